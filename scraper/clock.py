@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Clock:
@@ -41,6 +46,17 @@ class SimulatedClock(Clock):
         """Advance the clock at once, without waiting."""
         self._now += timedelta(seconds=seconds)
         self._elapsed_s += seconds
+
+
+def unlimited() -> float:
+    """Return infinity, as the seconds left of work without a limit."""
+    return math.inf
+
+
+def countdown(clock: Clock, seconds: float) -> Callable[[], float]:
+    """Return a function that returns how many of the seconds are left from now on."""
+    until_s = clock.monotonic() + seconds
+    return lambda: until_s - clock.monotonic()
 
 
 def format_duration(length: timedelta) -> str:

@@ -14,6 +14,7 @@ from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import INCIDENTS, Role
 from scraper.rules import budgets, schedule
+from scraper.rules import silent_hosts as hosts
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 from scraper.text.normalize import count
@@ -143,7 +144,8 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
         for name, state in stored.items()
         if state.failures and state.last_attempt_at
     }
-    status = assess(settings.sources, stored, now, since=since, pauses=store.hosts.pauses(now), failed=failed)
+    pauses = store.hosts.pauses(now, now + settings.fetch.longest_pause)
+    status = assess(settings.sources, stored, now, since=since, pauses=pauses, failed=failed)
     waiting_since = store.outbox.oldest_waiting()
     return replace(
         status,
@@ -202,9 +204,15 @@ def assess(
         (*configured, *removed),
         last_attempt_at,
         _newest(each.stored.last_success_at for each in enabled),
-        _no_polling(enabled, last_attempt_at, now),
+        _no_polling(enabled, last_attempt_at and _newest((last_attempt_at, since)), now),
         _no_answers(enabled, since),
     )
+
+
+def silent_hosts(store: Store, stored: SourceState) -> list[str]:
+    """Return the hosts that the last run of a source left because they did not answer twice in a row."""
+    at = stored.last_attempt_at
+    return hosts.silent_hosts(store.captures.requests(stored.name, at)) if at else []
 
 
 def requested_pauses(source: Source, pauses: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -15,7 +15,7 @@ from scraper.alerts import dry_run, watch_filter
 from scraper.alerts.model import Message
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
-from scraper.clock import Clock
+from scraper.clock import Clock, countdown
 from scraper.delivery import context, enqueue
 from scraper.delivery.sending import open_sender
 from scraper.errors import InputError, is_disk_full
@@ -282,7 +282,8 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
     settings = invocation.settings
     watches = settings.watches if honour_quiet else ()
-    with open_sender(invocation.writable_store, settings, Clock(), watches) as sender:
+    time_left_s = countdown(Clock(), settings.daemon.deadline_s)
+    with open_sender(invocation.writable_store, settings, Clock(), watches, time_left_s=time_left_s) as sender:
         report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
     if report.is_busy:
         invocation.say("another statewire process is sending mail now")
@@ -291,6 +292,9 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
+    if report.left:
+        left = count(report.left, "message")
+        invocation.say(f"note: {left} left: the time for sending (daemon.deadline_s) was used up", even_if_quiet=True)
     return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
 
 

@@ -11,7 +11,7 @@ import click
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
-from scraper.clock import Clock
+from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
@@ -134,6 +134,7 @@ def _fetch_sources(
                 settings=invocation.settings,
                 since=since,
                 progress=lambda url: invocation.say(f"requesting {terminal_safe(url)}"),
+                time_left_s=unlimited if since else countdown(Clock(), invocation.settings.daemon.deadline_s),
             )
             reports.append(report)
             if not as_json:
@@ -165,7 +166,7 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
         if not event.backfill:
             for line in event_lines(event):
                 click.echo(f"  {line}")
-    for problem in report.problems:
+    for problem in (*report.left_over, *report.problems):
         invocation.say(f"  note: {terminal_safe(str(problem))}")
 
 
@@ -179,7 +180,7 @@ def _report_row(report: RunReport) -> dict[str, Any]:
         "captures": report.captures,
         "attempts": [row_of(attempt, "url outcome detail drifted") for attempt in report.attempts],
         "events": [event_row(event) for event in report.events],
-        "problems": list(map(str, report.problems)),
+        "problems": [*report.left_over, *map(str, report.problems)],
     }
 
 

@@ -84,6 +84,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
         "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
+        "silent_hosts": source_status.silent_hosts(store, stored),
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.weekly_rates(hours) if hours else None,
@@ -111,8 +112,12 @@ def _print(found: MonitorStatus, store: Store) -> None:
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
         click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
+        silent = (
+            f"{host} did not answer twice in a row in the last run; its other URLs wait for the next"
+            for host in source_status.silent_hosts(store, each.stored)
+        )
         claims = source_status.describe_claims(each.claims)
-        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims)):
+        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *silent)):
             click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""

@@ -70,6 +70,11 @@ class FetchSettings(SettingsModel):
     max_pages_per_run: PositiveCount = 40
     """Pages fetched for one source in one run; the rest waits for the next."""
 
+    @property
+    def longest_pause(self) -> timedelta:
+        """The longest pause that a host may ask for."""
+        return timedelta(seconds=self.retry_after_cap_s)
+
     @field_validator("state_gap_s", "gap_s")
     @classmethod
     def _is_polite(cls, value: float, info: ValidationInfo) -> float:
@@ -155,8 +160,9 @@ class DaemonSettings(SettingsModel):
     tick_s: Annotated[Seconds, Field(le=60)] = 10.0
     """Seconds between two checks for due sources."""
     deadline_s: Seconds = 900.0
-    """Seconds after which a poll that still runs counts as failed; after twice as many the process exits, so that its
-    supervisor restarts it."""
+    """Seconds that a poll, or a pass over due messages, may take: then it stores what it has and leaves the rest to the
+    next. A poll that makes no progress for so long counts as failed; without any for twice as long the process exits,
+    so that its supervisor restarts it."""
     grace_s: Seconds = 10.0
     """Seconds that running polls have to finish when the daemon stops."""
     heartbeat_url: Url | None = None

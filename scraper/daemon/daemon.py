@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,11 @@ from scraper.clock import Clock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter
-from scraper.daemon.jobs import JobRunner
+from scraper.daemon.jobs import Job, JobRunner
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
 from scraper.fetch import Fetcher
-from scraper.model import Outcome
+from scraper.model import Channel, Outcome
 from scraper.pipeline.run import record_failed_run, run_source
 from scraper.source_status import next_start, requested_pauses
 from scraper.store import Store
@@ -40,8 +41,11 @@ _TICK_STALLED_S = 120.0
 # Pause of a source, kept in memory, after a failed run that could not be recorded.
 _PAUSE_S = 300.0
 _LARGE_LOG_BYTES = 64 * 1024 * 1024
+# Retention waits for a day after the clock was set forward: by a wrong clock, all that it keeps would be too old.
+_RETENTION_PAUSE_S = 86_400.0
 # Operations that may fail at every tick, as the log names them.
-_LOOKUP, _ANSWER, _MAIL = "due sources could not be read", "the database does not respond", "mail"
+_LOOKUP, _ANSWER, _OUTBOX = "due sources could not be read", "the database does not respond", "outbox"
+_CHANNELS = {Channel.MAIL: "mail", Channel.WEBHOOK: "webhooks"}
 
 
 class Stopped(BaseException):
@@ -76,7 +80,7 @@ class SharedHosts(threading.local):
 
 @dataclass
 class Daemon:
-    """The daemon without its scheduler, which calls `tick`, `send_mail`, `tidy` and `report` from any thread.
+    """The daemon without its timers, which call `tick`, `send_mail`, `tidy` and `report` from any thread.
 
     None of these raises an exception. The settings in `pending_settings` take effect at the next tick.
     """
@@ -94,7 +98,7 @@ class Daemon:
     def __post_init__(self) -> None:
         self._hosts = SharedHosts()
         self._fetcher = self.new_fetcher(self.settings.fetch, self.clock, self._hosts)
-        self.tick_s = self.settings.daemon.tick_s  # the scheduler keeps it; `pending_settings` do not change it
+        self.tick_s = self.settings.daemon.tick_s  # its timer keeps it; `pending_settings` do not change it
         self.database_group = self.settings.database_group  # set at the start, too
         self.source_jobs = JobRunner(self.clock)
         self.background_jobs = JobRunner(self.clock)
@@ -103,6 +107,9 @@ class Daemon:
         self.watchdog_checked_s: float | None = None  # last check by the watchdog, if there is one
         self.reporter = HeartbeatReporter(self.database, self.clock)
         self.tick_lock = threading.Lock()
+        self.is_calendar_due = threading.Event()  # the weekly mail may be due
+        self.is_calendar_due.set()
+        self._retention_from_s = self.clock.monotonic()
         self._error_throttle = ErrorThrottle(self.clock)
         self._paused_until_s: dict[str, float] = {}
 
@@ -119,20 +126,30 @@ class Daemon:
                 self.last_tick_s = self.clock.monotonic()
 
     def send_mail(self) -> None:
-        """Send due mail in a separate thread."""
-        if not self.stop.is_set():
-            self.background_jobs.start("mail", self._send_mail)
+        """Send due messages, mail and requests to webhooks each in a separate thread."""
+        self._start_background("outbox", self._start_sending)
+
+    def send_calendar_mail(self) -> None:
+        """Send the mail of a time of the calendar: digests, and the weekly mail to the operator."""
+        self.is_calendar_due.set()
+        self.send_mail()
 
     def tidy(self) -> None:
         """Do the housekeeping of the database in a separate thread."""
-        if not self.stop.is_set():
-            self.background_jobs.start("housekeeping", self._tidy)
+        self._start_background("housekeeping", self._tidy)
 
     def report(self) -> None:
         """Write the metrics file and send the heartbeat, as configured, in a separate thread."""
         is_configured = self.settings.daemon.heartbeat_url or self.settings.daemon.metrics_file
-        if is_configured and not self.stop.is_set():
-            self.background_jobs.start("report", self._report)
+        if is_configured:
+            self._start_background("report", self._report)
+
+    def clock_was_set(self, shift: timedelta) -> None:
+        """Adapt to a wall clock that was set forward, or back if `shift` is below 0. Due times adapt by themselves."""
+        self.is_calendar_due.set()
+        self.reporter.begin_again()
+        if shift > timedelta(0):
+            self._retention_from_s = self.clock.monotonic() + _RETENTION_PAUSE_S
 
     def ignore_suspension(self, seconds: float) -> None:
         """Ignore a period in which the whole process was suspended, so that nothing counts as stalled because of it."""
@@ -147,9 +164,8 @@ class Daemon:
         if since_tick_s > max(_TICK_STALLED_S, 10 * self.tick_s):
             return f"no check for due sources for {since_tick_s:.0f} s"
         for job in (*self.source_jobs.running(), *self.background_jobs.running()):
-            running_s = self.clock.monotonic() - job.began_s
-            if running_s > 2 * self.settings.daemon.deadline_s:
-                return f"{job.name} has been running for {running_s:.0f} s"
+            if job.is_stalled():
+                return f"{job.name} has made no progress for {job.idle_s():.0f} s"
         return None
 
     def is_alive(self) -> bool:
@@ -176,8 +192,8 @@ class Daemon:
         self._fetcher.close()
 
     def _tick(self) -> None:
-        for name in self.source_jobs.newly_late(self.settings.daemon.deadline_s) if self._ran_continuously() else ():
-            self._fail_late_run(name)
+        for job in self.source_jobs.newly_late() if self._ran_continuously() else ():
+            self._fail_late_run(job)
         if self.stop.is_set() or not self._apply_pending_settings():
             return
         with Store(self.database) as store:
@@ -200,11 +216,21 @@ class Daemon:
     def _start(self, source: Source) -> None:
         settings, fetcher = self.settings, self._fetcher
 
-        def work() -> None:
-            self._run_source(source, settings, fetcher)
+        def work(job: Job) -> None:
+            self._run_source(source, settings, fetcher, job)
             memory.release()
 
-        self.source_jobs.start(source.name, work, hosts_of(source))
+        self.source_jobs.start(
+            source.name,
+            work,
+            budget_s=settings.daemon.deadline_s,
+            step_s=settings.fetch.deadline_s,
+            hosts=hosts_of(source),
+        )
+
+    def _start_background(self, name: str, work: Callable[[Job], None], step_s: float = 0.0) -> None:
+        if not self.stop.is_set():
+            self.background_jobs.start(name, work, budget_s=self.settings.daemon.deadline_s, step_s=step_s)
 
     def _send_status(self, states: dict[str, SourceState]) -> None:
         enabled = [source for source in self.settings.sources if source.enabled]
@@ -232,7 +258,7 @@ class Daemon:
         log.info("the new configuration is active")
         return True
 
-    def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher) -> None:
+    def _run_source(self, source: Source, settings: Settings, fetcher: Fetcher, job: Job) -> None:
         try:
             with Store(self.database) as store:
                 self._hosts.hosts = store.hosts
@@ -242,7 +268,8 @@ class Daemon:
                     fetcher=fetcher,
                     clock=self.clock,
                     settings=settings,
-                    progress=lambda url: self._continue("requesting", url),
+                    progress=lambda url: self._continue(job, "requesting", url),
+                    time_left_s=job.time_left_s,
                 )
                 is_put_off = self._is_put_off(source, report, store)
         except Stopped:
@@ -264,15 +291,15 @@ class Daemon:
         if not any(attempt.outcome is Outcome.BUSY for attempt in report.attempts):
             return False
         now = self.clock.now()
-        pauses = requested_pauses(source, store.hosts.pauses(now))
+        pauses = requested_pauses(source, store.hosts.pauses(now, now + self.settings.fetch.longest_pause))
         return any(until - now > source.every for until in pauses.values())
 
-    def _fail_late_run(self, name: str) -> None:
-        length = f"{self.settings.daemon.deadline_s:.0f} s"
-        log.error("%s: still running after %s (daemon.deadline_s); it counts as failed", name, length)
-        source = next((source for source in self.settings.sources if source.name == name), None)
+    def _fail_late_run(self, job: Job) -> None:
+        length = f"{job.budget_s:.0f} s"
+        log.error("%s: no progress for %s (daemon.deadline_s); the run counts as failed", job.name, length)
+        source = next((source for source in self.settings.sources if source.name == job.name), None)
         if source is not None:
-            self._record_failed_run(source, f"not finished after {length}")
+            self._record_failed_run(source, f"no progress for {length}")
 
     def _record_failed_run(self, source: Source, why: str) -> None:
         try:
@@ -286,40 +313,69 @@ class Daemon:
     def _paused(self) -> list[str]:
         return [name for name, until_s in list(self._paused_until_s.items()) if until_s > self.clock.monotonic()]
 
-    def _send_mail(self) -> None:
-        try:
-            self._send_due()
-        except Stopped:
-            log.info("mail: interrupted by the stop, the rest is sent after the next start")
-        except Exception as error:  # repeated at every tick: one line an hour is enough
-            self._error_throttle.record_failure(_MAIL, error)
-        else:
-            self._error_throttle.record_success(_MAIL, "mail: works again")
-
-    def _send_due(self) -> None:
+    def _start_sending(self, _job: Job) -> None:
         from scraper.delivery import enqueue
+        from scraper.delivery.transports.factory import longest_attempt_s
+
+        try:
+            with Store(self.database) as store:
+                if self.is_calendar_due.is_set() or store.withheld.has_open():
+                    self.is_calendar_due.clear()
+                    with store.unit():
+                        enqueue.queue_operator_mails(store, self.settings, self.clock.now())
+                channels = store.outbox.due_channels(self.clock.now())
+        except Exception as error:  # repeated at every tick: one line an hour is enough
+            self.is_calendar_due.set()
+            self._error_throttle.record_failure(_OUTBOX, error)
+            return
+        self._error_throttle.record_success(_OUTBOX, "outbox: works again")
+        for channel, name in _CHANNELS.items():  # mail first: it starts whatever webhooks do
+            if channel in channels:
+                self._start_background(name, partial(self._send, channel), longest_attempt_s(self.settings, channel))
+
+    def _send(self, channel: Channel, job: Job) -> None:
+        name = _CHANNELS[channel]
+        try:
+            self._send_due(channel, job)
+        except Stopped:
+            log.info("%s: interrupted by the stop, the rest is sent after the next start", name)
+        except Exception as error:  # repeated at every tick, too
+            self._error_throttle.record_failure(name, error)
+        else:
+            self._error_throttle.record_success(name, f"{name}: works again")
+
+    def _send_due(self, channel: Channel, job: Job) -> None:
         from scraper.delivery.sending import open_sender
 
         settings = self.settings
-        with Store(self.database) as store:
-            with store.unit():
-                enqueue.queue_operator_mails(store, settings, self.clock.now())
-            if not store.outbox.due(self.clock.now(), 1):
-                return
-            progress = partial(self._continue, "sending to")
-            with open_sender(store, settings, self.clock, settings.watches, progress) as sender:
-                report = sender.send_due()
+        progress = partial(self._continue, job, "sending to")
+        with (
+            Store(self.database) as store,
+            open_sender(store, settings, self.clock, settings.watches, progress, job.time_left_s) as sender,
+        ):
+            report = sender.send_due(channel)
         memory.release()
         if report.sent:
-            log.info("mail: %d sent", report.sent)
+            log.info("%s: %d sent", job.name, report.sent)
         for problem in report.problems:
-            log.warning("mail: %s", problem)
+            log.warning("%s: %s", job.name, problem)
+        if report.left:
+            log.warning(
+                "%s: the time for sending (daemon.deadline_s) is used up; %s left for the next pass",
+                job.name,
+                count(report.left, "message"),
+            )
 
-    def _tidy(self) -> None:
+    def _tidy(self, job: Job) -> None:
         from scraper.store import retention
 
-        with Store(self.database) as store:
-            retention.run(store, self.settings.keep, self.clock.now(), should_continue=lambda: not self.stop.is_set())
+        def should_continue() -> bool:
+            job.record_progress()
+            return not self.stop.is_set() and job.time_left_s() > 0
+
+        if self.clock.monotonic() >= self._retention_from_s:
+            with Store(self.database) as store:
+                retention.run(store, self.settings.keep, self.clock.now(), should_continue=should_continue)
         write_ahead = self.database.with_name(self.database.name + "-wal")
         if write_ahead.exists() and (size := write_ahead.stat().st_size) > _LARGE_LOG_BYTES:
             log.warning(
@@ -328,13 +384,14 @@ class Daemon:
                 size // 1_000_000,
             )
 
-    def _report(self) -> None:
+    def _report(self, _job: Job) -> None:
         silent_s = self.clock.monotonic() - self.last_good_tick_s
         stalled = f"the check for due sources has not run for {silent_s:.0f} s" if silent_s > self._tick_late_s else ""
         self.reporter.report(self.settings, self.last_good_tick_at, stalled)
 
-    def _continue(self, what: str, about: str) -> None:
+    def _continue(self, job: Job, what: str, about: str) -> None:
         if self.stop.is_set():
             raise Stopped
+        job.record_progress()
         memory.release()  # leftovers of the last answer: with several workers they add up
         log.debug("%s %s", what, about)

@@ -36,6 +36,10 @@ class HeartbeatReporter:
         self._began_at = clock.now()
         self._problems: dict[str, str] = {}
 
+    def begin_again(self) -> None:
+        """Ignore runs before now in the search for problems, since the wall clock was set."""
+        self._began_at = self._clock.now()
+
     def report(self, settings: Settings, looked_at: datetime, stalled: str = "") -> None:
         """Read the database, write the metrics file, send the heartbeat; `stalled` is a problem that the daemon knows.
 

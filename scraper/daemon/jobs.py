@@ -1,10 +1,10 @@
-"""Runner of jobs in threads: starts each name only once at a time, and measures how long each job has been running."""
+"""Runner of jobs in threads: starts each name only once at a time, and keeps the time budget and progress of each."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,12 +17,40 @@ log = logging.getLogger("statewire")
 
 @dataclass(slots=True)
 class Job:
-    """A running job. No other job may send requests to its hosts; `is_late` means that it exceeded its deadline."""
+    """A running job. No other job may send requests to its hosts.
+
+    It should end within `budget_s` seconds: its work asks for `time_left_s` before each step and reports each finished
+    one with `record_progress`. A step that it has begun may take `step_s` more, by limits of its own. `is_late` means
+    that it has made no progress for as long as its budget.
+    """
 
     name: str
-    began_s: float
+    clock: Clock
+    budget_s: float
+    step_s: float = 0.0
     hosts: frozenset[str] = frozenset()
     is_late: bool = False
+    began_s: float = field(init=False)
+    progressed_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began_s = self.progressed_s = self.clock.monotonic()
+
+    def time_left_s(self) -> float:
+        """Return the seconds left of the budget; below 0 if it is used up."""
+        return self.budget_s - (self.clock.monotonic() - self.began_s)
+
+    def record_progress(self) -> None:
+        """Record that a step is finished: a page, a message, a batch."""
+        self.progressed_s = self.clock.monotonic()
+
+    def idle_s(self) -> float:
+        """Return the seconds since the last progress."""
+        return self.clock.monotonic() - self.progressed_s
+
+    def is_stalled(self) -> bool:
+        """Decide if no progress can be expected any more: every step ends long before this time."""
+        return self.idle_s() > 2 * self.budget_s + self.step_s
 
 
 class JobRunner:
@@ -37,13 +65,25 @@ class JobRunner:
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
 
-    def start(self, name: str, work: Callable[[], None], hosts: frozenset[str] = frozenset()) -> bool:
-        """Start a job in its own thread. Return False if a job of that name is still running."""
+    def start(
+        self,
+        name: str,
+        work: Callable[[Job], None],
+        *,
+        budget_s: float,
+        step_s: float = 0.0,
+        hosts: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Start a job in its own thread; see `Job` for its limits. Return False if one of that name is running."""
         with self._changed:
             if name in self._jobs:
                 return False
-            self._jobs[name] = Job(name, self._clock.monotonic(), hosts)
-        threading.Thread(target=self._do, args=(name, work), name=name, daemon=True).start()
+            job = self._jobs[name] = Job(name, self._clock, budget_s, step_s, hosts)
+        try:
+            threading.Thread(target=self._do, args=(job, work), name=name, daemon=True).start()
+        except RuntimeError:  # the system allows no more threads
+            self._end(job)
+            raise
         return True
 
     def running(self) -> list[Job]:
@@ -55,32 +95,33 @@ class JobRunner:
         """Return the names of all running jobs."""
         return [job.name for job in self.running()]
 
-    def newly_late(self, deadline_s: float) -> list[str]:
-        """Return the names of the jobs that have exceeded the deadline since the last call."""
-        with self._changed:
-            until_s = self._clock.monotonic() - deadline_s
-            late = [job for job in self._jobs.values() if not job.is_late and job.began_s < until_s]
-            for job in late:
-                job.is_late = True
-            return [job.name for job in late]
+    def newly_late(self) -> list[Job]:
+        """Return the jobs that have become late since the last call: no progress for as long as their budget."""
+        late = [job for job in self.running() if not job.is_late and job.idle_s() > job.budget_s]
+        for job in late:
+            job.is_late = True
+        return late
 
     def ignore_suspension(self, seconds: float) -> None:
         """Ignore a period in which the whole process was suspended."""
-        with self._changed:
-            for job in self._jobs.values():
-                job.began_s += seconds
+        for job in self.running():
+            job.began_s += seconds
+            job.progressed_s += seconds
 
     def wait(self, seconds: float) -> bool:
         """Wait until no job is running, for at most `seconds` of real time; return True if none is."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._jobs, seconds)
 
-    def _do(self, name: str, work: Callable[[], None]) -> None:
+    def _do(self, job: Job, work: Callable[[Job], None]) -> None:
         try:
-            work()
+            work(job)
         except Exception as error:  # the thread ends in any case, and without a line in the log nothing would show why
-            log.exception("%s: %s", name, error)
+            log.exception("%s: %s", job.name, error)
         finally:
-            with self._changed:
-                del self._jobs[name]
-                self._changed.notify_all()
+            self._end(job)
+
+    def _end(self, job: Job) -> None:
+        with self._changed:
+            del self._jobs[job.name]
+            self._changed.notify_all()

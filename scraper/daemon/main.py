@@ -1,4 +1,4 @@
-"""Main loop of the daemon: start, APScheduler as its timer, signals, reloads, the watchdog, and an orderly stop."""
+"""Main loop of the daemon: start, timers, signals, reloads, the watchdog, and an orderly stop."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import signal
 import threading
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.daemon import memory
 from scraper.daemon.daemon import Daemon, StoppableClock
 from scraper.daemon.sd_notify import Notifier
+from scraper.daemon.timers import Calendar, ClockWatch, call_every
 from scraper.errors import StatewireError
 from scraper.files import Access, unreadable_folder
 from scraper.store import Store
@@ -26,6 +27,7 @@ from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from scraper.config.settings import Settings
@@ -60,19 +62,21 @@ def serve(path: Path, named: Path | None) -> int:
             log.warning("%s", hint)
         notifier = Notifier.from_environment(os.environ)
         daemon = Daemon(database, settings, StoppableClock(stop), stop, notifier)
-        scheduler = _scheduler(daemon)
+        calendar = Calendar(partial(_next_calendar_time, daemon), daemon.send_calendar_mail)
         memory.settle()
-        scheduler.start(paused=True)
-        threading.Thread(target=_run_watchdog, args=(daemon, scheduler), name="watchdog", daemon=True).start()
+        threading.Thread(target=_run_watchdog, args=(daemon, calendar), name="watchdog", daemon=True).start()
         enabled = count(sum(source.enabled for source in settings.sources), "source")
         log.info("monitoring %s, database %s (process %d)", enabled, database, os.getpid())
         notifier.send("READY=1", f"STATUS={enabled}")
-        scheduler.resume()  # after READY, so that no status message precedes it
+        _start_timers(daemon)  # after READY, so that no status message precedes it
+        calendar.arm()
         while _next_signal(signals) == signal.SIGHUP:
             notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
             configuration.read_again(daemon)
+            calendar.arm()
+            daemon.is_calendar_due.set()
             notifier.send("READY=1", "STATUS=")
-        _stop(daemon, scheduler)
+        _stop(daemon, calendar)
     return 0
 
 
@@ -125,30 +129,28 @@ def _next_signal(signals: queue.SimpleQueue[int]) -> int:
             return signals.get(timeout=1.0)
 
 
-def _scheduler(daemon: Daemon) -> BackgroundScheduler:
-    """Build a scheduler without persistent state: the due times of sources are in the database."""
-    options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=options)
+def _start_timers(daemon: Daemon) -> None:
+    """Start the intervals, each in its own thread: a tick that waits for the database delays no report of it."""
     for work, seconds in (
         (daemon.tick, daemon.tick_s),
         (daemon.send_mail, daemon.tick_s),
         (daemon.report, _MINUTE_S),
         (daemon.tidy, _HOUR_S),
     ):
-        scheduler.add_job(work, "interval", seconds=seconds, id=work.__name__, next_run_time=datetime.now(UTC))
-    return scheduler
+        call_every(seconds, work, daemon.stop)
 
 
-def wake(scheduler: BackgroundScheduler) -> None:
-    """Run all jobs now: the scheduler uses the wall clock, and sleeps for an hour if that is set back by one."""
-    for job in scheduler.get_jobs():
-        job.modify(next_run_time=datetime.now(UTC))
+def _next_calendar_time(daemon: Daemon, now: datetime) -> datetime | None:
+    from scraper.delivery import enqueue
+
+    return enqueue.next_calendar_time(daemon.pending_settings or daemon.settings, now)
 
 
-def _run_watchdog(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+def _run_watchdog(daemon: Daemon, calendar: Calendar) -> None:
     """Supervise the daemon every few seconds, by the monotonic clock."""
     tick_s, watchdog_s = daemon.tick_s, daemon.notifier.watchdog_s
     step_s = min(tick_s, (watchdog_s or 30.0) / 3)
+    clock_watch = ClockWatch(daemon.clock)
     slept_at_s = daemon.clock.monotonic()
     # After a stop signal the main thread ends the process; before that only this thread can.
     while not daemon.stop.wait(step_s):
@@ -159,26 +161,29 @@ def _run_watchdog(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
                 log.info("was suspended for %.0f s", overslept_s)
                 daemon.ignore_suspension(overslept_s)
             daemon.watchdog_checked_s = daemon.clock.monotonic()
-            _check(daemon, scheduler)
+            _check(daemon, calendar, clock_watch)
         except Exception as error:  # the watchdog must survive to notice the next error
             log.exception("watchdog: %s", error)
         slept_at_s = daemon.clock.monotonic()
 
 
-def _check(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
-    """End a process that has stalled beyond recovery, wake a scheduler that oversleeps, notify systemd's watchdog."""
+def _check(daemon: Daemon, calendar: Calendar, clock_watch: ClockWatch) -> None:
+    """End a process that has stalled beyond recovery, notice a clock that was set, notify systemd's watchdog."""
     stalled = daemon.stalled()
     if stalled:
         log.critical("stalled: %s; the process exits, so that its supervisor can restart it", stalled)
         logging.shutdown()
         os._exit(STALLED)
-    if daemon.clock.monotonic() - daemon.last_tick_s > 3 * daemon.tick_s:
-        wake(scheduler)
+    if (shift := clock_watch.jump()) is not None:
+        direction = "forward" if shift > timedelta(0) else "back"
+        log.warning("the clock of this machine went %s by %s", direction, format_duration(abs(shift)))
+        daemon.clock_was_set(shift)
+        calendar.arm()
     if daemon.notifier.watchdog_s is not None and daemon.is_alive():
         daemon.notifier.send("WATCHDOG=1")
 
 
-def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
+def _stop(daemon: Daemon, calendar: Calendar) -> None:
     """Stop the daemon: jobs may finish their current write; the exit of the process ends those that exceed the grace.
 
     Interrupted work was not committed and is repeated after the next start.
@@ -189,8 +194,7 @@ def _stop(daemon: Daemon, scheduler: BackgroundScheduler) -> None:
     daemon.notifier.send("STOPPING=1")
     daemon.stop.set()
     until_s = time.monotonic() + daemon.settings.daemon.grace_s
-    with suppress(Exception):  # the stop goes on, whatever the timer does
-        scheduler.shutdown(wait=False)
+    calendar.stop()
     if not daemon.tick_lock.acquire(timeout=daemon.settings.daemon.grace_s):
         os._exit(0)  # a tick waits for the database and has not started any run
     daemon.tick_lock.release()

@@ -41,6 +41,8 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
             level = logging.WARNING if event.kind in INCIDENTS else logging.INFO
             kind = event.kind.value
             log.log(level, "%s: %s: %s", report.source, kind, subject, extra=source | {"event": kind})
+    for why in report.left_over:
+        log.warning("%s: %s", report.source, why, extra=source)
     for problem in report.problems:
         log.info("%s: note: %s", report.source, problem, extra=source)
 

@@ -128,11 +128,9 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
     Not before the monitor has run for a week: a first run has nothing to report.
     """
     alerts = settings.alerts
-    if not alerts.operator:
+    watch = _still_watching(settings)
+    if watch is None:
         return
-    watch = Watch.model_validate(
-        {"name": "operator", "to": alerts.operator, "deliver": _STILL_WATCHING, "timezone": alerts.operator_timezone}
-    )
     week = timedelta(days=7)
     due_at = due_time.due(watch, now - week, timedelta(0))
     began = [state.first_filled_at for state in store.sources.all() if state.first_filled_at]
@@ -141,6 +139,22 @@ def queue_still_watching(store: Store, settings: Settings, now: datetime) -> Non
     for operator in alerts.operator:
         key = f"{MessageKind.STILL_WATCHING} {operator} {due_time.slot(watch, due_at)}"
         store.outbox.announce(NewMessage(key, MessageKind.STILL_WATCHING, operator, due_at), now)
+
+
+def next_calendar_time(settings: Settings, now: datetime) -> datetime | None:
+    """Return the time of the next digest of any watch, or of the weekly mail, after `now`; None if there is none."""
+    digests = [watch for watch in settings.watches if watch.deliver.cadence is not Cadence.INSTANT]
+    watches = [*digests, *filter(None, [_still_watching(settings)])]
+    return min((due_time.due(watch, now, timedelta(0)) for watch in watches), default=None)
+
+
+def _still_watching(settings: Settings) -> Watch | None:
+    alerts = settings.alerts
+    if not alerts.operator:
+        return None
+    return Watch.model_validate(
+        {"name": "operator", "to": alerts.operator, "deliver": _STILL_WATCHING, "timezone": alerts.operator_timezone}
+    )
 
 
 def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewAlert]:

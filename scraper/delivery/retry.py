@@ -8,6 +8,9 @@ from typing import Final
 
 GIVE_UP_AFTER: Final = timedelta(days=5)
 """Time for which mail servers themselves keep retrying (RFC 5321, 4.5.4.1: at least 4 to 5 days)."""
+MIN_ATTEMPTS: Final = 12
+"""Attempts before a message is given up; they take eight hours. A clock that is set forward by years shows five days
+after a minute."""
 
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 
@@ -31,7 +34,7 @@ def next_attempt(attempts: int, first_at: datetime, now: datetime) -> datetime |
 
     `first_at` is the time of the first failed attempt.
     """
-    if now - first_at >= GIVE_UP_AFTER:
+    if now - first_at >= GIVE_UP_AFTER and attempts >= MIN_ATTEMPTS:
         return None
     return now + _PAUSES[min(attempts, len(_PAUSES)) - 1]
 

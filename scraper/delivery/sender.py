@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.alerts import due_time
-from scraper.clock import format_duration
+from scraper.clock import format_duration, unlimited
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
 from scraper.errors import StoreError
@@ -22,7 +22,7 @@ from scraper.rules.actors import Actor
 from scraper.rules.guards import Guard
 from scraper.rules.untrusted import MAX_DETAIL_CHARS, line
 from scraper.store import NewMessage, as_store_error
-from scraper.store.locks import SENDING, lock_file
+from scraper.store.locks import SENDING, SENDING_WEBHOOKS, lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # After so many attempts in a row that reached no server, the other messages to it wait until a later run.
 _MAX_DOWN = 3
+# Suffix of the lock file of each channel, in the order in which they are sent.
+_LOCKS = {Channel.MAIL: SENDING, Channel.WEBHOOK: SENDING_WEBHOOKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class DeliveryReport:
 
     Counts: `sent` were accepted, `retrying` failed for now, `refused` failed for good, `muted` were not sent because
     nothing was left to report. Messages of a server that is down and of a quiet hour are not tried. `problems`
-    has one line for each failure. `is_busy`: another process is sending, so this run did nothing.
+    has one line for each failure. `left` messages are due and were not tried, because the time was used up.
+    `is_busy`: another process is sending, so this run did nothing for at least one channel.
     """
 
     sent: int = 0
@@ -53,6 +56,7 @@ class DeliveryReport:
     refused: int = 0
     muted: int = 0
     problems: tuple[str, ...] = ()
+    left: int = 0
     is_busy: bool = False
 
 
@@ -63,7 +67,7 @@ class Sender:
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
     A due mail waits while every watch in it that is among `watches` has quiet hours; it was queued for a time after
     them, but a retry, or a mail sent early, can fall into them.
-    `progress` is called with the recipient before each attempt.
+    `progress` is called with the recipient before each attempt; none begins when no `time_left_s` is left.
     """
 
     store: Store
@@ -73,30 +77,42 @@ class Sender:
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
     watches: Sequence[Watch] = ()
     progress: Callable[[str], None] = lambda _recipient: None
+    time_left_s: Callable[[], float] = unlimited
     _outcomes: list[MessageState] = field(default_factory=list, init=False)
     _problems: list[str] = field(default_factory=list, init=False)
     _down_in_a_row: Counter[tuple[Channel, str | None, bool]] = field(default_factory=Counter, init=False)
 
-    def send_due(self, *, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
-        """Send up to `limit` messages that are due, each independently: a failing message delays no other.
+    def send_due(self, *channels: Channel, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
+        """Send up to `limit` due messages of each channel, each independently: a failing message delays no other.
 
-        With `ahead`, for a run that no other follows for a while, instant messages that are due within that time do not
-        wait for further events. Raise `StoreError` if the database fails, and nothing else.
+        Without `channels`, send all: mail first, so that it does not wait for a webhook that hangs. With `ahead`, for a
+        run that no other follows for a while, instant messages that are due within that time do not wait for further
+        events. Raise `StoreError` if the database fails, and nothing else.
         """
-        # Two senders at once would send every message twice. The system releases the lock of a killed process.
-        with lock_file(self.store.path, SENDING) as (_, is_alone):
-            if not is_alone:
-                return DeliveryReport(is_busy=True)
-            now = self.clock.now()
-            for message in self.store.outbox.due(now + ahead, limit):
-                self._send_of_state(message, limit)
-                is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
-                is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
-                if is_gathering or not is_early:
-                    self._send(message)
+        left, is_busy = 0, False
+        for channel in channels or _LOCKS:
+            # Two senders at once would send every message twice. The system releases the lock of a killed process.
+            with lock_file(self.store.path, _LOCKS[channel]) as (_, is_alone):
+                if is_alone:
+                    left += self._send_channel(channel, limit, ahead)
+                is_busy = is_busy or not is_alone
         states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
         sent, retrying, refused, muted = map(self._outcomes.count, states)
-        return DeliveryReport(sent, retrying, refused, muted, tuple(self._problems))
+        return DeliveryReport(sent, retrying, refused, muted, tuple(self._problems), left, is_busy)
+
+    def _send_channel(self, channel: Channel, limit: int, ahead: timedelta) -> int:
+        """Send due messages of a channel, and return the number of those for which no time was left."""
+        now = self.clock.now()
+        due = self.store.outbox.due(now + ahead, limit, channel)
+        for number, message in enumerate(due):
+            if self.time_left_s() <= 0:
+                return len(due) - number
+            self._send_of_state(message, limit)
+            is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
+            is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
+            if is_gathering or not is_early:
+                self._send(message)
+        return 0
 
     def _send_of_state(self, following: StoredMessage, limit: int) -> None:
         """Send the messages about State that became due in this run, before a following one about anything else.
@@ -104,7 +120,7 @@ class Sender:
         Each of the others may take a minute, and there may be a hundred of them.
         """
         if following.actor is not Actor.STATE:
-            for message in self.store.outbox.due(self.clock.now(), limit, only_of_state=True):
+            for message in self.store.outbox.due(self.clock.now(), limit, following.channel, only_of_state=True):
                 self._send(message)
 
     def _send(self, message: StoredMessage) -> None:

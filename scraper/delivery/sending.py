@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from scraper.clock import unlimited
 from scraper.delivery.context import message_renderer
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.factory import open_transports
@@ -25,8 +26,9 @@ def open_sender(
     clock: Clock,
     watches: Sequence[Watch] = (),
     progress: Callable[[str], None] = lambda _recipient: None,
+    time_left_s: Callable[[], float] = unlimited,
 ) -> Iterator[Sender]:
     """Open the transports and yield a sender of the messages in a store; see `Sender` for the arguments."""
     with open_transports(settings, store.path, clock) as transports:
         render = message_renderer(settings, clock.now)
-        yield Sender(store, settings.alerts, clock, transports, render, watches, progress)
+        yield Sender(store, settings.alerts, clock, transports, render, watches, progress, time_left_s)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import __version__, urls
+from scraper.clock import unlimited
 from scraper.fetch.classify import classify, is_html_without_end, next_url
 from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
@@ -20,6 +21,8 @@ from scraper.rules.untrusted import clean_capture
 from scraper.urls import host_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from scraper.clock import Clock
@@ -30,6 +33,22 @@ if TYPE_CHECKING:
 # A retry may help against these. All other outcomes are final, or traps, or are left to the next poll.
 _TRANSIENT = frozenset({Outcome.CONNECT, Outcome.TIMEOUT, Outcome.PROTOCOL, Outcome.TRUNCATED, Outcome.BUSY})
 _BACKOFF_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Limits of all attempts at one document: seconds on the network for it and for the robots.txt files on the way,
+    and what the caller has left (`time_left_s`), in which it also waits for hosts.
+    """
+
+    document: Budget
+    robots: Budget
+    time_left_s: Callable[[], float]
+
+    def allow_wait(self, seconds: float) -> bool:
+        """Return True if another attempt may follow after a wait."""
+        is_used_up = self.document.is_used_up or self.robots.is_used_up
+        return not is_used_up and seconds < self.time_left_s()
 
 
 class Fetcher(GuardedClient):
@@ -53,17 +72,23 @@ class Fetcher(GuardedClient):
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311  # spreads retries, not used for security
         self._throttle = HostThrottle(hosts, clock=clock, settings=settings)
-        self._robots = RobotsCache(self._fetch_robots, self._throttle, clock=clock)
+        self._robots = RobotsCache(self._throttle, clock=clock)
 
-    def get(self, request: Request) -> Capture:
-        """Fetch a document, with retries after transient failures, and return the result of the last attempt."""
-        capture = self._attempt(request)
+    def get(self, request: Request, *, time_left_s: Callable[[], float] = unlimited) -> Capture:
+        """Fetch a document, with retries after transient failures, and return the result of the last attempt.
+
+        All attempts share one deadline, so that a server which answers slowly is not asked again. No wait for the host
+        is longer than `time_left_s`: then the request is deferred.
+        """
+        limits = _Limits(Budget(self._settings.deadline_s), Budget(self._settings.deadline_s), time_left_s)
+        capture = self._attempt(request, limits)
         for retry in range(self._settings.retries):
-            if not request.retry or not _is_transient(capture):
-                break
             # Full jitter: clients that failed together do not retry together.
-            self._clock.sleep(self._rng.uniform(0, _BACKOFF_S * 2**retry))
-            retried = self._attempt(request)
+            wait_s = self._rng.uniform(0, _BACKOFF_S * 2**retry)
+            if not (request.retry and _is_transient(capture) and limits.allow_wait(wait_s)):
+                break
+            self._clock.sleep(wait_s)
+            retried = self._attempt(request, limits)
             if retried.outcome is Outcome.DEFERRED:
                 break  # the host asked for a long pause, so the capture with its own response is returned
             capture = retried
@@ -73,35 +98,41 @@ class Fetcher(GuardedClient):
         """Return True if the host of a URL has requests left today that are not for its own sources' news only."""
         return has_room(self._throttle.requests_today(host_key(url)), self._settings.requests_per_day)
 
-    def _attempt(self, request: Request) -> Capture:
+    def pause_s(self, url: str) -> float:
+        """Return the seconds for which a request to the host of a URL would wait now, to be polite."""
+        return self._throttle.pause_s(host_key(url))
+
+    def _attempt(self, request: Request, limits: _Limits) -> Capture:
         try:
             start = parse_url(request.url)
         except RequestFailed as failure:
             return self._capture(request, RawResponse(request.url, failure=failure))
-        return self._capture(request, self._follow(start, request, check_robots=True))
+        return self._capture(request, self._follow(start, request, limits, check_robots=True))
 
-    def _fetch_robots(self, url: httpx.URL) -> RawResponse:
-        return self._follow(url, Request(str(url), max_bytes=MAX_ROBOTS_BYTES), check_robots=False)
-
-    def _follow(self, url: httpx.URL, request: Request, *, check_robots: bool) -> RawResponse:
+    def _follow(self, url: httpx.URL, request: Request, limits: _Limits, *, check_robots: bool) -> RawResponse:
         """Request a URL and follow redirects within one deadline. Waiting for the throttle does not count."""
         settings, headers = self._settings, _validators(request)
-        limits = BodyLimits(
+        body_limits = BodyLimits(
             wire_bytes=request.max_bytes or settings.max_wire_bytes,
             decoded_bytes=request.max_bytes or settings.max_decoded_bytes,
         )
-        budget = Budget(settings.deadline_s)
+        budget = limits.document if check_robots else limits.robots
+
+        def fetch_robots(url: httpx.URL) -> RawResponse:
+            wanted = Request(str(url), max_bytes=MAX_ROBOTS_BYTES)
+            return self._follow(url, wanted, limits, check_robots=False)
+
         hops = [url]
         response = RawResponse(str(url))
         while True:
-            refusal = self._robots.refusal(hops[-1]) if check_robots else None
+            refusal = self._robots.refusal(hops[-1], fetch_robots, limits.time_left_s) if check_robots else None
             if refusal is not None:
                 return RawResponse(str(hops[-1]), failure=refusal)
             host = host_key(str(hops[-1]))
             is_own = request.own_hosts is None or urls.host(str(hops[-1])) in request.own_hosts
             try:
-                with self._throttle.turn(host, is_own=is_own):
-                    response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=limits)
+                with self._throttle.turn(host, limits.time_left_s, is_own=is_own):
+                    response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=body_limits)
                     if (response.status or 0) >= 400:
                         self._throttle.honour_retry_after(host, response.header("retry-after"))
                 location = None if response.failure else next_url(response) if check_robots else response.location

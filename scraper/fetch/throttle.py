@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
+from scraper.clock import unlimited
 from scraper.fetch.request import RequestFailed
 from scraper.fetch.robots import RobotsRules, read_rules, robots_text
 from scraper.model import HostState, Outcome
 from scraper.rules import untrusted
 from scraper.rules.budgets import has_room
+from scraper.rules.schedule import MAX_GAP_S
 from scraper.urls import host_key, is_state
 
 if TYPE_CHECKING:
@@ -30,10 +32,8 @@ if TYPE_CHECKING:
     from scraper.fetch.request import RawResponse
 
 
-# Maximum pause for a Crawl-delay or a slow host; more would stop a source.
-_MAX_GAP_S = 60.0
 _ROBOTS_MAX_AGE = timedelta(hours=24)
-_ROBOTS_RETRY_INTERVAL = timedelta(hours=1)
+_ROBOTS_RETRY_INTERVAL_S = 3600.0
 
 
 class HostThrottle:
@@ -63,19 +63,31 @@ class HostThrottle:
             self._hosts.change(host, change)
 
     @contextmanager
-    def turn(self, host: str, *, is_own: bool = True) -> Iterator[None]:
-        """Wait for the host, then hold its lock. Raise `RequestFailed` (deferred) for waits beyond the deadline.
+    def turn(self, host: str, time_left_s: Callable[[], float] = unlimited, *, is_own: bool = True) -> Iterator[None]:
+        """Wait for the host, then hold its lock.
 
-        A request that is not one of the host's own sources (`is_own`) gets only the open share of its budget.
+        A request that is not one of the host's own sources (`is_own`) gets only the open share of its budget. Raise
+        `RequestFailed` (deferred) for waits that the host asked for beyond the deadline, and for those that are longer
+        than `time_left_s`.
         """
-        with self._locks.setdefault(host, threading.Lock()):
-            self._clock.sleep(self._wait_s(host, is_own=is_own))
+        with _held(self._locks.setdefault(host, threading.Lock()), host, time_left_s):
+            wait_s = self._wait_s(host, is_own=is_own)
+            if wait_s > time_left_s():
+                raise _no_time(host)
+            self._clock.sleep(wait_s)
             started_s = self._clock.monotonic()
             try:
                 yield
             finally:
                 self._last_took_s[host] = self._clock.monotonic() - started_s
                 self.remember(host, self._count_request)
+
+    def pause_s(self, host: str) -> float:
+        """Return the seconds for which a request to a host would wait now; 0 if it would be deferred instead."""
+        try:
+            return self._wait_s(host, is_own=True)
+        except RequestFailed:
+            return 0.0
 
     def honour_retry_after(self, host: str, retry_after: str | None) -> None:
         """Send no requests to the host until the end of the Retry-After of one of its responses."""
@@ -126,39 +138,45 @@ class HostThrottle:
         name = state.host.partition(":")[0]  # the same host on another port
         own_s = self._settings.state_gap_s if is_state(name) else self._settings.gap_s
         asked_s = read_rules(state.robots_text or "").crawl_delay_s
-        return max(own_s, min(_MAX_GAP_S, asked_s), min(_MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))
+        return max(own_s, min(MAX_GAP_S, asked_s), min(MAX_GAP_S, self._last_took_s.get(state.host, 0.0)))
 
 
 class RobotsCache:
-    """Cache of robots.txt files. `fetch` requests one; `throttle` stores the last readable one of each host."""
+    """Cache of robots.txt files; `throttle` stores the last readable one of each host."""
 
-    def __init__(self, fetch: Callable[[httpx.URL], RawResponse], throttle: HostThrottle, *, clock: Clock) -> None:
-        self._fetch = fetch
+    def __init__(self, throttle: HostThrottle, *, clock: Clock) -> None:
         self._throttle = throttle
         self._clock = clock
         self._locks: dict[str, threading.Lock] = {}
-        self._retry_at: dict[str, datetime] = {}
+        self._retry_at_s: dict[str, float] = {}
 
-    def refusal(self, url: httpx.URL) -> RequestFailed | None:
-        """Return the reason for which a URL must not be fetched now, or None if it may be."""
+    def refusal(
+        self, url: httpx.URL, fetch: Callable[[httpx.URL], RawResponse], time_left_s: Callable[[], float] = unlimited
+    ) -> RequestFailed | None:
+        """Return the reason for which a URL must not be fetched now, or None if it may be.
+
+        `fetch` requests a robots.txt that is not known. `time_left_s` limits the wait for another thread that does.
+        """
         host = host_key(str(url))
-        with self._locks.setdefault(host, threading.Lock()):
-            try:
-                rules = self._rules(host, url)
-            except RequestFailed as failure:
-                return failure
+        try:
+            with _held(self._locks.setdefault(host, threading.Lock()), host, time_left_s):
+                rules = self._rules(host, url, fetch)
+        except RequestFailed as failure:
+            return failure
         if rules.allows(str(url)):
             return None
         return RequestFailed(Outcome.DISALLOWED, f"the robots.txt of {host} does not allow {url.path}")
 
-    def _rules(self, host: str, url: httpx.URL) -> RobotsRules:
+    def _rules(self, host: str, url: httpx.URL, fetch: Callable[[httpx.URL], RawResponse]) -> RobotsRules:
         state = self._throttle.state(host)
         now = self._clock.now()
         known = state.robots_fetched_at is not None
-        fresh = state.robots_fetched_at is not None and now < state.robots_fetched_at + _ROBOTS_MAX_AGE
-        if not fresh and now >= self._retry_at.get(host, now):
+        # A file that was fetched long after now shows that the clock was set back.
+        fresh = state.robots_fetched_at is not None and abs(now - state.robots_fetched_at) < _ROBOTS_MAX_AGE
+        now_s = self._clock.monotonic()
+        if not fresh and now_s >= self._retry_at_s.get(host, now_s):
             try:
-                text = robots_text(self._fetch(url.copy_with(raw_path=b"/robots.txt")))
+                text = robots_text(fetch(url.copy_with(raw_path=b"/robots.txt")))
             except RequestFailed:
                 if not known:
                     raise
@@ -168,8 +186,23 @@ class RobotsCache:
                 self._throttle.remember(host, lambda old: replace(old, robots_text=text, robots_fetched_at=now))
                 return read_rules(text)
             # The last readable file, or the defaults, apply for a while, so that not every request fetches again.
-            self._retry_at[host] = now + _ROBOTS_RETRY_INTERVAL
+            self._retry_at_s[host] = now_s + _ROBOTS_RETRY_INTERVAL_S
         return read_rules(state.robots_text or "")
+
+
+@contextmanager
+def _held(lock: threading.Lock, host: str, time_left_s: Callable[[], float]) -> Iterator[None]:
+    """Hold a host's lock. Raise `RequestFailed` (deferred) if other threads hold it for all of the time left."""
+    if not lock.acquire(timeout=min(max(0.0, time_left_s()), threading.TIMEOUT_MAX)):
+        raise _no_time(host)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _no_time(host: str) -> RequestFailed:
+    return RequestFailed(Outcome.DEFERRED, f"no time was left in this run to wait for {host}")
 
 
 def read_retry_after(value: str, *, now: datetime, cap_s: float) -> datetime | None:

@@ -57,7 +57,7 @@ _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 class Budget:
-    """Time and bytes left for one attempt, redirects included. Only time spent in `running` counts.
+    """Time and header bytes left for one document, redirects and retries included. Only time in `running` counts.
 
     It counts real time even if the rest of the program uses a simulated clock, because sockets do.
     """
@@ -68,6 +68,11 @@ class Budget:
         self._until_s = 0.0
         self._bytes_left = MAX_HEAD_BYTES
         self._excess = (Outcome.PROTOCOL, "")
+
+    @property
+    def is_used_up(self) -> bool:
+        """True if no time is left for a further request."""
+        return self._left_s <= 0
 
     @contextmanager
     def running(self) -> Iterator[None]:

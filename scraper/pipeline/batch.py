@@ -11,13 +11,16 @@ from scraper.pipeline.ingest import RunProblem, ingest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from scraper.clock import Clock
     from scraper.model import Capture, Event, Reading
     from scraper.pipeline.ingest import IngestResult, Origin
     from scraper.store import Store
 
-# A backfill walk through years is written in several transactions, each far below the size of memory.
+# A backfill walk through years is written in several transactions, each far below the size of memory. News does not
+# wait long for pages that come slowly.
 _MAX_CAPTURES = 50
 _MAX_BYTES = 32_000_000
+_MAX_AGE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class CapturedReading:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Captured readings in the order of their requests, at most 50 or 32 MB and one. Only the last is not full."""
+    """Captured readings in the order of their requests: of a minute, 50, or 32 MB. Only the last is not full."""
 
     captured: tuple[CapturedReading, ...] = ()
     is_full: bool = False
@@ -55,17 +58,18 @@ class Committed:
     problems: tuple[RunProblem, ...]
 
 
-def batches(crawled: Iterable[CapturedReading]) -> Iterator[Batch]:
+def batches(crawled: Iterable[CapturedReading], clock: Clock) -> Iterator[Batch]:
     """Group what a crawl yields into full batches and, at last, one of the rest, which may be empty."""
     waiting: list[CapturedReading] = []
-    size = 0
+    size, began_s = 0, clock.monotonic()
     for captured in crawled:
         waiting.append(captured)
         size += len(captured.capture.body)
-        if len(waiting) >= _MAX_CAPTURES or size >= _MAX_BYTES:
+        is_old = clock.monotonic() - began_s >= _MAX_AGE_S
+        if is_old or len(waiting) >= _MAX_CAPTURES or size >= _MAX_BYTES:
             yield Batch(tuple(waiting), is_full=True)
             waiting.clear()
-            size = 0
+            size, began_s = 0, clock.monotonic()
     yield Batch(tuple(waiting))
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from scraper import parsers, urls
 from scraper.fetch.request import Request
-from scraper.model import REFUSALS, EndpointKind, Outcome
+from scraper.model import REFUSALS, Capture, EndpointKind, Outcome
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import RunProblem, try_read
 from scraper.rules import baseline, paging, schedule, source_health, state_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
+from scraper.rules.silent_hosts import SilentHosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.config.settings import Endpoint, Settings, Source
     from scraper.fetch import Fetcher
-    from scraper.model import Capture, Event, Item, Reading
+    from scraper.model import Event, Item, Reading
     from scraper.pipeline.ingest import Origin
     from scraper.store import Store
+
+
+# Failures that say nothing about the document.
+_PASSING = REFUSALS | {Outcome.TIMEOUT, Outcome.DNS, Outcome.CONNECT, Outcome.TRUNCATED, Outcome.PROTOCOL}
 
 
 @dataclass
@@ -36,10 +41,12 @@ class Crawl(ABC):
     starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each URL before
     its request. `attempts` and `served_by` are the results of the endpoints that were tried, `problems` those of
     single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request:
-    too many for one run, or the host refused the last one. `unfinished` are the lists that have to be fetched without
-    validators the next time, because the text of an item that they name is still missing, or a page of the list.
-    `first_pages` are the URLs on the first pages of the endpoints' lists, `progress_of` how far the lists were read.
-    `withheld` counts the requests that a limit of the day withheld. `started_at` is the time at which the run began.
+    too many for one run, no time left (`is_cut`), or the host refused the last one (then the run `is_full`), or it is
+    among the `silent` ones. `unfinished` are the lists that have to be fetched without validators the next time,
+    because the text of an item that they name is still missing, or a page of the list. `first_pages` are the URLs on
+    the first pages of the endpoints' lists, `progress_of` how far the lists were read, and `interim_of` the same for
+    the list that is being read. `withheld` counts the requests that a limit of the day withheld. `started_at` is the
+    time at which the run began.
     """
 
     source: Source
@@ -50,6 +57,11 @@ class Crawl(ABC):
     started_at: datetime
     since: datetime | None
     progress: Callable[[str], None]
+    clock: Clock
+    time_left_s: Callable[[], float]
+    silent: SilentHosts = field(default_factory=SilentHosts)
+    is_cut: bool = False
+    is_full: bool = False
     attempts: list[source_health.EndpointAttempt] = field(default_factory=list)
     served_by: str | None = None
     problems: list[RunProblem] = field(default_factory=list)
@@ -59,11 +71,15 @@ class Crawl(ABC):
     unfinished: set[str] = field(default_factory=set)
     first_pages: dict[str, list[str]] = field(default_factory=dict)
     progress_of: dict[str, paging.ListProgress] = field(default_factory=dict)
+    interim_of: dict[str, paging.ListProgress] = field(default_factory=dict)
     withheld: Counter[WithheldRequests] = field(default_factory=Counter)
+    _advance: Callable[[str], paging.ListProgress] = field(init=False)
 
     def crawl(self) -> Iterator[CapturedReading]:
         """Crawl the endpoints in order of preference until one serves."""
         for endpoint in self.source.endpoints:
+            if self.attempts and not self.has_time(endpoint.url):
+                return
             yield from self._crawl_endpoint(endpoint)
             if self.attempts[-1].is_good:
                 self.served_by = endpoint.url
@@ -77,13 +93,50 @@ class Crawl(ABC):
         """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""
         return ()
 
-    def finish(self, at: datetime) -> tuple[Event, ...]:
-        """Store what follows from the whole crawl, and return the events. The caller holds a transaction."""
+    def save_progress(self) -> None:
+        """Store how far the lists were read so far. The caller holds a transaction."""
         for url in self.unfinished:
             self.store.endpoints.forget_validators(url)
-        for url, progress in self.progress_of.items():
+        for url, progress in (self.interim_of | self.progress_of).items():
             self.store.endpoints.save_progress(url, progress)
+
+    def finish(self, at: datetime) -> tuple[Event, ...]:
+        """Store what follows from the whole run, and return the events. The caller holds a transaction."""
         return ()
+
+    def has_time(self, url: str) -> bool:
+        """Return True if the run has time for a request that it needs; otherwise record that it was cut."""
+        left_s = self.time_left_s()
+        # Most runs have so much time that the pause need not be looked up.
+        if left_s <= 0 or (left_s < schedule.MAX_GAP_S and self.fetcher.pause_s(url) > left_s):
+            self.is_cut = True
+        return not self.is_cut
+
+    def get(self, request: Request, what: str) -> Capture:
+        """Send a request and record if its host answers. To a silent host none is sent: the request is deferred.
+
+        `what` names its kind in case a limit of the day withholds it.
+
+        The first list of each endpoint is always requested: it may serve where the other endpoints of its host do not.
+        """
+        if self.silent.includes(request.url) and request.url not in self._first_urls:
+            why = f"{urls.host_key(request.url)} did not answer twice in a row"
+            return Capture(request.url, self.clock.now(), Outcome.DEFERRED, None, request.url, detail=why)
+        self.progress(request.url)
+        capture = self.fetcher.get(request, time_left_s=self.time_left_s)
+        self.silent.record(request.url, capture.final_url, capture.outcome)
+        if capture.outcome is Outcome.DEFERRED and not self.fetcher.has_room(request.url):
+            self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(request.url), what, capture.detail)
+        return capture
+
+    @property
+    def _first_urls(self) -> set[str]:
+        """URLs of the first lists of all endpoints."""
+        return {parsers.first_url(each.kind, each.url, since=self.since) for each in self.source.endpoints}
+
+    def is_refusal(self, captured: CapturedReading) -> bool:
+        """Return True if the host of a page refused it, so that the run sends it no further request."""
+        return captured.capture.outcome in REFUSALS and not self.silent.includes(captured.capture.url)
 
     def _crawl_endpoint(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
         """Fetch the lists of an endpoint as far as there is news, and the pages of items named without their text.
@@ -94,27 +147,28 @@ class Crawl(ABC):
         requested: set[str] = set()
         seen: set[str] = set()
         first_url = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
+        self._advance = lambda url: paging.advance(before, (), url, None)
         unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested, seen)
         if not self.attempts[-1].is_good or self.since is not None:
             return
-        continued_url = None
-        if before.unread_url is not None:
-            continued_url = yield from self._walk(endpoint, before.unread_url, before.unread_until, requested, seen)
-        modified_url = parsers.modified_url(endpoint.kind, endpoint.url)
-        if modified_url is not None and not self.origin.first_fill:
-            yield from self._walk(endpoint, modified_url, (), requested, seen)
+        continued_url = before.unread_url
+        self._advance = lambda url: paging.advance(before, (), unread_url, url)
+        if continued_url is not None and not self.is_refused:
+            continued_url = yield from self._walk(endpoint, continued_url, before.unread_until, requested, seen)
         for url in filter(None, (unread_url, continued_url)):
             self._mark_unfinished(endpoint)
             self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
         first_page = self.first_pages.get(endpoint.url, ())
         self.progress_of[endpoint.url] = paging.advance(before, first_page, unread_url, continued_url)
+        modified_url = parsers.modified_url(endpoint.kind, endpoint.url)
+        if modified_url is not None and not self.origin.first_fill:
+            yield from self._walk(endpoint, modified_url, (), requested, seen)
         if self.left_out:
             self.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
 
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
-        self.progress(url)
-        capture = self._get(self._page_request(url), "pages")
+        capture = self.get(self._page_request(url), "pages")
         reading, error = try_read(capture, EndpointKind.PAGE)
         if error and is_needed:
             self.problems.append(error.at(url))
@@ -129,12 +183,6 @@ class Crawl(ABC):
         if withheld not in self.withheld:
             self.problems.append(RunProblem(str(withheld)))
         self.withheld[withheld] += count
-
-    def _get(self, request: Request, what: str) -> Capture:
-        capture = self.fetcher.get(request)
-        if capture.outcome is Outcome.DEFERRED and not self.fetcher.has_room(request.url):
-            self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(request.url), what, capture.detail)
-        return capture
 
     def _page_request(self, url: str) -> Request:
         """Return the request for a page."""
@@ -167,23 +215,30 @@ class Crawl(ABC):
             for item in named
             if item.url not in self.fetched and not self._is_too_old(item) and self._is_wanted(item)
         }
-        chosen = [url for url in wanted if self.since is not None or not self._is_backing_off(url, at)]
+        failures = {url: self.store.captures.failures(self.source.name, url) for url in wanted}
+        chosen = [url for url in wanted if self.since is not None or not _is_backing_off(failures[url], at)]
         if len(chosen) < len(wanted):
             self._mark_unfinished(endpoint)
+        # A page that failed before delays no other, however many of them there are.
+        chosen.sort(key=lambda url: failures[url] is not None)
         if self.since is None:  # an operator starts a backfill walk and can stop it; a scheduled run has a share
             share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
         chosen = self._in_order(chosen, wanted, at)
         for number, url in enumerate(chosen):
-            if self.is_refused:
+            if self.is_refused or not self.has_time(url):
                 self._leave_out(len(chosen) - number, endpoint)
                 return
+            if self.silent.includes(url):
+                self.left_out += 1
+                self._mark_unfinished(endpoint)
+                continue
             self.fetched.add(url)
             captured = replace(self.fetch_page(url), is_listed=True)
             yield from self._before_page(captured)
             yield captured
-            self.is_refused = captured.capture.outcome in REFUSALS
+            self.is_refused = self.is_refusal(captured)
             if captured.reading is None:
                 self._mark_unfinished(endpoint)
 
@@ -193,16 +248,14 @@ class Crawl(ABC):
     def _leave_out(self, pages: int, endpoint: Endpoint) -> None:
         self.left_out += pages
         if pages:
+            self.is_full = True
             self._mark_unfinished(endpoint)
 
     def _mark_unfinished(self, endpoint: Endpoint) -> None:
         self.unfinished.add(parsers.first_url(endpoint.kind, endpoint.url))
 
-    def _is_backing_off(self, url: str, at: datetime) -> bool:
-        """Decide if a page has failed for so long that not every run requests it."""
-        failures = self.store.captures.failures(self.source.name, url)
-        # A failure that was recorded by a clock that was ahead does not count.
-        return failures is not None and failures[1] <= at < schedule.next_try(*failures)
+    def _has_failed(self, url: str) -> bool:
+        return self.store.captures.failures(self.source.name, url) is not None
 
     def _walk(
         self, endpoint: Endpoint, start_url: str, seen_before: Sequence[str], requested: set[str], seen: set[str]
@@ -217,7 +270,9 @@ class Crawl(ABC):
         is_sitemap = endpoint.kind is EndpointKind.SITEMAP
         waiting = [start_url]
         while waiting:
-            if self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run:
+            is_enough = self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run
+            # The first list is requested in any case: without it the run would say nothing about the source.
+            if is_enough or (requested and (self.silent.includes(waiting[0]) or not self.has_time(waiting[0]))):
                 return waiting[0]
             url = waiting.pop(0)
             captured = self._list(endpoint, url, is_first=not requested)
@@ -226,12 +281,22 @@ class Crawl(ABC):
             reading = captured.reading
             new = [item for item in reading.items if item.url not in seen] if reading else []
             has_more = reading is not None and self._has_next(endpoint, reading, new, seen_before)
+            # There the next run reads on if this one gets no further, or if the process ends before.
+            read_on_at = url if len(requested) > 1 else reading.next_url if reading and has_more else None
+            if read_on_at and self.since is None and not is_sitemap:
+                self.interim_of[endpoint.url] = self._advance(read_on_at)
             yield from self._take_list(endpoint, captured, is_first=len(requested) == 1)
+            if self.is_full and read_on_at and not is_sitemap:
+                return read_on_at
+            if reading is None and is_sitemap and waiting and captured.capture.outcome not in REFUSALS:
+                continue  # the other sitemaps of the index may answer
             if reading is None:
-                return None
+                return url if len(requested) > 1 and not is_sitemap and _may_pass(captured.capture) else None
             seen.update(item.url for item in new)
             if is_sitemap:
-                waiting += [child for child in parsers.child_sitemaps(captured.capture) if child not in requested]
+                children = [each for each in parsers.child_sitemaps(captured.capture) if each not in requested]
+                # As with pages: one that failed before delays no other.
+                waiting += sorted(children, key=self._has_failed)
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
             if has_more and (new or is_sitemap) and reading.next_url and reading.next_url not in requested:
                 waiting.insert(0, reading.next_url)
@@ -262,7 +327,6 @@ class Crawl(ABC):
         # Only the first page of the present has a clock: news moves items to later pages.
         has_clock = is_first and self.since is None
         validators = self.store.endpoints.validators(url) if has_clock else None
-        self.progress(url)
         request = Request(
             url,
             endpoint.kind,
@@ -271,7 +335,7 @@ class Crawl(ABC):
             validators.last_modified if validators else None,
             self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
         )
-        capture = self._get(request, "lists")
+        capture = self.get(request, "lists")
         reading, error = try_read(capture, endpoint.kind)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
         return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url, is_listed=True)
@@ -281,6 +345,17 @@ def page_hosts(source: Source, url: str) -> frozenset[str]:
     """Return the hosts to which a request for a page of a source may be redirected."""
     hosts = source.allowed_hosts | {urls.host(url)}
     return hosts | urls.STATE_SITE if state_hosts.is_statement_url(url) else hosts
+
+
+def _is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> bool:
+    """Decide if a page has failed for so long, from the first to the last failure, that not every run requests it."""
+    # A failure that was recorded by a clock that was ahead does not count.
+    return failures is not None and failures[1] <= at < schedule.next_try(*failures)
+
+
+def _may_pass(capture: Capture) -> bool:
+    """Return True if the page of a list that was not received may be there in the next run."""
+    return capture.outcome in _PASSING or (capture.status or 0) >= 500
 
 
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:

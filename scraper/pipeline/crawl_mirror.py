@@ -19,7 +19,7 @@ from scraper.rules.guards import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from scraper.clock import Clock
     from scraper.model import Event, Item
@@ -63,14 +63,13 @@ class MirrorCrawl(Crawl):
 
     def finish(self, at: datetime) -> tuple[Event, ...]:
         """Trace pages of the mirror again, to what State has published since, and return the events."""
-        super().finish(at)
         return retrace(self.store, self.source.name, at).events
 
     def _recheck_page(self, url: str) -> Iterator[CapturedReading]:
-        if self.is_refused or url in self.fetched:
+        if self.is_refused or url in self.fetched or not self.has_time(url):
             return
         captured = self.fetch_page(url)
-        self.is_refused = captured.capture.outcome in REFUSALS
+        self.is_refused = self.is_refusal(captured)
         yield from self._before_page(captured)
         yield captured
 
@@ -138,7 +137,7 @@ class MirrorCrawl(Crawl):
 
         `count` is 1 for a claim that was not counted as withheld before, else 0.
         """
-        if self.claims_left <= 0:
+        if self.claims_left <= 0 or not self.has_time(url):
             return False
         limit = self.settings.claims_of_mirror
         if self.store.claims.requested_on(self.source.name, at.date()) >= limit:
@@ -172,16 +171,17 @@ class MirrorCrawl(Crawl):
     def _fetch_claimed(self, url: str) -> Generator[CapturedReading, None, bool]:
         """Yield the capture of a claimed URL and of its archive URLs up to the first that can be read.
 
-        Count the claim with its first request. Return True if one was not sent: the host has no room or asks for a
-        pause.
+        Count the claim before its first request, which a stop may interrupt, unless that is not sent. Return True if
+        one was not sent: the host has no room or asks for a pause.
         """
-        is_counted = False
+        day = self.clock.now().date()
+        self._count_claim(day, 1)
+        is_sent = False
         for candidate in state_hosts.candidate_urls(url):
             captured = self.fetch_page(candidate, is_needed=False)
-            if not is_counted and captured.capture.outcome is not Outcome.DEFERRED:
-                is_counted = True
-                with self.store.unit():
-                    self.store.claims.count_request(self.source.name, captured.capture.captured_at.date())
+            if not is_sent and captured.capture.outcome is Outcome.DEFERRED:
+                self._count_claim(day, -1)
+            is_sent = True
             yield replace(captured, origin=self._origin_of(candidate, url))
             if captured.reading is not None:
                 return False
@@ -190,6 +190,10 @@ class MirrorCrawl(Crawl):
                 self.claims_left = 0
                 return captured.capture.outcome is Outcome.DEFERRED
         return False
+
+    def _count_claim(self, day: date, requests: int) -> None:
+        with self.store.unit():
+            self.store.claims.count_request(self.source.name, day, requests)
 
     def _origin_of(self, url: str, claimed_url: str) -> Origin:
         """Return the configured source on the host of a URL of State's as the origin of a capture.

@@ -37,7 +37,8 @@ class StateCrawl(Crawl):
         return [self._recheck(each, clock) for each in due]
 
     def _recheck(self, due: DueRecheck, clock: Clock) -> Iterator[CapturedReading]:
-        self.rechecked.append((yield from recheck.recheck_statement(self, due, clock.now())))
+        if self.has_time(self.served_by or ""):
+            self.rechecked.append((yield from recheck.recheck_statement(self, due, clock.now())))
 
     def write_rechecks(self) -> tuple[Event, ...]:
         """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""
@@ -69,5 +70,5 @@ class StateCrawl(Crawl):
         dates = {url: wanted[url].published_at or wanted[url].modified_at for url in chosen}
         ordered = list(reversed(chosen))
         ordered.sort(key=lambda url: dates[url] or at)
-        ordered.sort(key=lambda url: self.store.captures.failures(self.source.name, url) is not None)
+        ordered.sort(key=self._has_failed)
         return ordered

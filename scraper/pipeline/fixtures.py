@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from scraper import __version__, urls
+from scraper.clock import unlimited
 from scraper.errors import InputError
 from scraper.fetch.client import Fetcher
 from scraper.model import Capture, EndpointKind, Outcome
@@ -130,9 +131,9 @@ class SavingFetcher(Fetcher):
         super().__init__(settings, clock=clock, hosts=hosts)
         self._folder, self._note = folder, note
 
-    def get(self, request: Request) -> Capture:
+    def get(self, request: Request, *, time_left_s: Callable[[], float] = unlimited) -> Capture:
         """Fetch a document, also one that is unchanged since the last poll, and write it. Raise `InputError`."""
-        capture = super().get(replace(request, etag=None, last_modified=None))
+        capture = super().get(replace(request, etag=None, last_modified=None), time_left_s=time_left_s)
         if capture.outcome is not Outcome.OK:
             # Pages of a block often name the IP address of the client, and no parser reads them.
             self._note(f"no fixture of {urls.without_secrets(capture.url)[0]}: {try_read(capture)[1]}")

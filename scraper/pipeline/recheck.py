@@ -114,9 +114,8 @@ def _rest_api_url(crawl: Crawl, statement: Statement) -> str | None:
 
 
 def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[ConfirmationSource]:
-    crawl.progress(url)
     hosts = crawl.source.allowed_hosts | {urls.host(url)}
-    capture = crawl.fetcher.get(Request(url, EndpointKind.WORDPRESS, hosts))
+    capture = crawl.get(Request(url, EndpointKind.WORDPRESS, hosts), "rechecks")
     reading, error = try_read(capture, EndpointKind.WORDPRESS)
     # Not an item of the run's lists, so it is stored as a page.
     captured = CapturedReading(capture, crawl.origin, EndpointKind.PAGE, reading, error)

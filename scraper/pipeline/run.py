@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from scraper import urls
+from scraper.clock import unlimited
 from scraper.delivery import enqueue
 from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline.batch import Batch, batches, commit
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 class RunReport:
     """Result of one run of a source. `served_by` is the URL of the endpoint that served, None if all failed.
 
-    `withheld` are the requests that a limit of the day withheld.
+    `silent_hosts` did not answer twice in a row and got no further requests. `is_cut`: its time was used up, and the
+    next run does the rest. `withheld` are the requests that a limit of the day withheld.
     """
 
     source: str
@@ -49,12 +51,21 @@ class RunReport:
     items: int
     events: tuple[Event, ...]
     problems: tuple[RunProblem, ...] = ()
+    silent_hosts: tuple[str, ...] = ()
+    is_cut: bool = False
     withheld: tuple[WithheldRequests, ...] = ()
 
     @property
     def is_good(self) -> bool:
         """True if an endpoint served, or a host asked the monitor to come back later."""
         return self.served_by is not None or any(attempt.is_postponed for attempt in self.attempts)
+
+    @property
+    def left_over(self) -> tuple[str, ...]:
+        """Phrases that say why requests of this run were left to the next."""
+        silent = (f"{host} did not answer twice in a row, its other URLs wait" for host in self.silent_hosts)
+        cut = ("the time of a run (daemon.deadline_s) was used up, the rest waits",) if self.is_cut else ()
+        return tuple(f"{why} for the next run" for why in (*silent, *cut))
 
 
 def run_source(
@@ -66,29 +77,34 @@ def run_source(
     settings: Settings,
     since: datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    time_left_s: Callable[[], float] = unlimited,
 ) -> RunReport:
     """Poll a source once and write all results: statements, revisions, events and the state of the source.
 
     `since` starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each
-    URL before its request.
+    URL before its request. When no `time_left_s` is left, the run ends after the current request: what it has is
+    stored, and the rest is left to the next run.
     """
     at = clock.now()
     state = store.sources.get(source.name, source.role)
     is_walk = since is not None
     strategy = MirrorCrawl if source.role is Role.MIRROR else StateCrawl
-    crawl = strategy(source, _origin(source, state, is_walk=is_walk), store, fetcher, settings, at, since, progress)
+    origin = _origin(source, state, at, is_walk=is_walk)
+    crawl = strategy(source, origin, store, fetcher, settings, at, since, progress, clock, time_left_s)
     done: list[Committed] = []
-    rest = _commit_full(crawl.crawl(), done, store, settings)
+    rest = _commit_full(crawl.crawl(), done, crawl)
     if not is_walk and (rechecks := _rechecks(crawl, at, clock)):
         # The lists are written before the rechecks: a statement that a list names is not withdrawn.
         with store.unit():
             done.append(commit(store, rest))
+            crawl.save_progress()
             enqueue.queue_alerts(store, settings)
-        rest = _commit_full(chain.from_iterable(rechecks), done, store, settings)
+        rest = _commit_full(chain.from_iterable(rechecks), done, crawl)
     with store.unit():
         # Before the captures of the rechecks: a statement that an archive carries has moved, and was not restored.
         rechecked = crawl.write_rechecks()
         done.append(commit(store, rest))
+        crawl.save_progress()
         retraced = crawl.finish(clock.now())
         events = [event for each in done for event in each.events]
         # The results of a first fill or of a backfill walk do not show what is usual.
@@ -102,15 +118,21 @@ def run_source(
         for withheld, count in (+crawl.withheld).items():
             store.withheld.record(withheld.guard, withheld.subject, at, count)
         enqueue.queue_alerts(store, settings)
+    return _report(crawl, done, (*events, *rechecked, *retraced, *incidents))
+
+
+def _report(crawl: Crawl, done: Sequence[Committed], events: tuple[Event, ...]) -> RunReport:
     return RunReport(
-        source.name,
-        at,
+        crawl.source.name,
+        crawl.started_at,
         crawl.served_by,
         tuple(crawl.attempts),
         sum(each.captures for each in done),
-        items,
-        (*events, *rechecked, *retraced, *incidents),
+        sum(each.items for each in done),
+        events,
         (*crawl.problems, *(problem for each in done for problem in each.problems)),
+        tuple(crawl.silent.names()),
+        crawl.is_cut,
         tuple(crawl.withheld),
     )
 
@@ -136,14 +158,19 @@ def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, s
         enqueue.queue_alerts(store, settings)
 
 
-def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], store: Store, settings: Settings) -> Batch:
+def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], crawl: Crawl) -> Batch:
     """Commit each full batch of a crawl in a transaction of its own, and return the last batch, which is not."""
-    for batch in batches(crawled):
+    store = crawl.store
+    for batch in batches(crawled, crawl.clock):
         if not batch.is_full:
             return batch
         with store.unit():
             done.append(commit(store, batch))
-            enqueue.queue_alerts(store, settings)
+            crawl.save_progress()
+            for each in batch.captured:
+                if each.clock_url:  # if the process ends now, the next run has to read the list again
+                    store.endpoints.forget_validators(each.capture.url)
+            enqueue.queue_alerts(store, crawl.settings)
     return Batch()
 
 
@@ -156,15 +183,18 @@ class _Success:
     news: int | None
 
 
-def _origin(source: Source, state: SourceState, *, is_walk: bool) -> Origin:
+def _origin(source: Source, state: SourceState, at: datetime, *, is_walk: bool) -> Origin:
     is_mirror = source.role is Role.MIRROR
+    filled_at = state.first_filled_at
+    # A first fill in the future was stored by a wrong clock, by which every statement would be too old for an alert.
+    watched_since = filled_at if filled_at is not None and filled_at <= at else None
     return Origin(
         source.name,
         source.role,
         # The dates on a mirror are unreliable: all results of a backfill walk through a mirror are backfill.
         first_fill=state.first_filled_at is None or (is_mirror and is_walk),
         language=source.language,
-        watched_since=state.first_filled_at if is_walk or is_mirror else None,
+        watched_since=watched_since if is_walk or is_mirror else None,
     )
 
 
@@ -178,16 +208,16 @@ def _judge(
     success: _Success | None,
 ) -> tuple[Event, ...]:
     """Store the next state of a source after a run, and return the events of its incident."""
-    verdict = source_health.judge(source.name, attempts, at, _incident(state), state.failures, anomalies)
+    verdict = source_health.judge(source.name, attempts, at, _incident(state, at), state.failures, anomalies)
     store.events.add(verdict.events)
     store.sources.save(_next_state(state, source, verdict, at, success))
     return verdict.events
 
 
-def _incident(state: SourceState) -> source_health.Incident | None:
+def _incident(state: SourceState, at: datetime) -> source_health.Incident | None:
     if state.incident is None or state.incident_since_at is None:
         return None
-    return source_health.Incident(state.incident, state.incident_since_at, state.incident_detail or "")
+    return source_health.Incident(state.incident, min(state.incident_since_at, at), state.incident_detail or "")
 
 
 def _next_state(

@@ -31,6 +31,8 @@ RETRY = timedelta(hours=1)
 SHORTEST_INTERVAL = timedelta(minutes=5)
 """State updates its feeds every ten minutes: more frequent polls than this cause load and bring no news."""
 MUCH_NEWS = 3
+MAX_GAP_S = 60.0
+"""Longest pause before a request for a Crawl-delay or a slow host; more would stop a source."""
 
 # Fifteen runs without news, at growing intervals, lead from `every` to four times as much: a source polled every
 # quarter of an hour gets there in seven and a half quiet hours, so that a night slows it and an afternoon hardly.
@@ -123,9 +125,14 @@ def next_recheck(first_seen_at: datetime, last_checked_at: datetime) -> datetime
 
     At most `LONGEST_RECHECK` after `last_checked_at`.
     """
-    age = last_checked_at - first_seen_at
+    age = _age(first_seen_at, last_checked_at)
     wait = next((wait for until, wait in _RECHECKS if age < until), LONGEST_RECHECK)
     return last_checked_at + wait
+
+
+def _age(first_seen_at: datetime, at: datetime) -> timedelta:
+    """Return the age of what was first seen by a clock that may have been set since: the distance of the times."""
+    return abs(at - first_seen_at)
 
 
 def is_confirmed(missing_since: datetime, checks: int, at: datetime) -> bool:
@@ -147,7 +154,7 @@ def confirm_recheck(missing_since: datetime, checks: int, now: datetime) -> date
 
 def next_page_check(first_seen_at: datetime, last_checked_at: datetime) -> datetime:
     """Return the time of the next check of another site's page: at the age of a day, a week, a month, then monthly."""
-    age = last_checked_at - first_seen_at
+    age = _age(first_seen_at, last_checked_at)
     wait = next((until - age for until in _PAGE_RECHECKS if age < until), LONGEST_RECHECK)
     # A page that was checked an hour before it is a week old need not be checked again at a week.
     return last_checked_at + max(wait, _DAY)

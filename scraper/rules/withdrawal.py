@@ -43,9 +43,10 @@ def judge_check(
         return WithdrawalCheck(), ()
     if outcome not in {Outcome.GONE, Outcome.SOFT_404}:
         return check, ()
-    since = check.missing_since or at
+    # Of times in the future, the clock of the machine was set back since.
+    since = min(check.missing_since or at, at)
     now = WithdrawalCheck(check.misses + 1, since)
-    is_listed = at - statement.last_seen_at < CONFIRM_SPAN
+    is_listed = abs(at - statement.last_seen_at) < CONFIRM_SPAN
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC did not find it"

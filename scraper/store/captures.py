@@ -100,10 +100,26 @@ class Captures(Table):
         )
         return list({url: (url, Outcome(outcome), detail) for url, outcome, detail in found}.values())
 
+    def requests(self, source: str, since: datetime) -> list[tuple[str, str, Outcome]]:
+        """Return (URL, final URL, outcome) of all requests of a source since a time, in their order.
+
+        Of one second, those without an answer come last, since they took longer.
+        """
+        found = self._db.execute(
+            "SELECT url, final_url, outcome FROM captures WHERE source = ? AND captured_at >= ?"
+            " ORDER BY captured_at, outcome IN ('timeout', 'dns'), id",
+            [source, since],
+        )
+        return [(url, final_url, Outcome(outcome)) for url, final_url, outcome in found]
+
     def failures(self, source: str, url: str) -> tuple[datetime, datetime] | None:
-        """Return the times of the first and last failed request of a source for a URL since it was parsed, or None."""
+        """Return the times of the first and last failed request of a source for a URL since it was parsed, or None.
+
+        A deferred request was not sent, and so it did not fail.
+        """
         first, last = self._db.execute(
-            "WITH sent AS (SELECT captured_at, parser FROM captures WHERE source = ? AND url = ?)"
+            "WITH sent AS (SELECT captured_at, parser FROM captures"
+            " WHERE source = ? AND url = ? AND outcome <> 'deferred')"
             " SELECT min(captured_at), max(captured_at) FROM sent"
             " WHERE captured_at > ifnull((SELECT max(captured_at) FROM sent WHERE parser IS NOT NULL), '')",
             [source, url],

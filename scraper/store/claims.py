@@ -1,13 +1,8 @@
 """Tables of claims: URLs of State's that wait for a request, and the requests of a day, for each mirror."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from scraper.store.codec import Table, insert, overwrite, scalar
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
 
 
 class Claims(Table):
@@ -18,9 +13,9 @@ class Claims(Table):
         sql = "SELECT max(requests) FROM claim_counts WHERE source = ? AND counted_on = ?"
         return int(scalar(self._db, sql, [source, day]) or 0)
 
-    def count_request(self, source: str, day: date) -> None:
-        """Count a claim of a mirror as requested on a day (UTC)."""
-        row = {"source": source, "counted_on": day, "requests": self.requested_on(source, day) + 1}
+    def count_request(self, source: str, day: date, requests: int = 1) -> None:
+        """Count a claim of a mirror as requested on a day (UTC); -1 takes one back that was not sent."""
+        row = {"source": source, "counted_on": day, "requests": max(0, self.requested_on(source, day) + requests)}
         insert(self._db, "claim_counts", row, conflict=overwrite("counted_on", "requests"))
 
     def waiting(self, source: str, limit: int = -1) -> list[str]:

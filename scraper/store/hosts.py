@@ -34,9 +34,13 @@ class Hosts:
         """Return the hosts that had requests on a day (UTC, today or yesterday), the busiest first."""
         return self._many("WHERE counted_on = ? AND requests > 0 ORDER BY requests DESC, host", [day])
 
-    def pauses(self, now: datetime) -> dict[str, datetime]:
-        """Return the hosts that ask for no requests at `now`, each with the end of its pause."""
-        found = self._db.execute("SELECT host, not_before_at FROM hosts WHERE not_before_at > ?", [now])
+    def pauses(self, now: datetime, latest: datetime) -> dict[str, datetime]:
+        """Return the hosts that ask for no requests at `now`, each with the end of its pause.
+
+        A pause beyond `latest`, the end of the longest one that is allowed, was stored by a wrong clock.
+        """
+        sql = "SELECT host, not_before_at FROM hosts WHERE not_before_at > ? AND not_before_at <= ?"
+        found = self._db.execute(sql, [now, latest + _ALMOST_A_SECOND])
         return {host: parse_utc(until) for host, until in found}
 
     def save(self, state: HostState) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scraper.files import Access
 
-DAEMON, SENDING = ".lock", ".sending"
+DAEMON, SENDING, SENDING_WEBHOOKS = ".lock", ".sending", ".sending-webhooks"
 """Ends of the names of the lock files beside the database."""
 # A byte far behind any page of a database and behind the bytes that SQLite itself locks.
 _DAEMON_BYTE = 1 << 62

@@ -25,6 +25,9 @@ _IN_FORCE = "u.since_at <= :now AND (u.until_at IS NULL OR u.until_at > :now)"
 _OF_EVENT = "(u.statement_id = e.statement_id OR u.source = e.source)"
 _IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE {_OF_EVENT} AND {_IN_FORCE})"  # noqa: S608
 _WAITING = "m.state IN ('queued', 'sending', 'retrying')"
+_IS_DUE = (
+    f"{_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= :now OR ifnull(m.next_attempt_at, m.due_at) > :latest)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +175,33 @@ class Outbox(Table):
 
     # Messages leave
 
-    def due(self, now: datetime, limit: int, *, only_of_state: bool = False) -> list[StoredMessage]:
-        """Return messages to send now: those about State first, then, unless `only_of_state`, all others.
+    def due(
+        self, now: datetime, limit: int, channel: Channel | None = None, *, only_of_state: bool = False
+    ) -> list[StoredMessage]:
+        """Return messages of a channel, or of all, to send now: those about State first, then all others.
 
-        Of either, those with the fewest attempts come first, so that a failing one does not block others. A message
-        that would wait longer than 9 days, the longest regular wait, shows that the clock was set back: it is due as
-        well.
+        With `only_of_state`, return none of the others. Of either, those with the fewest attempts come first, so that a
+        failing one does not block others. A message that would wait longer than 9 days, the longest regular wait, shows
+        that the clock was set back: it is due as well.
         """
         return self._many(
-            f"INDEXED BY messages_waiting WHERE {_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= ?"
-            " OR ifnull(m.next_attempt_at, m.due_at) > ?) AND (m.actor <> 'state') <= ?"
-            " ORDER BY m.actor <> 'state', m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT ?",
-            [now, now + _LONGEST_WAIT, not only_of_state, limit],
+            f"INDEXED BY messages_waiting WHERE {_IS_DUE} AND m.channel = ifnull(:channel, m.channel)"
+            " AND (m.actor <> 'state') <= :others"
+            " ORDER BY m.actor <> 'state', m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT :limit",
+            {
+                "now": now,
+                "latest": now + _LONGEST_WAIT,
+                "channel": channel,
+                "others": not only_of_state,
+                "limit": limit,
+            },
         )
+
+    def due_channels(self, now: datetime) -> set[Channel]:
+        """Return the channels that have messages to send now, see `due`."""
+        sql = f"SELECT DISTINCT m.channel FROM messages m WHERE {_IS_DUE}"  # noqa: S608
+        found = self._db.execute(sql, {"now": now, "latest": now + _LONGEST_WAIT})
+        return {Channel(channel) for (channel,) in found}
 
     def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
         """Mark the events of a queued message that are muted now, and return True if none is left."""
@@ -291,7 +308,7 @@ class Outbox(Table):
     def _set(self, outbox_id: int, columns: str, *values: Any) -> None:
         self._db.execute(f"UPDATE messages SET {columns} WHERE id = ?", [*values, outbox_id])  # noqa: S608
 
-    def _many(self, where: str, values: Sequence[Any]) -> list[StoredMessage]:
+    def _many(self, where: str, values: Sequence[Any] | dict[str, Any]) -> list[StoredMessage]:
         return load(StoredMessage, self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)  # noqa: S608
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import urls
 from scraper.model import Wording
 from scraper.pages import Copy, MirrorPage
+from scraper.rules.schedule import LONGEST_RECHECK
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
@@ -82,9 +83,10 @@ class Pages(Table):
         return earlier and found[-1][0] != digest
 
     def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
-        """Return the pages of a source that are due for a recheck, the longest due first."""
+        """Return the pages of a source that are due for a recheck (see `Rechecks.due`), the longest due first."""
         return self._many(
-            "WHERE p.source = ? AND p.next_check_at <= ? ORDER BY p.next_check_at LIMIT ?", [source, now, limit]
+            "WHERE p.source = ? AND (p.next_check_at <= ? OR p.next_check_at > ?) ORDER BY p.next_check_at LIMIT ?",
+            [source, now, now + LONGEST_RECHECK, limit],
         )
 
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:

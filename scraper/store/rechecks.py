@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import PublicationState
+from scraper.rules.schedule import LONGEST_RECHECK
 from scraper.rules.withdrawal import WithdrawalCheck  # noqa: TC001 - the codec reads the types of fields
 from scraper.store.codec import Table, insert, load, scalar_time, to_row, update
 
@@ -25,13 +26,16 @@ class Rechecks(Table):
     """Table of the rechecks of statements' own URLs."""
 
     def due(self, source: str, now: datetime, limit: int) -> list[DueRecheck]:
-        """Return due rechecks of statements that the source was the first to carry, the longest due first."""
+        """Return due rechecks of statements that the source was the first to carry, the longest due first.
+
+        One that is further ahead than any wait shows that the clock was set back: it is due as well.
+        """
         return load(
             DueRecheck,
             self._db,
             "SELECT r.* FROM rechecks r JOIN statements s ON s.id = r.statement_id"
-            " WHERE r.next_check_at <= ? AND s.source = ? ORDER BY r.next_check_at LIMIT ?",
-            [now, source, limit],
+            " WHERE (r.next_check_at <= ? OR r.next_check_at > ?) AND s.source = ? ORDER BY r.next_check_at LIMIT ?",
+            [now, now + LONGEST_RECHECK, source, limit],
         )
 
     def save(

@@ -91,7 +91,7 @@ def run(
     change(_ORPHANS)
     mails = change(_OLD_MAIL, now - keep.bodies)
     with store.unit():
-        store.arrivals.forget(now - baseline.HISTORY)
+        store.arrivals.forget(now - baseline.HISTORY, now)
         store.withheld.forget(now)
         # This pragma writes too. Outside a unit, SQLite refuses it at once if another process has just written.
         store.database.execute("PRAGMA optimize")

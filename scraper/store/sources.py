@@ -77,9 +77,9 @@ class Arrivals(Table):
             [source, endpoint, since],
         )
 
-    def forget(self, before: datetime) -> int:
-        """Delete the hours before a time and return the number of rows."""
-        return int(self._db.execute("DELETE FROM arrivals WHERE hour_at < ?", [before]).rowcount)
+    def forget(self, before: datetime, after: datetime) -> int:
+        """Delete the hours before a time, and those after another, of a wrong clock; return the number of rows."""
+        return int(self._db.execute("DELETE FROM arrivals WHERE hour_at < ? OR hour_at > ?", [before, after]).rowcount)
 
     def last_news(self) -> dict[str, datetime]:
         """Return the start of the last hour with news for each source that ever had news."""

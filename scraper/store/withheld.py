@@ -35,6 +35,10 @@ class WithheldCounts(Table):
             {"guard": guard, "subject": subject, "count": count, "at": at},
         )
 
+    def has_open(self) -> bool:
+        """Return True if something was counted since the operator's last mail."""
+        return bool(scalar(self._db, "SELECT EXISTS (SELECT 1 FROM withheld WHERE closed_at IS NULL)"))
+
     def close(self, now: datetime) -> bool:
         """Close all open accounts if there are any and none was closed in the 24 hours before; return True if so.
 

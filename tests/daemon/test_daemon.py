@@ -206,7 +206,7 @@ def test_a_run_that_hangs_is_put_off_and_blocks_no_other_source(both: Bench, cap
     daemon.tick()
     both.clock.sleep(901)
     daemon.tick()
-    assert "a: still running after 900 s" in caplog.text
+    assert "a: no progress for 900 s" in caplog.text
     assert (both.state().failures, both.state().next_due_at) > (0, both.clock.now())
     # Its place is free, and it does not run twice.
     until = threading.Event()
@@ -217,11 +217,12 @@ def test_a_run_that_hangs_is_put_off_and_blocks_no_other_source(both: Bench, cap
     assert [name for name, _ in both.asked].count("a") == 1
     both.clock.sleep(800)
     daemon.tick()
-    assert (daemon.stalled() or "").startswith("a has been running for 26")
+    assert (daemon.stalled() or "").startswith("a has made no progress for 26")
     gate.set()
     assert daemon.source_jobs.wait(20)
     daemon.tick()
     assert daemon.stalled() is None
+    assert "a" in [*both.turn(daemon, HOUR), *both.turn(daemon)]
     assert both.state().failures == 0
 
 
@@ -313,7 +314,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
     complaints = [
         ("ERROR", f"due sources could not be read: {error}"),
         ("ERROR", f"the database does not respond: {error}"),
-        ("ERROR", f"mail: {error}"),
+        ("ERROR", f"outbox: {error}"),
     ]
     assert turns(360) == complaints
     assert turns(1) == complaints
@@ -321,7 +322,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
     assert turns(3) == [
         ("INFO", "the database responds again, polling continues"),
         ("INFO", "the database responds again"),
-        ("INFO", "mail: works again"),
+        ("INFO", "outbox: works again"),
     ]
 
 
@@ -350,7 +351,7 @@ def test_a_process_that_stood_still_has_not_stalled(both: Bench) -> None:
     daemon.ignore_suspension(DAY.total_seconds())
     assert daemon.clock.monotonic() - daemon.last_good_tick_s == pytest.approx(silent_s - DAY.total_seconds())
     assert daemon.stalled() is None
-    assert daemon.source_jobs.newly_late(900) == []
+    assert daemon.source_jobs.newly_late() == []
     gate.set()
     assert daemon.source_jobs.wait(20)
 
@@ -410,9 +411,18 @@ def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_
     assert watched.source_jobs.wait(20)
 
 
-def test_mail_that_is_stopped_leaves_later(watched: Daemon, both: Bench, tmp_path: Path) -> None:
-    watched.stop.set()
-    watched._send_mail()
+def test_mail_that_is_stopped_leaves_later(
+    watched: Daemon, both: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truly = watched._send
+
+    def stopped_first(*arguments: Any) -> None:
+        watched.stop.set()
+        truly(*arguments)
+
+    monkeypatch.setattr(watched, "_send", stopped_first)
+    watched.send_mail()
+    assert watched.background_jobs.wait(20)
     assert not (tmp_path / "mail").exists()
     again = both.start(A, watches=watched.settings.watches)
     again.send_mail()
@@ -433,6 +443,55 @@ def test_the_address_of_a_webhook_stays_out_of_the_log(both: Bench, caplog: pyte
     assert daemon.background_jobs.wait(30)
     assert "sending to hooks.example.org" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+def test_the_weekly_mail_is_looked_for_at_the_start_and_at_times_of_the_calendar(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = list[datetime]()
+    fails = [True]
+
+    def look(_store: Store, _settings: Settings, now: datetime) -> None:
+        looked.append(now)
+        if fails.pop() if fails else False:
+            raise StoreError("the disk is full")
+
+    monkeypatch.setattr("scraper.delivery.enqueue.queue_still_watching", look)
+    daemon = both.start(A)
+
+    def number_after(call: Callable[[], None]) -> int:
+        call()
+        assert daemon.background_jobs.wait(20)
+        return len(looked)
+
+    # The first look fails, so the next pass looks again.
+    assert [number_after(daemon.send_mail) for _ in range(3)] == [1, 2, 2]
+    assert number_after(daemon.send_calendar_mail) == 3
+    daemon.clock_was_set(-DAY)
+    assert number_after(daemon.send_mail) == 4
+
+
+def test_after_a_clock_is_set_forward_nothing_is_deleted_for_a_day(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted = list[datetime]()
+    monkeypatch.setattr("scraper.store.retention.run", lambda _store, _keep, now, **_: deleted.append(now))
+    daemon = both.start(A)
+
+    def tidy() -> int:
+        daemon.tidy()
+        assert daemon.background_jobs.wait(20)
+        return len(deleted)
+
+    assert tidy() == 1
+    both.clock.jump(-HOUR)
+    daemon.clock_was_set(-HOUR)
+    assert tidy() == 2
+    both.clock.jump(20 * 365 * DAY)
+    daemon.clock_was_set(20 * 365 * DAY)
+    assert tidy() == 2
+    both.clock.sleep(DAY.total_seconds())
+    assert tidy() == 3
 
 
 # A new configuration

@@ -1,4 +1,4 @@
-"""Tests of the daemon and its system: the lock, notifications of systemd, the clock of the scheduler, the log."""
+"""Tests of the daemon and its system: the lock, notifications of systemd, the log."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ import socket
 import stat
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
 from child import as_root, in_child
 
 from scraper.cli import run as run_command
-from scraper.daemon.main import serve, wake
+from scraper.daemon.main import serve
 from scraper.daemon.sd_notify import Notifier
 from scraper.errors import LockedError, StoreError
 from scraper.store import Store
@@ -162,21 +161,6 @@ def test_without_a_listener_nothing_is_sent(environment: dict[str, str]) -> None
     assert Notifier.from_environment(environment) == Notifier()
     Notifier.from_environment(environment).send("WATCHDOG=1")
     Notifier("/nowhere/at/all").send("WATCHDOG=1")
-
-
-# The scheduler
-
-
-def test_a_scheduler_that_sleeps_till_a_clock_set_back_has_caught_up_is_woken() -> None:
-    ran = threading.Event()
-    scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(ran.set, "interval", seconds=10, next_run_time=datetime.now(UTC) + timedelta(hours=1))
-    scheduler.start()
-    try:
-        wake(scheduler)
-        assert ran.wait(5)
-    finally:
-        scheduler.shutdown(wait=False)
 
 
 # The log

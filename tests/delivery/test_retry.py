@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 from samples import NOON
 
-from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, exit_result, http_result, next_attempt, smtp_result
+from scraper.delivery.retry import (
+    GIVE_UP_AFTER,
+    MIN_ATTEMPTS,
+    DeliveryResult,
+    exit_result,
+    http_result,
+    next_attempt,
+    smtp_result,
+)
 
 SENT, RETRY, REFUSED = DeliveryResult.SENT, DeliveryResult.RETRY, DeliveryResult.REFUSED
 
@@ -22,6 +30,12 @@ def test_a_message_is_tried_for_five_days() -> None:
     assert next_attempt(100, NOON, NOON + GIVE_UP_AFTER - timedelta(seconds=1)) is not None
     assert next_attempt(100, NOON, NOON + GIVE_UP_AFTER) is None
     assert timedelta(days=5) == GIVE_UP_AFTER
+
+
+def test_a_clock_that_is_set_forward_by_years_makes_no_message_given_up() -> None:
+    years_later = NOON + timedelta(days=7300)
+    assert next_attempt(2, NOON, years_later) == years_later + timedelta(minutes=5)
+    assert next_attempt(MIN_ATTEMPTS, NOON, years_later) is None
 
 
 @pytest.mark.parametrize(

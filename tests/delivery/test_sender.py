@@ -12,11 +12,12 @@ import pytest
 from fakes.mail_server import Handler, serve
 from samples import NOON, settings
 
+from scraper.clock import countdown
 from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
 from scraper.delivery.context import gather_facts
 from scraper.delivery.enqueue import queue_alert
 from scraper.delivery.grouping import NewAlert
-from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult
+from scraper.delivery.retry import GIVE_UP_AFTER, MIN_ATTEMPTS, DeliveryResult
 from scraper.delivery.sender import DeliveryReport, Sender
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down
 from scraper.delivery.transports.factory import mail_transport, open_transports
@@ -97,12 +98,13 @@ class Desk:
         transports: Mapping[Channel, Transport] | None = None,
         ahead: timedelta = timedelta(0),
         limit: int = 100,
+        channels: tuple[Channel, ...] = (),
         **more: Any,
     ) -> DeliveryReport:
         known: Mapping[Channel, Transport] = {Channel.MAIL: self.mail, Channel.WEBHOOK: self.hook}
         alerts = AlertSettings(sender="statewire@example.org", operator=self.operators)
         sender = Sender(self.store, alerts, self.clock, known if transports is None else transports, write, **more)
-        return sender.send_due(limit=limit, ahead=ahead)
+        return sender.send_due(*channels, limit=limit, ahead=ahead)
 
     def after(self, wait: timedelta, **more: Any) -> DeliveryReport:
         self.clock.sleep(wait.total_seconds())
@@ -206,7 +208,9 @@ def test_failed_renderings_and_abandoned_messages_are_reported_to_the_operator(d
     desk.file("https://hooks.example/T0/secret", channel=Channel.WEBHOOK)
     desk.hook.always = DeliveryAttempt(DeliveryResult.RETRY, "status 500: no /T0/secret")
     report = desk.send()
-    desk.after(GIVE_UP_AFTER + HOUR)
+    for _ in range(MIN_ATTEMPTS - 2):
+        desk.after(HOUR)
+    desk.after(GIVE_UP_AFTER)
     (reported,) = [m for m in desk.store.outbox.find(OutboxFilter()) if m.kind is MessageKind.REFUSED]
     assert reported.note == "Webhook to hooks.example failed: given up after 5 d: status 500: no ***"
     assert "secret" not in "".join(report.problems)
@@ -540,3 +544,45 @@ def test_row_120_events_that_a_mail_does_not_show_are_counted(desk: Desk) -> Non
 
     desk.send(write=cut)
     assert desk.store.withheld.recent(NOON) == [Withheld(Guard.MAIL_LENGTH, DESK, 7, NOON, NOON)]
+
+
+# Channels and time
+
+HOOK = "https://hooks.example/T0/secret"
+
+
+def test_mail_goes_first_and_each_channel_can_be_sent_alone(desk: Desk) -> None:
+    hook, mail = *desk.file(HOOK, channel=Channel.WEBHOOK), *desk.file()
+    order: list[str] = []
+    desk.send(progress=order.append)
+    assert order == [DESK, "hooks.example"]
+    hook, mail = *desk.file(HOOK, channel=Channel.WEBHOOK), *desk.file()
+    assert desk.send(channels=(Channel.WEBHOOK,)).sent == 1
+    assert (desk.get(hook).state, desk.get(mail).state) == (MessageState.SENT, MessageState.QUEUED)
+    assert desk.send(channels=(Channel.MAIL,)).sent == 1
+
+
+@pytest.mark.parametrize("busy", list(Channel))
+def test_a_process_that_sends_one_channel_does_not_hold_up_the_other(desk: Desk, busy: Channel) -> None:
+    desk.file(HOOK, channel=Channel.WEBHOOK)
+    desk.file()
+    inner: list[DeliveryReport] = []
+
+    def meanwhile(_: str) -> None:
+        if not inner:
+            inner.append(DeliveryReport())
+            inner.append(desk.send())
+
+    assert desk.send(channels=(busy,), progress=meanwhile).sent == 1
+    assert (inner[-1].sent, inner[-1].is_busy) == (1, True)
+
+
+def test_messages_for_which_no_time_is_left_are_due_in_the_next_run(desk: Desk) -> None:
+    desk.file(*["a@example.org", "b@example.org", "c@example.org"])
+
+    def slow(_: str) -> None:
+        desk.clock.sleep(10)
+
+    report = desk.send(progress=slow, time_left_s=countdown(desk.clock, 15))
+    assert (report.sent, report.left) == (2, 1)
+    assert desk.send().sent == 1

@@ -196,8 +196,9 @@ def test_row_119_mail_about_state_goes_out_while_a_slow_server_takes_others(worl
         enqueue.queue_alerts(store, settings.model_copy(update={"watches": (watch,)}))
     world.box.slow = 2 * MINUTE
     world.clock.sleep(300)
-    world.daemon.send_mail()
-    assert world.daemon.background_jobs.wait(20)
+    for _ in range(12):  # each pass has a budget of time
+        world.daemon.send_mail()
+        assert world.daemon.background_jobs.wait(20)
     mails = [(at, subject) for at, to, subject, _ in world.box.mails if to == DESK][1:]
     assert len(mails) == 21
     (revised,) = [number for number, (_, subject) in enumerate(mails) if subject.startswith("Revised")]

@@ -37,14 +37,15 @@ class Web(httpcore.NetworkBackend):
     """Response of each URL, with its status line.
 
     `unsaid` answers every other URL; without it, they refuse the connection, but for a robots.txt, which is
-    not there. `asked` lists the requests. `breaks` is called instead of any response. `drip_s` is the
-    pause before each byte. `addresses` are those of every host; none: no host is known.
+    not there. `asked` lists the requests. `breaks` is called instead of any response. The URLs in `hanging` time
+    out. `drip_s` is the pause before each byte. `addresses` are those of every host; none: no host is known.
     """
 
     answers: dict[str, bytes] = field(default_factory=dict)
     unsaid: bytes = b""
     asked: list[str] = field(default_factory=list)
     breaks: Exception | None = None
+    hanging: set[str] = field(default_factory=set)
     drip_s: float = 0.0
     addresses: tuple[str, ...] = (_PUBLIC,)
 
@@ -72,6 +73,8 @@ class Web(httpcore.NetworkBackend):
         self.asked.append(url)
         if self.breaks is not None:
             raise self.breaks
+        if url in self.hanging:
+            raise httpcore.ReadTimeout
         found = self.answers.get(url) or self.unsaid or (NOT_HERE if url.endswith("/robots.txt") else b"")
         if not found:
             raise httpcore.ConnectError(f"nobody answers at {url}")

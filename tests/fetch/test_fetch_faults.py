@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import httpcore
 import pytest
@@ -20,7 +21,7 @@ from scraper.clock import SimulatedClock
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.request import Request
 from scraper.fetch.transport import GuardedTransport
-from scraper.model import Capture, EndpointKind, Outcome
+from scraper.model import Capture, EndpointKind, HostState, Outcome
 
 Get = Callable[..., Capture]
 
@@ -160,6 +161,39 @@ def test_row_4_the_deadline_spans_the_redirects(server: Server, get: Get) -> Non
     assert capture.outcome is Outcome.TIMEOUT
     assert server.hits("/page/") == 1
     assert len(server.seen) == 3
+
+
+def test_row_4_a_drip_is_not_tried_again(server: Server, get: Get) -> None:
+    capture = get(lambda e: drip(e, head(), b"x"), retries=3)
+    assert (capture.outcome, capture.detail) == (Outcome.TIMEOUT, "no complete response within 0.5 s")
+    assert server.hits("/page/") == 1
+
+
+def test_row_4_retries_share_one_deadline(server: Server, get: Get) -> None:
+    def break_late(exchange: Exchange) -> None:
+        time.sleep(0.3)
+        exchange.reset()
+
+    assert get(break_late, retries=3).outcome is Outcome.TIMEOUT
+    assert server.hits("/page/") == 2
+
+
+def test_row_26_a_robots_txt_that_drips_is_not_tried_again_and_costs_a_known_page_nothing(
+    server: Server, clock: SimulatedClock, hosts: MemoryHosts
+) -> None:
+    server.routes["/robots.txt"] = lambda e: drip(e, head(), b"x")
+    server.routes["/page/"] = lambda e: e.reply()
+    quick = make_settings(server.place, deadline_s=0.3, retries=3)
+    with Fetcher(quick, clock=clock, hosts=hosts) as fetcher:
+        unknown = fetcher.get(Request(server.url("/page/")))
+        assert (unknown.outcome, unknown.detail) == (
+            Outcome.TIMEOUT,
+            "robots.txt: no complete response within 0.3 s",
+        )
+        assert server.hits("/robots.txt") == 1
+        hosts.save(HostState(server.place, robots_text="", robots_fetched_at=NOON - timedelta(days=2)))
+        assert fetcher.get(Request(server.url("/page/"))).outcome is Outcome.OK
+    assert (server.hits("/robots.txt"), server.hits("/page/")) == (2, 1)
 
 
 @pytest.mark.parametrize(

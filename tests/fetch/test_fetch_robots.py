@@ -145,6 +145,13 @@ class TestRow26:
         assert fetch(server, hosts, clock)[0] is Outcome.DISALLOWED
         assert server.hits("/robots.txt") == 2
 
+    def test_a_file_that_was_fetched_by_a_clock_that_was_ahead_is_fetched_again(
+        self, server: Server, hosts: MemoryHosts, clock: SimulatedClock
+    ) -> None:
+        hosts.save(HostState(server.place, robots_text="", robots_fetched_at=NOON + timedelta(days=7300)))
+        server.robots = CLOSED
+        assert fetch(server, hosts, clock)[0] is Outcome.DISALLOWED
+
     @pytest.mark.parametrize("status", [400, 404, 410])
     def test_not_there_allows(self, server: Server, hosts: MemoryHosts, clock: SimulatedClock, status: int) -> None:
         hosts.save(HostState(server.place, robots_text=CLOSED, robots_fetched_at=NOON - timedelta(days=2)))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, make_settings
 
+from scraper.clock import countdown
 from scraper.fetch import Fetcher, MemoryHosts
 from scraper.fetch.request import Request, RequestFailed
 from scraper.fetch.throttle import HostThrottle, read_retry_after
@@ -22,7 +23,7 @@ from scraper.urls import host_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fakes.wire import Server
+    from fakes.wire import Exchange, Server
 
     from scraper.clock import SimulatedClock
 
@@ -266,3 +267,49 @@ def test_row_27_threads_take_turns_with_one_host_only(clock: SimulatedClock, hos
         thread.join()
     assert overlaps == [1]
     assert gate.requests_today("a.example") == 6
+
+
+def test_no_wait_for_a_host_is_longer_than_the_time_left(
+    server: Server, hosts: MemoryHosts, clock: SimulatedClock
+) -> None:
+    server.routes["/a/"] = lambda e: e.reply()
+    with Fetcher(make_settings(server.place, gap_s=10.0), clock=clock, hosts=hosts) as fetcher:
+        left_s = countdown(clock, 35)
+        outcomes = [fetcher.get(Request(server.url("/a/")), time_left_s=left_s) for _ in range(4)]
+    # robots.txt and three pages at ten seconds each; the fourth would have to wait until the fortieth second.
+    assert [capture.outcome for capture in outcomes] == [Outcome.OK] * 3 + [Outcome.DEFERRED]
+    assert outcomes[-1].detail == f"no time was left in this run to wait for {server.place}"
+    assert clock.now() == NOON + timedelta(seconds=30)
+
+
+def test_a_retry_that_would_come_too_late_is_left_out(
+    server: Server, hosts: MemoryHosts, clock: SimulatedClock
+) -> None:
+    server.routes["/a/"] = lambda e: e.reply(status=503)
+    with Fetcher(make_settings(server.place, retries=3, gap_s=0.001), clock=clock, hosts=hosts) as fetcher:
+        capture = fetcher.get(Request(server.url("/a/")), time_left_s=lambda: 0.0)
+        assert capture.outcome is Outcome.DEFERRED  # the gap after robots.txt
+        clock.sleep(1)
+        assert fetcher.get(Request(server.url("/a/")), time_left_s=lambda: 0.0).status == 503
+    assert server.hits("/a/") == 1
+
+
+def test_a_host_that_other_threads_keep_busy_is_left_when_the_time_is_used_up(
+    server: Server, hosts: MemoryHosts, clock: SimulatedClock
+) -> None:
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(exchange: Exchange) -> None:
+        arrived.set()
+        release.wait(10)
+        exchange.reply()
+
+    server.routes["/a/"] = hold
+    with Fetcher(make_settings(server.place), clock=clock, hosts=hosts) as fetcher:
+        holding = threading.Thread(target=fetcher.get, args=[Request(server.url("/a/"))])
+        holding.start()
+        assert arrived.wait(10)
+        capture = fetcher.get(Request(server.url("/b/")), time_left_s=lambda: 0.05)
+        release.set()
+        holding.join()
+    assert (capture.outcome, server.hits("/b/")) == (Outcome.DEFERRED, 0)

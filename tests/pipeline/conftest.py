@@ -10,12 +10,14 @@ from fakes.mirror import Gazette
 from fakes.web import Web
 from samples import settings, source
 
+from scraper.clock import countdown, unlimited
 from scraper.fetch import Fetcher
 from scraper.pipeline.fetch_url import fetch_url
 from scraper.pipeline.run import run_source
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
     from scraper.clock import SimulatedClock
@@ -35,6 +37,7 @@ class Watch:
     source: Source = field(default_factory=source)
     settings: Settings = field(default_factory=settings)
     asked: list[str] = field(default_factory=list)
+    time_left_s: Callable[[], float] = unlimited
 
     def fetcher(self) -> Fetcher:
         transport = self.site.transport()
@@ -52,6 +55,7 @@ class Watch:
                 settings=self.settings,
                 since=since,
                 progress=self.asked.append,
+                time_left_s=self.time_left_s,
             )
 
     def after(self, wait: timedelta, since: datetime | None = None) -> RunReport:
@@ -74,6 +78,23 @@ class Watch:
 @pytest.fixture
 def watch(store: Store, clock: SimulatedClock) -> Watch:
     return Watch(store, clock)
+
+
+@pytest.fixture
+def left_of(watch: Watch) -> Callable[[float], None]:
+    """Limits the next run to a number of seconds after the wait before it."""
+
+    def limit(seconds: float) -> None:
+        left: list[Callable[[], float]] = []
+
+        def time_left_s() -> float:
+            if not left:
+                left.append(countdown(watch.clock, seconds))
+            return left[0]()
+
+        watch.time_left_s = time_left_s
+
+    return limit
 
 
 @pytest.fixture

@@ -99,5 +99,5 @@ def test_items_of_an_unusual_list_are_stored(fed: Watch) -> None:
 def test_the_record_forgets(fed: Watch) -> None:
     remember(fed, 2)
     with fed.store.unit():
-        assert fed.store.arrivals.forget(NOON - WEEK) == 167
+        assert fed.store.arrivals.forget(NOON - WEEK, NOON) == 167
     assert len(fed.store.arrivals.hours("state", LONG_AGO)) == 169

@@ -235,6 +235,23 @@ def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
     assert not verdicts["Nets"].fires
 
 
+@pytest.mark.parametrize(
+    ("deliver", "operator", "following"),
+    [
+        ("instant", (), None),
+        ("daily 09:00", (), "2026-03-03 09:00"),
+        ("instant", (OPS,), "2026-03-09 07:00"),  # noon is that of Monday, 2 March
+        ("daily 09:00", (OPS,), "2026-03-03 09:00"),
+        ("weekly Tue 08:00", (OPS,), "2026-03-03 08:00"),
+    ],
+)
+def test_the_next_time_of_the_calendar_is_that_of_a_digest_or_of_the_weekly_mail(
+    deliver: str, operator: tuple[str, ...], following: str | None
+) -> None:
+    at = enqueue.next_calendar_time(watching(watch_of(deliver=deliver), operator=operator), NOON)
+    assert (f"{at:%Y-%m-%d %H:%M}" if at else None) == following
+
+
 def test_the_weekly_mail_counts_the_events_of_the_week_by_kind(runs: Runs) -> None:
     now = runs.clock.now()
     with runs.store.unit():

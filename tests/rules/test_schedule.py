@@ -18,6 +18,7 @@ from scraper.rules.schedule import (
     is_due,
     next_due,
     next_interval,
+    next_page_check,
     next_recheck,
     next_retry,
     next_try,
@@ -181,3 +182,12 @@ def test_the_hours_are_those_of_the_zone() -> None:
     assert ActiveHours(time(2, 30), time(3, 30), WASHINGTON).next_start(NOW) == NOW.replace(hour=7, minute=0)
     assert not is_due(NOW, NOW - HOUR, HOUR, DAYTIME)
     assert not is_due(NOW, None, HOUR, DAYTIME)
+
+
+@given(times, st.timedeltas(timedelta(0), timedelta(days=9000)))
+def test_what_was_first_seen_in_the_future_is_checked_as_rarely_as_what_is_as_far_in_the_past(
+    checked: datetime, distance: timedelta
+) -> None:
+    for following in (next_recheck, next_page_check):
+        assert following(checked + distance, checked) == following(checked - distance, checked)
+        assert checked < following(checked + distance, checked) <= checked + LONGEST_RECHECK

@@ -187,3 +187,11 @@ def test_an_archive_without_a_usable_answer_is_waited_for_and_then_named() -> No
     (event,), is_open = await_archives(check, raised, [other, silent], NOON + ARCHIVE_WAIT)
     assert (event.reason_texts[-1], is_open) == ("the archive gave no answer (blocked)", False)
     assert await_archives(check, raised, [other], NOON + timedelta(hours=24)) == (raised, False)
+
+
+def test_times_in_the_future_of_a_clock_that_was_set_back_do_not_hide_a_withdrawal() -> None:
+    years = 7300 * 24 * HOUR
+    check, raised = judge_at(WithdrawalCheck(1, NOON + years), Outcome.GONE, last_seen_at=NOON + years)
+    assert (check, raised) == (WithdrawalCheck(2, NOON), ())
+    _, (event,) = judge_at(check, Outcome.GONE, 24, last_seen_at=NOON + years)
+    assert event.kind is EventKind.WITHDRAWN

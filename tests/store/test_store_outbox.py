@@ -74,6 +74,20 @@ def test_messages_are_due_in_the_order_of_their_time_with_those_in_trouble_last(
     assert due(store, NOON + 2 * HOUR, 1) == [early]
 
 
+def test_due_messages_are_found_by_channel(store: Store) -> None:
+    assert store.outbox.due_channels(NOON) == set()
+    with store.unit():
+        mail = store.outbox.announce(NewMessage("a", MessageKind.TEST, "a@example.org"), NOON)
+        hook = NewMessage("b", MessageKind.TEST, "https://b.example/", NOON + HOUR, Channel.WEBHOOK)
+        later = store.outbox.announce(hook, NOON)
+    assert store.outbox.due_channels(NOON) == {Channel.MAIL}
+    assert store.outbox.due_channels(NOON + HOUR) == {Channel.MAIL, Channel.WEBHOOK}
+    found = [[m.id for m in store.outbox.due(NOON + HOUR, 9, channel)] for channel in Channel]
+    assert found == [[mail], [later]]
+    # Of times that far ahead, the clock was set back since.
+    assert store.outbox.due_channels(NOON - 20 * DAY) == {Channel.MAIL, Channel.WEBHOOK}
+
+
 def test_a_message_is_rendered_once(store: Store) -> None:
     message = file(store, event(store))
     assert store.outbox.raw(message) is None

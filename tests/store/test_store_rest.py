@@ -290,6 +290,8 @@ def test_rechecks_are_due_in_the_order_of_their_time_and_only_for_their_source(s
     assert [d.statement_id for d in store.rechecks.due("state", NOON + 3 * HOUR, 1)] == [keys[1]]
     assert [d.statement_id for d in store.rechecks.due("state", NOON + 2 * HOUR, 10)] == [keys[1], keys[2]]
     assert store.rechecks.due("other", NOON + 3 * HOUR, 10) == []
+    # Of times that far ahead, the clock was set back since.
+    assert len(store.rechecks.due("state", NOON - 7300 * 24 * HOUR, 10)) == 3
 
 
 def test_a_recheck_is_stored_with_the_count_of_earlier_ones(store: Store) -> None:

@@ -179,7 +179,7 @@ def test_messages_mutes_and_alerts_are_read_as_they_were(old: Path) -> None:
         assert (retrying.attempts, retrying.last_error, retrying.recipient) == (1, "451 later", "retrying@example.org")
         (alert,) = store.outbox.alerts(retrying.id)
         assert alert.reasons_by_watch == (("Wächter", "asks for revised"),)
-        assert store.hosts.pauses(MAY_15) == {"www.state.gov": MAY_15 + HOUR}
+        assert store.hosts.pauses(MAY_15, MAY_15 + 24 * HOUR) == {"www.state.gov": MAY_15 + HOUR}
 
 
 def test_the_upgraded_database_passes_every_check_and_search_finds(old: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.config.alerts import MailTransportKind
 from scraper.config.loader import maildir_path
+from scraper.delivery.transports import sendmail, smtp
 from scraper.delivery.transports.maildir import MaildirTransport
 from scraper.delivery.transports.sendmail import SendmailTransport
 from scraper.delivery.transports.smtp import SmtpTransport
@@ -31,6 +32,16 @@ def mail_transport(settings: Settings, database: Path) -> Transport:
         return MaildirTransport(maildir_path(settings, database))
     assert alerts.smtp is not None  # noqa: S101 - the configuration rejects smtp without a server
     return SmtpTransport(alerts.smtp)
+
+
+def longest_attempt_s(settings: Settings, channel: Channel) -> float:
+    """Return the seconds that one attempt may take by the limits of its transport."""
+    alerts = settings.alerts
+    if channel is Channel.WEBHOOK:
+        return settings.fetch.deadline_s
+    if alerts.deliver is MailTransportKind.SMTP and alerts.smtp is not None:
+        return smtp.longest_attempt_s(alerts.smtp)
+    return sendmail.TIMEOUT_S
 
 
 @contextmanager

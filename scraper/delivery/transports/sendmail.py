@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAX_REPLY_BYTES = 500
+TIMEOUT_S = 60.0
+"""Seconds that the command may take."""
 
 
 class SendmailTransport(Transport):
     """Transport that runs a command for each message, without a shell, for at most `timeout_s` seconds."""
 
-    def __init__(self, command: Path, *, timeout_s: float = 60.0) -> None:
+    def __init__(self, command: Path, *, timeout_s: float = TIMEOUT_S) -> None:
         self._command = command
         self._timeout_s = timeout_s
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.delivery.retry import DeliveryResult, smtp_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
-from scraper.delivery.transports.smtp_session import SMTP_ERRORS, NotGivenError, Session, connect, describe, detail
+from scraper.delivery.transports.smtp_session import (
+    SMTP_ERRORS,
+    TIMEOUTS_PER_TRANSACTION,
+    NotGivenError,
+    Session,
+    connect,
+    describe,
+    detail,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -24,10 +32,17 @@ To give up earlier causes duplicates (RFC 5321, 4.5.3.2.6).
 """
 
 _QUIT_S = 5.0
+# A new connection: five timeouts from its greeting to the login, and one for each IP address that is tried before.
+_CONNECT_TIMEOUTS = 10
 # Replies to MAIL that concern the message and not its sender.
 _TOO_LARGE = frozenset({552})
 # The server closes the connection (RFC 5321, 3.8).
 _CLOSING = 421
+
+
+def longest_attempt_s(settings: Smtp) -> float:
+    """Return the seconds that one attempt may take: on the kept connection, then on a new one, and for its reply."""
+    return 2 * TIMEOUTS_PER_TRANSACTION * settings.timeout_s + _CONNECT_TIMEOUTS * settings.timeout_s + AFTER_DOT_S
 
 
 class SmtpTransport(Transport):

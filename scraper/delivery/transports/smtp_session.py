@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SMTP_ERRORS: Final = (OSError, smtplib.SMTPException)
 """Errors of a connection; TLS errors and timeouts are OSErrors."""
 
-# Time limit of one transaction as a multiple of `timeout_s`, without the reply to the message itself.
-_TIMEOUTS_PER_TRANSACTION = 5
+TIMEOUTS_PER_TRANSACTION: Final = 5
+"""Time limit of one transaction as a multiple of `timeout_s`, without the reply to the message itself."""
 _MAX_REPLY_BYTES = 65_536
 _TLS_RECORD_BYTES = 16_384
 _MAX_DETAIL_CHARS = 500
@@ -48,7 +48,7 @@ class Session(smtplib.SMTP):
 
     def limit(self, seconds: float | None = None, *, reply_s: float | None = None) -> None:
         """Limit the following operations: `seconds` in all, `reply_s` for each; by default as the settings say."""
-        self._until_s = time.monotonic() + (seconds or self._timeout_s * _TIMEOUTS_PER_TRANSACTION)
+        self._until_s = time.monotonic() + (seconds or self._timeout_s * TIMEOUTS_PER_TRANSACTION)
         self._operation_s = reply_s or self._timeout_s
         self.bytes_left = _MAX_REPLY_BYTES
 

@@ -108,13 +108,20 @@ class Turn:
     is_held: bool = False
     waiting: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> None:
+    def acquire(self, timeout: float) -> bool:
+        until_s = min(self.clock.elapsed_s + timeout, _NEVER_S)
         while self.is_held:
-            self.waiting.append(threading.current_thread().name)
-            self.clock.wait_until(_NEVER_S)
+            if self.clock.elapsed_s >= until_s:
+                return False
+            name = threading.current_thread().name
+            self.waiting.append(name)
+            self.clock.wait_until(until_s)
+            if name in self.waiting:  # it was not released, the time is up
+                self.waiting.remove(name)
         self.is_held = True
+        return True
 
-    def __exit__(self, *_: object) -> None:
+    def release(self) -> None:
         self.is_held = False
         for name in self.waiting:
             self.clock.hurry(name)

@@ -26,7 +26,7 @@ from scraper.config.alerts import AlertSettings, Topic, Watch
 from scraper.config.settings import FetchSettings, Settings
 from scraper.daemon import daemon, memory
 from scraper.daemon.daemon import Daemon
-from scraper.daemon.jobs import JobRunner
+from scraper.daemon.jobs import Job, JobRunner
 from scraper.fetch import Fetcher
 from scraper.model import Grade
 
@@ -156,6 +156,7 @@ class Course:
     def _do(self, deed: str | timedelta, daemon: Daemon) -> Daemon:
         if isinstance(deed, timedelta):
             self.clock.offset += deed
+            daemon.clock_was_set(deed)  # as the watchdog notices
             self.wire.forget_times()
             return daemon
         self._stop(daemon)
@@ -209,7 +210,7 @@ class Course:
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         gate, robots = daemon._fetcher._throttle, daemon._fetcher._robots
-        kept = [gate._locks, gate._last_took_s, robots._locks, robots._retry_at, daemon._paused_until_s]
+        kept = [gate._locks, gate._last_took_s, robots._locks, robots._retry_at_s, daemon._paused_until_s]
         return Gauge(
             day,
             pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
@@ -227,9 +228,9 @@ def _steps(end_s: float, step_s: float) -> Iterator[float]:
 class _InTurn(JobRunner):
     """Job runner whose threads wait for their turn before they begin."""
 
-    def _do(self, name: str, work: Callable[[], None]) -> None:
+    def _do(self, job: Job, work: Callable[[Job], None]) -> None:
         self._clock.now()
-        super()._do(name, work)
+        super()._do(job, work)
 
 
 class _Errors(logging.Handler):

@@ -1,0 +1,52 @@
+"""Hosts that do not answer: after two requests in a row without an answer, a run sends them no more (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from scraper import urls
+from scraper.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_UNANSWERED: Final = 2
+"""Requests without an answer, each with its retries, after which a host is left alone until the next run."""
+
+# A refused connection costs no time, and one that breaks late ends as a timeout.
+_UNANSWERED = frozenset({Outcome.TIMEOUT, Outcome.DNS})
+# Outcomes of requests that were not sent.
+_NOT_SENT = frozenset({Outcome.DEFERRED, Outcome.DISALLOWED, Outcome.BAD_SCHEME, Outcome.BLOCKED_ADDRESS})
+
+
+@dataclass(slots=True)
+class SilentHosts:
+    """Hosts of one run, by the number of their last requests in a row that had no answer."""
+
+    _in_a_row: Counter[str] = field(default_factory=Counter)
+
+    def record(self, url: str, final_url: str, outcome: Outcome) -> None:
+        """Record the outcome of a request for a URL that redirects led to another one."""
+        for host in {urls.host_key(each) for each in (url, final_url) if each}:
+            if outcome in _UNANSWERED:
+                self._in_a_row[host] += 1
+            elif outcome not in _NOT_SENT:
+                del self._in_a_row[host]
+
+    def includes(self, url: str) -> bool:
+        """Return True if the host of a URL has not answered too often."""
+        return self._in_a_row[urls.host_key(url)] >= MAX_UNANSWERED
+
+    def names(self) -> list[str]:
+        """Return the keys of all silent hosts."""
+        return sorted(host for host, number in self._in_a_row.items() if number >= MAX_UNANSWERED)
+
+
+def silent_hosts(requests: Iterable[tuple[str, str, Outcome]]) -> list[str]:
+    """Return the keys of the hosts that are silent after requests: (URL, final URL, outcome) in their order."""
+    found = SilentHosts()
+    for url, final_url, outcome in requests:
+        found.record(url, final_url, outcome)
+    return found.names()
