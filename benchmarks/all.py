@@ -1,5 +1,4 @@
-"""All long proofs in order: kills, bombs, the matrix of faults, ten days of three seeds, a day
-beside hostile mirrors.
+"""All long proofs in order: kills, bombs, the matrix of faults, ten days of three seeds, a day beside hostile mirrors.
 
     python -m benchmarks.all [--short] [--only NAME] [--captures FILE.warc.gz]
 
