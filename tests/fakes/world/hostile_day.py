@@ -219,7 +219,7 @@ def judge(day: HostileDay) -> Verdict:
         news = [event for event in events if not event.backfill]
         delays = {expected: _delay(day, expected, news, sent) for expected in day.due}
         faults = [
-            *day.ends,
+            *_counted(map(_without_numbers, day.ends)),
             *_late(day, delays, news, sent),
             *_invented(day, news),
             *_false_statements(day, store),
