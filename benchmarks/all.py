@@ -1,4 +1,4 @@
-"""All long proofs in order: kills, bombs, the matrix of faults, ten days of three seeds.
+"""All long proofs in order: kills, bombs, the matrix of faults, ten days of three seeds, a day beside hostile mirrors.
 
     python -m benchmarks.all [--short] [--only NAME] [--captures FILE.warc.gz]
 
@@ -48,6 +48,7 @@ PROOFS = (
         )
         for seed in (1, 2, 3)
     ),
+    Proof("hostile_peers", "0 faults", "benchmarks.hostile_peers", "benchmarks.hostile_peers 4 --few"),
 )
 
 

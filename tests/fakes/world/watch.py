@@ -110,17 +110,22 @@ class Course:
             for at_s in _steps(self.days * DAY, self.scale.tick_s):
                 while deeds and deeds[0][0] <= at_s:
                     daemon = self._do(deeds.pop(0)[1], daemon)
-                daemon.tick()
-                if at_s % _POST_S == 0:
-                    daemon.send_mail()
-                if at_s % DAY == DAY / 2:
-                    daemon.tidy()
+                daemon = self._tick(daemon, at_s)
                 self.clock.go_to(at_s + self.scale.tick_s, self._names(daemon))
                 if (at_s + self.scale.tick_s) % DAY == 0:
                     self.gauges.append(self._gauge(daemon, len(self.gauges) + 1))
             self._stop(daemon)
         gc.unfreeze()
         self.cpu_s = time.process_time() - began_s
+
+    def _tick(self, daemon: Daemon, at_s: float) -> Daemon:
+        """Do what the daemon's timers do; return the daemon, or the one that replaces it."""
+        daemon.tick()
+        if at_s % _POST_S == 0:
+            daemon.send_mail()
+        if at_s % DAY == DAY / 2:
+            daemon.tidy()
+        return daemon
 
     def _daemon(self) -> Daemon:
         self.clock.stop = threading.Event()
@@ -180,7 +185,7 @@ class Course:
             self.wire.natures.pop(source.name, None)
             report = truly(source, **kept)  # a run that is stopped records nothing
             self.runs += 1
-            self.health[source.name].run(self._natures(source))
+            self._note_run(source)
             return report
 
         handler = _Errors(self.errors)
@@ -194,6 +199,9 @@ class Course:
             daemon.run_source = truly
             log.removeHandler(handler)
             log.propagate = propagates
+
+    def _note_run(self, source: Source) -> None:
+        self.health[source.name].run(self._natures(source))
 
     def _natures(self, source: Source) -> list[Nature]:
         seen = self.wire.natures.get(source.name, {})

@@ -58,7 +58,8 @@ class Document:
     """Response. `shown` records for the judge which versions it shows, and is never sent.
 
     `is_cut`: the connection breaks before its announced length has come; not `has_length`: none is announced.
-    `lies`: a conditional request always gets 304. `quiet_s` is the time of its Retry-After.
+    `lies`: a conditional request always gets 304. `quiet_s` is the time of its Retry-After. `drip_s`: the body comes
+    byte by byte, one in so many seconds.
     """
 
     body: bytes
@@ -70,6 +71,7 @@ class Document:
     has_length: bool = True
     lies: bool = False
     quiet_s: float = 0.0
+    drip_s: float = 0.0
 
     @property
     def is_damaged(self) -> bool:
@@ -99,7 +101,7 @@ class Web:
                 self.pages[address(text.versions[0].slug).replace(STATE, ARCHIVE)] = _archived(text)
             self.pages[f"{_REST}/{text.number}"] = _post_of(text)
         for carrier in self.truth.carriers:
-            self.pages[carrier.url] = _carrier_page(carrier)
+            self.pages[carrier.url] = carrier_page(carrier)
         for host in (ARCHIVE, OLD_ARCHIVE):
             for release in old(host):
                 self.pages[release.url] = _constant(article(release))
@@ -126,7 +128,7 @@ class Web:
         pages = sorted(
             (carrier for carrier in self.truth.carriers if key in carrier.page.lists), key=lambda c: -c.page.born_s
         )
-        return lambda t_s: _mirror_list(endpoint.kind, pages, t_s)
+        return lambda t_s: mirror_list(endpoint.kind, pages, t_s)
 
 
 def at(t_s: float) -> datetime:
@@ -246,12 +248,13 @@ def _constant(body: bytes) -> Callable[[float], Document]:
 # Other sites
 
 
-def _mirror_list(kind: EndpointKind, carriers: Sequence[Carrier], t_s: float) -> Document:
+def mirror_list(kind: EndpointKind, carriers: Sequence[Carrier], t_s: float, count: int = _LISTED) -> Document:
+    """Return a list of the first pages that are there, at most `count`."""
     present = []
     for carrier in carriers:
         if (version := carrier.page.at(t_s)) is not None:
             present.append((carrier, version))
-        if len(present) == _LISTED:
+        if len(present) == count:
             break
     shown = tuple(Shown(carrier.url, carrier.page.versions.index(version)) for carrier, version in present)
     if kind is EndpointKind.WORDPRESS:
@@ -300,7 +303,9 @@ def _post(carrier: Carrier, version: Version) -> dict[str, object]:
     }
 
 
-def _carrier_page(carrier: Carrier) -> Callable[[float], Document]:
+def carrier_page(carrier: Carrier) -> Callable[[float], Document]:
+    """Return the page of another site as a function of time."""
+
     def page(t_s: float) -> Document:
         version = carrier.page.at(t_s)
         if version is None:
@@ -370,7 +375,7 @@ FEW = Scale(
 
 def watched(scale: Scale) -> tuple[Source, ...]:
     """Return the sources of a scale."""
-    found = [_state_source(name, scale.pace) for name in scale.topics]
+    found = [state_source(name, scale.pace) for name in scale.topics]
     found += [
         Source(
             name=f"archive-{year}",
@@ -400,7 +405,8 @@ def watched(scale: Scale) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _state_source(name: str, pace: float) -> Source:
+def state_source(name: str, pace: float) -> Source:
+    """Return one of State's lists as a source."""
     feed = Endpoint(kind=EndpointKind.FEED, url=f"https://{STATE}/rss-feed/{name}/feed/")
     listed = Endpoint(kind=EndpointKind.LISTING, url=f"https://{STATE}/{name}/")
     endpoints = {

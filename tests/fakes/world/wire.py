@@ -11,6 +11,9 @@ import httpx
 from fakes.world.faults import DISALLOW_ALL, Nature, NoAnswer, Outage
 from fakes.world.web import SLOW_S, Document
 
+from scraper.config.settings import FetchSettings
+from scraper.fetch.request import RequestFailed
+from scraper.model import Outcome
 from scraper.urls import is_state
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ _EXACT_S = 1e-6
 # Longest time of a response; a date in it has whole seconds.
 _LATENCY_S = 1.5
 _DATE_S = 1.0
+DEADLINE_S: float = FetchSettings.model_fields["deadline_s"].default
 
 
 @dataclass
@@ -126,7 +130,7 @@ class Wire(httpx.BaseTransport):
             return httpx.Response(304, headers=document.headers, stream=httpx.ByteStream(b""))
         for each in document.shown:
             self.shown.setdefault((each.key, each.version), self.clock.elapsed_s)
-        return _response(document)
+        return _response(document, self.clock)
 
     def _document(self, outage: Outage | None, url: str) -> Document:
         now_s = self.clock.elapsed_s
@@ -144,14 +148,36 @@ class _Cut(httpx.SyncByteStream):
         raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
 
 
+class _Drip(httpx.SyncByteStream):
+    """Body that comes byte by byte, until the client's deadline ends the exchange.
+
+    The client itself measures that deadline in true time, which does not pass here.
+    """
+
+    def __init__(self, document: Document, clock: Conductor) -> None:
+        self._document, self._clock = document, clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        until_s = self._clock.elapsed_s + DEADLINE_S
+        for byte in self._document.body:
+            self._clock.sleep(min(self._document.drip_s, until_s - self._clock.elapsed_s))
+            if self._clock.elapsed_s >= until_s:
+                raise RequestFailed(Outcome.TIMEOUT, f"no complete response within {DEADLINE_S:g} s")
+            yield bytes((byte,))
+
+
 def _is_unchanged(request: httpx.Request, document: Document, *, is_true: bool) -> bool:
     asked = {request.headers.get(name) for name in ("if-none-match", "if-modified-since")} - {None}
     return bool(asked) and (document.lies or (is_true and bool(asked & {value for _, value in document.headers})))
 
 
-def _response(document: Document) -> httpx.Response:
+def _response(document: Document, clock: Conductor) -> httpx.Response:
     headers = [("content-type", document.kind), *document.headers]
     if document.has_length:
         headers.append(("content-length", str(len(document.body) + 1000 * document.is_cut)))
-    stream = _Cut(document.body) if document.is_cut else httpx.ByteStream(document.body)
+    stream: httpx.SyncByteStream = httpx.ByteStream(document.body)
+    if document.is_cut:
+        stream = _Cut(document.body)
+    elif document.drip_s:
+        stream = _Drip(document, clock)
     return httpx.Response(document.status, headers=headers, stream=stream)
