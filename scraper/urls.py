@@ -79,7 +79,7 @@ def _admit(url: str) -> str | None:
         return None
     # A browser takes a backslash for a slash, and so would read another host than we do.
     is_odd = "\\" in parts.netloc or _NO_HOST.search(parts.netloc.rpartition("@")[2])
-    if is_odd or parts.scheme not in _DEFAULT_PORTS or not 0 < len(name) <= _MAX_HOST_CHARS:
+    if is_odd or parts.scheme not in _DEFAULT_PORTS or not 0 < len(name.strip(".")) <= _MAX_HOST_CHARS:
         return None
     url = _BARE.sub(lambda bare: quote(bare.group(), errors="replace"), url)
     # Escapes make it longer where it is stored in its canonical form.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fakes.world.mirror import Mirror
 
-HOURS = 4
+HOURS = 2
 
 
 def live(folder: Path, monkeypatch: pytest.MonkeyPatch, kinds: tuple[type[Mirror], ...]) -> HostileDay:
