@@ -24,8 +24,9 @@ def test_an_interval_goes_on_after_an_error_and_ends_with_the_stop(caplog: pytes
         raise RuntimeError("can't start new thread")
 
     call_every(0.001, work, stop)
-    (thread,) = (each for each in threading.enumerate() if each.name.endswith("s: work"))
-    thread.join(10)
+    assert stop.wait(10)
+    for thread in [each for each in threading.enumerate() if each.name.endswith("s: work")]:
+        thread.join(10)
     assert len(calls) == 3
     assert "work: can't start new thread" in caplog.text
 
