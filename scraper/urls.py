@@ -41,6 +41,8 @@ _NEVER_TOO_LONG = MAX_URL_CHARS // 12  # a character has four bytes at most, and
 _NO_HOST = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff^<>|%\"{}`]")
 _AROUND = "".join(map(chr, range(33)))
 _DROPPED = re.compile("[\t\r\n]")
+# Of any URL, also of one that cannot be read otherwise.
+_CREDENTIALS = re.compile(r"([\x00-\x20]*(?:[a-z][a-z0-9+.-]{0,30}:)?//)[^/?#]*@", re.IGNORECASE)
 _BARE = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]")
 _BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
 # "https//herald.example", "http:/herald.example", "https://https://herald.example": the last scheme counts.
@@ -89,18 +91,12 @@ def _admit(url: str) -> str | None:
 
 def without_credentials(url: str) -> str:
     """Return a URL without user and password."""
-    if not has_credentials(url):
-        return url
-    netloc = urlsplit(url).netloc
-    return url.replace(f"//{netloc}", f"//{netloc.rpartition('@')[2]}", 1)
+    return _CREDENTIALS.sub(r"\1", _DROPPED.sub("", url)) if has_credentials(url) else url
 
 
 def has_credentials(url: str) -> bool:
     """Return True for a URL with a user or a password."""
-    try:
-        return "@" in urlsplit(url).netloc
-    except ValueError:
-        return False
+    return _CREDENTIALS.match(_DROPPED.sub("", url)) is not None
 
 
 def shown_short(url: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-import certifi
-
 from scraper import tls
 from scraper.fetch import transport
 
@@ -38,4 +36,3 @@ def test_only_one_place_makes_contexts(pytestconfig: pytest.Config) -> None:
         if "create_default_context(" in path.read_text("utf-8") or "SSLContext(" in path.read_text("utf-8")
     }
     assert makers == {"tls.py"}
-    assert certifi.where()

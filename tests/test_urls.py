@@ -422,6 +422,15 @@ def test_credentials() -> None:
     assert urls.without_credentials("https://me:pw@example.org/@me:pw@") == "https://example.org/@me:pw@"
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://me:pw@[bad/x", "https://me:p\u2100@host/x", "ftp://me:p\tw@host/x", " //me:pw@h", "http://me@h:99999/"],
+)
+def test_credentials_are_removed_from_urls_that_nothing_can_read(url: str) -> None:
+    assert urls.has_credentials(url)
+    assert "me" not in urls.without_credentials(url)
+
+
 def test_a_secret_url_is_shown_short() -> None:
     assert urls.shown_short("https://hooks.example/T0/secret?x=y") == "https://hooks.example/…"
     assert urls.shown_short("http://me:pw@127.0.0.1:8080/secret") == "http://127.0.0.1/…"

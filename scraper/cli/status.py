@@ -95,8 +95,8 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
 
 def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
     row = {"host": host.host, "requests": host.requests, "per_day": per_day}
-    withheld = source_status.describe_budget(host, per_day)
-    return row | {"withheld": withheld} if withheld else row
+    waits = source_status.describe_budget(host, per_day)
+    return row | {"waits": waits} if waits else row
 
 
 def _print(found: MonitorStatus, store: Store) -> None:
@@ -123,8 +123,8 @@ def _print(found: MonitorStatus, store: Store) -> None:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         click.echo(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
-            withheld = source_status.describe_budget(host, found.requests_per_day)
-            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {withheld}' if withheld else ''}")
+            waits = source_status.describe_budget(host, found.requests_per_day)
+            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
 
 
 def _print_withheld(found: MonitorStatus) -> None:

@@ -319,7 +319,7 @@ class Daemon:
 
         try:
             with Store(self.database) as store:
-                if self.is_calendar_due.is_set() or store.withheld.has_open():
+                if self.is_calendar_due.is_set() or store.withheld.is_due(self.clock.now()):
                     self.is_calendar_due.clear()
                     with store.unit():
                         enqueue.queue_operator_mails(store, self.settings, self.clock.now())

@@ -108,6 +108,8 @@ class Sender:
             if self.time_left_s() <= 0:
                 return len(due) - number
             self._send_of_state(message, limit)
+            if self.time_left_s() <= 0:
+                return len(due) - number
             is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
             is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
             if is_gathering or not is_early:
@@ -121,7 +123,8 @@ class Sender:
         """
         if following.actor is not Actor.STATE:
             for message in self.store.outbox.due(self.clock.now(), limit, following.channel, only_of_state=True):
-                self._send(message)
+                if self.time_left_s() > 0:
+                    self._send(message)
 
     def _send(self, message: StoredMessage) -> None:
         # All mail has one server; each URL of a webhook is a server of its own.

@@ -98,6 +98,11 @@ class Fetcher(GuardedClient):
         """Return True if the host of a URL has requests left today that are not for its own sources' news only."""
         return has_room(self._throttle.requests_today(host_key(url)), self._settings.requests_per_day)
 
+    def is_used_up(self, url: str, own_hosts: frozenset[str] | None) -> bool:
+        """Return True if the host of a URL has no requests left today for a source with these hosts (None: any)."""
+        is_own = own_hosts is None or urls.host(url) in own_hosts
+        return self._throttle.is_used_up(host_key(url), is_own=is_own)
+
     def pause_s(self, url: str) -> float:
         """Return the seconds for which a request to the host of a URL would wait now, to be polite."""
         return self._throttle.pause_s(host_key(url))
@@ -142,7 +147,9 @@ class Fetcher(GuardedClient):
                     raise too_many(hops)
                 hops.append(next_hop(hops, location, hosts=request.hosts, allow_private=settings.allow_private))
             except RequestFailed as failure:
-                return replace(response, failure=failure)
+                # A request that is not sent is that to the last hop.
+                last = str(hops[-1]) if failure.outcome is Outcome.DEFERRED else response.url
+                return replace(response, url=last, failure=failure)
 
     def _capture(self, request: Request, response: RawResponse) -> Capture:
         failure = response.failure

@@ -99,6 +99,11 @@ class HostThrottle:
         """Return the number of requests to a host since midnight UTC, those of other processes included."""
         return _requests_on(self.state(host), self._clock.now().date())
 
+    def is_used_up(self, host: str, *, is_own: bool) -> bool:
+        """Return True if a host has no requests left today, for its own sources (`is_own`) or for any others."""
+        requests, per_day = self.requests_today(host), self._settings.requests_per_day
+        return per_day is not None and (requests >= per_day or not (is_own or has_room(requests, per_day)))
+
     def _count_request(self, state: HostState) -> HostState:
         now = self._clock.now()
         requests = _requests_on(state, now.date()) + 1

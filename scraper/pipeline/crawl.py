@@ -125,8 +125,8 @@ class Crawl(ABC):
         self.progress(request.url)
         capture = self.fetcher.get(request, time_left_s=self.time_left_s)
         self.silent.record(request.url, capture.final_url, capture.outcome)
-        if capture.outcome is Outcome.DEFERRED and not self.fetcher.has_room(request.url):
-            self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(request.url), what, capture.detail)
+        if capture.outcome is Outcome.DEFERRED and self.fetcher.is_used_up(capture.final_url, request.own_hosts):
+            self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(capture.final_url), what, capture.detail)
         return capture
 
     @property
@@ -231,8 +231,7 @@ class Crawl(ABC):
                 self._leave_out(len(chosen) - number, endpoint)
                 return
             if self.silent.includes(url):
-                self.left_out += 1
-                self._mark_unfinished(endpoint)
+                self._leave_out(1, endpoint)
                 continue
             self.fetched.add(url)
             captured = replace(self.fetch_page(url), is_listed=True)

@@ -51,8 +51,11 @@ class MirrorCrawl(Crawl):
         with self.store.unit():
             names = [each.name for each in self.settings.sources]
             self.store.pages.adopt(self.source.name, self.source.allowed_hosts, names)
+        reserved_s = self.time_left_s() / 2  # for the mirror's own pages
         for url in self.store.claims.waiting(self.source.name):
-            if self._may_claim(url, self.started_at, count=0):
+            if self.time_left_s() < reserved_s:
+                break
+            if self._may_claim(url, self.started_at, is_new=False):
                 yield from self._claim(url, self.started_at)
         yield from super().crawl()
 
@@ -127,28 +130,28 @@ class MirrorCrawl(Crawl):
         for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
             if url in self.claimed or page_matching.is_claim_resolved(self.store, url, at):
                 continue
-            if self._may_claim(url, at, count=not self.store.claims.is_waiting(self.source.name, url)):
+            if self._may_claim(url, at, is_new=not self.store.claims.is_waiting(self.source.name, url)):
                 yield from self._claim(url, at)
             else:
                 self._let_wait(url, at)
 
-    def _may_claim(self, url: str, at: datetime, *, count: int) -> bool:
+    def _may_claim(self, url: str, at: datetime, *, is_new: bool) -> bool:
         """Decide if a claim may be requested now: within the limits of the run, of the mirror and of the host.
 
-        `count` is 1 for a claim that was not counted as withheld before, else 0.
+        `is_new` is False for a claim that was counted as withheld before.
         """
         if self.claims_left <= 0 or not self.has_time(url):
             return False
         limit = self.settings.claims_of_mirror
         if self.store.claims.requested_on(self.source.name, at.date()) >= limit:
-            why = f"its {limit} requests of today (fetch.claims_per_day) are used up"
-            self.withhold(Guard.CLAIMS_PER_DAY, self.source.name, _NEXT_DAY, why, count)
+            why = f"its {limit} of today (fetch.claims_per_day, within fetch.requests_per_day) are used up"
+            self.withhold(Guard.CLAIMS_PER_DAY, self.source.name, _NEXT_DAY, why, int(is_new))
             return False
         if self.fetcher.has_room(url):
             return True
         host = urls.host_key(url)
         why = f"the rest of the requests to {host} of today is for its own sources"
-        self.withhold(Guard.REQUESTS_PER_DAY, host, _NEXT_DAY, why, count)
+        self.withhold(Guard.REQUESTS_PER_DAY, host, _NEXT_DAY, why, int(is_new))
         return False
 
     def _claim(self, url: str, at: datetime) -> Iterator[CapturedReading]:
@@ -165,7 +168,7 @@ class MirrorCrawl(Crawl):
 
     def _let_wait(self, url: str, at: datetime) -> None:
         with self.store.unit():
-            most = _DAYS_OF_WAITING * self.settings.fetch.claims_per_day
+            most = _DAYS_OF_WAITING * self.settings.claims_of_mirror
             self.store.claims.wait(self.source.name, url, at, most)
 
     def _fetch_claimed(self, url: str) -> Generator[CapturedReading, None, bool]:

@@ -46,7 +46,7 @@ _ADVICE = {
     Outcome.BLOCKED_ADDRESS: "only public IP addresses are fetched; fetch.allow_private lists exceptions",
     Outcome.DISALLOWED: "the site's robots.txt disallows this URL",
     Outcome.BUSY: "the site is busy; retry later",
-    Outcome.DEFERRED: "the site asked for a pause; retry later",
+    Outcome.DEFERRED: "the request was not sent; retry at the time that the reason names, or later",
     Outcome.TOO_LARGE: "raise fetch.max_decoded_bytes to fetch it",
     Outcome.UNEXPECTED_TYPE: "give the URL of a web page, a feed or a WordPress REST API",
 }
@@ -95,12 +95,10 @@ def fetch_url(
     return FetchResult(capture, reading, role, known, result.events, is_stored=True)
 
 
-def fetch_page(
-    url: str, *, store: Store, fetcher: Fetcher, settings: Settings, kind: EndpointKind = EndpointKind.PAGE
-) -> Capture:
+def fetch_page(url: str, *, store: Store, fetcher: Fetcher, settings: Settings) -> Capture:
     """Fetch one page and store it as a capture only. Raise `FetchError` if no document was received."""
     source, _, _ = origin_of(url, settings)
-    capture = fetcher.get(Request(url, kind))
+    capture = fetcher.get(Request(url, EndpointKind.PAGE))
     with store.unit():
         store.captures.add(source, capture)
     if capture.outcome is not Outcome.OK:

@@ -141,12 +141,13 @@ def _rechecks(crawl: Crawl, at: datetime, clock: Clock) -> list[Iterator[Capture
     """Return the rechecks that are due; none if the source fails, for its answers prove nothing about statements."""
     if crawl.served_by is None:
         return []
-    if not crawl.fetcher.has_room(crawl.served_by):
+    due = crawl.rechecks(at, clock)
+    if due and not crawl.fetcher.has_room(crawl.served_by):
         host = urls.host_key(crawl.served_by)
         why = f"{budgets.OPEN_PERCENT} % of the requests to {host} of today are used up"
-        crawl.withhold(Guard.REQUESTS_PER_DAY, host, "rechecks", why)
+        crawl.withhold(Guard.REQUESTS_PER_DAY, host, "rechecks", why, len(due))
         return []
-    return crawl.rechecks(at, clock)
+    return due
 
 
 def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, settings: Settings) -> None:

@@ -13,11 +13,11 @@ from scraper.text.normalize import count
 
 
 class Guard(StrEnum):
-    """Name of a guard: its setting, or for a fixed limit its section of the configuration and a name."""
+    """Name of a guard: its setting; for a fixed limit, `alerts:` and what it limits."""
 
     MAX_PER_DAY = "alerts.max_per_day"
-    MAX_WAITING = "alerts.max_waiting"
-    MAIL_LENGTH = "alerts.mail_length"
+    MAX_WAITING = "alerts: waiting mails"
+    MAIL_LENGTH = "alerts: mail length"
     REQUESTS_PER_DAY = "fetch.requests_per_day"
     CLAIMS_PER_DAY = "fetch.claims_per_day"
 
@@ -58,7 +58,8 @@ GUARDS: Final = {
     Guard.CLAIMS_PER_DAY: GuardSpec(
         "claimed URL",
         "of State's not requested before the next day",
-        "They wait, and are requested on the next days. Raise `fetch.claims_per_day` if the source is to be trusted.",
+        "They wait, and are requested on the next days. If the source is to be trusted, raise `fetch.claims_per_day`; "
+        "with many mirrors, `fetch.requests_per_day` as well.",
     ),
 }
 """Words of each guard."""
@@ -85,6 +86,6 @@ class Withheld:
 
 
 def describe(withheld: Withheld) -> str:
-    """Return, for example, `jisipnews: 12 requests not sent`."""
+    """Return, for example, `jisipnews: 12 requests not sent before midnight UTC`."""
     spec = GUARDS[withheld.guard]
     return f"{withheld.subject}: {count(withheld.count, spec.unit)} {spec.happened}"

@@ -28,12 +28,16 @@ class SilentHosts:
     _in_a_row: Counter[str] = field(default_factory=Counter)
 
     def record(self, url: str, final_url: str, outcome: Outcome) -> None:
-        """Record the outcome of a request for a URL that redirects led to another one."""
-        for host in {urls.host_key(each) for each in (url, final_url) if each}:
-            if outcome in _UNANSWERED:
-                self._in_a_row[host] += 1
-            elif outcome not in _NOT_SENT:
-                del self._in_a_row[host]
+        """Record the outcome of a request for a URL that redirects led to another one, whose host it is then."""
+        if outcome in _NOT_SENT:
+            return
+        first, last = urls.host_key(url), urls.host_key(final_url or url)
+        if outcome in _UNANSWERED:
+            self._in_a_row[last] += 1
+        else:
+            del self._in_a_row[last]
+        if first != last:
+            del self._in_a_row[first]  # it answered with the redirect
 
     def includes(self, url: str) -> bool:
         """Return True if the host of a URL has not answered too often."""

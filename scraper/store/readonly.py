@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from scraper.errors import StoreError
+from scraper.store.locks import beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def may_write(path: Path) -> bool:
     if os.access(path.resolve().parent, os.W_OK | os.X_OK, effective_ids=True):
         return True
     # As long as another process has it open, nothing has to be created.
-    return all(os.access(_beside(path, end), os.W_OK, effective_ids=True) for end in ("-wal", "-shm"))
+    return all(os.access(beside(path, end), os.W_OK, effective_ids=True) for end in ("-wal", "-shm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,7 @@ def _connect(path: Path, parameters: str, timeout_s: float) -> sqlite3.Connectio
 
 def _has_log(path: Path) -> bool:
     """Return True if a process has the database open, or ended without closing it; a backup may have a journal."""
-    return any(_beside(path, end).exists() for end in ("-wal", "-journal"))
-
-
-def _beside(path: Path, end: str) -> Path:
-    return path.resolve().with_name(path.resolve().name + end)
+    return any(beside(path, end).exists() for end in ("-wal", "-journal"))
 
 
 def _state(path: Path) -> tuple[int, ...]:

@@ -99,7 +99,7 @@ SELECT u.statement_id, u.url, namespace(u.url) AS host,
 FROM statement_urls u JOIN statements s ON s.id = u.statement_id
 WHERE s.authority = 'state.gov' AND u.url LIKE '%state.gov%';
 DELETE FROM other_hosts WHERE host IS NULL;
-UPDATE statements SET authority = o.host, guid = replace(guid, '//www.state.gov/', '//' || o.host || '/')
+UPDATE OR IGNORE statements SET authority = o.host, guid = replace(guid, '//www.state.gov/', '//' || o.host || '/')
 FROM other_hosts o
 WHERE o.statement_id = statements.id AND o.is_oldest AND o.host <> 'state.gov'
     AND (guid_derived OR namespace(guid) = o.host);

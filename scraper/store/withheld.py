@@ -35,17 +35,20 @@ class WithheldCounts(Table):
             {"guard": guard, "subject": subject, "count": count, "at": at},
         )
 
-    def has_open(self) -> bool:
-        """Return True if something was counted since the operator's last mail."""
-        return bool(scalar(self._db, "SELECT EXISTS (SELECT 1 FROM withheld WHERE closed_at IS NULL)"))
+    def is_due(self, now: datetime) -> bool:
+        """Return True if `close` would close counts now."""
+        closed = "SELECT 1 FROM withheld WHERE closed_at > ? AND closed_at <= ?"
+        if scalar(self._db, closed, [now - _DAY, now]) is not None:
+            return False
+        sql = "SELECT 1 FROM withheld WHERE closed_at IS NULL AND last_at >= ?"
+        return scalar(self._db, sql, [now - _OLD]) is not None
 
     def close(self, now: datetime) -> bool:
         """Close all open accounts if there are any and none was closed in the 24 hours before; return True if so.
 
         Accounts of more than 30 days ago are those of an import of the past, and hold nothing now.
         """
-        closed = "SELECT 1 FROM withheld WHERE closed_at > ? AND closed_at <= ?"
-        if scalar(self._db, closed, [now - _DAY, now]) is not None:
+        if not self.is_due(now):
             return False
         sql = "UPDATE withheld SET closed_at = ? WHERE closed_at IS NULL AND last_at >= ?"
         return bool(self._db.execute(sql, [now, now - _OLD]).rowcount)

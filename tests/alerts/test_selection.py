@@ -145,7 +145,7 @@ def test_events_of_a_source_are_grouped_by_it() -> None:
 
 def test_the_mail_about_withheld_things_names_guard_subject_number_time_and_remedy() -> None:
     composed = compose_message(every_kind()["withheld"])
-    assert composed.subject == "[statewire] Withheld: alerts.max_per_day, alerts.mail_length"
+    assert composed.subject == "[statewire] Withheld: alerts.max_per_day, alerts: mail length"
     first, second = composed.entries
     assert [row.value.text for row in first.rows][:2] == [
         "desk@example.org, statement 265079: 12 events held, to be sent together in one mail a day after the first,"

@@ -125,7 +125,8 @@ def test_row_120_what_guards_withheld_is_shown_with_its_number_and_advice(run: C
     assert [each["subject"] for each in found if each["guard"] == "alerts.max_per_day"] == [
         f"statement {number}" for number in range(12)
     ]
-    assert (found[0]["guard"], found[0]["count"]) == ("alerts.mail_length", 3)
+    (of_length,) = (each for each in found if each["guard"] == "alerts: mail length")
+    assert of_length["count"] == 3
     assert last.keys() == {"guard", "subject", "count", "since", "last_at", "advice"}
     lines = run("status").out.splitlines()
     (begin,) = (number for number, line in enumerate(lines) if line.startswith("  withheld by alerts.max_per_day: "))
@@ -161,7 +162,7 @@ def test_what_the_limits_of_the_day_withhold(run: Callable[..., Said], db: Path,
     (row,) = (row for row in said["sources"] if row["name"] == "gazette")
     assert row["claims"] == {"requested": 20, "per_day": 20, "waiting": 3}
     assert [sorted(row) for row in said["requests_today"]] == [
-        ["host", "per_day", "requests", "withheld"],
-        ["host", "per_day", "requests", "withheld"],
+        ["host", "per_day", "requests", "waits"],
+        ["host", "per_day", "requests", "waits"],
         ["host", "per_day", "requests"],
     ]

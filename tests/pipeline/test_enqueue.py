@@ -324,7 +324,7 @@ def test_row_120_each_operator_gets_one_mail_a_day_about_what_was_withheld(runs:
     assert withhold_and_queue() == reported
     runs.clock.sleep(23 * 3600)
     assert withhold_and_queue() == reported * 2
-    assert subjects(runs) == ["Withheld: alerts.max_waiting"] * 4
+    assert subjects(runs) == ["Withheld: alerts: waiting mails"] * 4
     write = context.message_renderer(runs.settings, runs.clock.now)
     texts = [" ".join(mail.text.split()) for message in queue(runs) if (mail := write(runs.store, message))]
     for text, number in zip(texts, ("1 event", "1 event", "2 events", "2 events"), strict=True):

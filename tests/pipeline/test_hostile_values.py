@@ -76,6 +76,14 @@ def strings(value: Any) -> list[str]:
     return [each for part in value for each in strings(part)] if isinstance(value, list) else []
 
 
+def as_list(value: str) -> list[str] | None:
+    """The strings of a column in JSON; None for one that is a text itself."""
+    try:
+        return list(strings(json.loads(value))) if value[:1] in {"[", "{"} else None
+    except json.JSONDecodeError:
+        return None
+
+
 def harmful_columns(store: Store) -> dict[str, str]:
     """Return the columns with a control character, a lone surrogate, credentials, or a value that is too long."""
     found = {}
@@ -87,9 +95,9 @@ def harmful_columns(store: Store) -> dict[str, str]:
             if kind != "TEXT":
                 continue
             for (value,) in store.database.execute(f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL'):
-                is_list = value[:1] in {"[", "{"}
-                is_text = (table, column) in TEXTS
-                for each in strings(json.loads(value)) if is_list and not is_text else [value]:
+                is_text, listed = (table, column) in TEXTS, as_list(value)
+                is_list = listed is not None
+                for each in listed if listed is not None and not is_text else [value]:
                     harm = (IN_TEXT if is_text or is_list else IN_LINE).search(each)
                     bound = 8_000_000 if is_text or is_list else BOUNDS.get(column, urls.MAX_URL_CHARS)
                     if harm or len(each) > bound or (urls.is_http(each) and urls.has_credentials(each)):

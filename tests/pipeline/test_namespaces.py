@@ -266,6 +266,8 @@ def test_a_line_of_a_file_has_the_authority_of_its_url(lamps: Watch, tmp_path: P
     lamps.clock.sleep(9 * 86_400)
     import_files([path], store=lamps.store, settings=lamps.settings, clock=lamps.clock)
     known(lamps)
+    found = [s.authority for s in lamps.store.statements.find() if s.title == LAMPS.title]
+    assert sorted(found) == ["foo.state.gov", AUTHORITY, "www.state.gov:8443"]
 
 
 def test_an_archive_is_still_state(lamps: Watch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -248,3 +249,36 @@ def test_a_list_that_is_stored_before_the_run_ends_is_read_whole_after_a_kill(
     watch.after(QUARTER)
     assert second in watch.asked
     assert len(watch.store.statements.find()) == 5
+
+
+def test_pages_of_a_later_list_page_that_a_silent_host_skips_are_read_by_the_next_runs(watch: Watch) -> None:
+    second, third = f"{LIST_URL}page/2/", f"{LIST_URL}page/3/"
+    for number in range(1, 10):
+        watch.site.says(Piece(number).url, article(Piece(number)))
+    watch.site.says(LIST_URL, listing(Piece(1)))
+    over(watch, EndpointKind.LISTING, LIST_URL).run()
+    watch.site.says(LIST_URL, listing(Piece(9), Piece(8), next_url=second))
+    watch.site.says(second, listing(Piece(7), Piece(6), Piece(5), Piece(4), next_url=third))
+    watch.site.says(third, listing(Piece(3), Piece(2), Piece(1)))
+    watch.site.hanging = {Piece(number).url for number in (4, 5)}
+    watch.after(QUARTER)
+    watch.site.hanging.clear()
+    for _ in range(12):
+        watch.after(timedelta(hours=2))
+    assert {s.url for s in watch.store.statements.find()} == {Piece(number).url for number in range(1, 10)}
+
+
+@pytest.mark.parametrize(("requests", "is_paused", "withheld"), [(8, True, 0), (10, False, 1), (7, False, 0)])
+def test_only_what_the_limit_of_the_day_withholds_is_counted(
+    watch: Watch, requests: int, is_paused: bool, withheld: int
+) -> None:
+    """A pause that the host asked for, and rechecks of which none is due, are withheld by no limit."""
+    limited = watch.settings.fetch.model_copy(update={"requests_per_day": 10})
+    watch.settings = watch.settings.model_copy(update={"fetch": limited})
+    watch.site.says(FEED_URL, rss(Piece(1)))
+    watch.site.says(Piece(1).url, article(Piece(1)))
+    over(watch, EndpointKind.FEED, FEED_URL).run()
+    until = watch.clock.now() + timedelta(hours=1) if is_paused else None
+    watch.store.hosts.change("www.state.gov", lambda state: replace(state, requests=requests, not_before=until))
+    watch.after(timedelta(minutes=1))
+    assert sum(each.count for each in watch.store.withheld.recent(watch.clock.now())) == withheld

@@ -11,12 +11,12 @@ from scraper.rules.guards import Guard, Withheld, describe
 
 @pytest.mark.parametrize("guard", list(Guard))
 def test_each_guard_says_what_happened_and_what_to_do(guard: Guard) -> None:
-    spec = guards.GUARDS[guard]
-    assert (
-        describe(Withheld(guard, "desk@example.org", 2, NOON, NOON))
-        == f"desk@example.org: 2 {spec.unit}s {spec.happened}"
-    )
-    assert spec.advice.endswith(".")
+    assert guards.GUARDS[guard].advice.endswith(".")
+
+
+def test_a_guard_in_words() -> None:
+    found = describe(Withheld(Guard.MAIL_LENGTH, "desk@example.org", 2, NOON, NOON))
+    assert found == "desk@example.org: 2 events left out of a mail that was full, which counts them"
 
 
 def test_a_guard_without_words_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

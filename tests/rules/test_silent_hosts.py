@@ -33,8 +33,9 @@ def test_an_answer_breaks_the_row_and_a_request_that_was_not_sent_does_not(betwe
     assert silent_hosts(row) == ([] if between in ANSWERED else ["a.example"])
 
 
-def test_a_redirect_to_a_host_that_does_not_answer_counts_for_both() -> None:
-    assert silent_hosts([(A, B, Outcome.TIMEOUT), (A, B, Outcome.TIMEOUT)]) == ["a.example", "b.example"]
+def test_a_redirect_to_a_host_that_does_not_answer_counts_for_that_host() -> None:
+    assert silent_hosts([(A, B, Outcome.TIMEOUT), (A, B, Outcome.TIMEOUT)]) == ["b.example"]
+    assert silent_hosts([(A, A, Outcome.TIMEOUT), (A, B, Outcome.TIMEOUT), (A, A, Outcome.TIMEOUT)]) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B]), st.sampled_from(list(Outcome)))))

@@ -298,6 +298,9 @@ def test_other_hosts_of_the_department_get_their_own_statements_back(
         ("https://www.state.gov/?p=9123", f"{foo}/oars/"),
         ("https://2017-2021.state.gov/?p=9124", "https://2017-2021.state.gov/sails/"),
         ("import-7", "https://gazette.example/ropes/"),
+        # The guid of a feed, and that which was derived from a page of the same number: both cannot have it.
+        (f"{foo}/?p=9127", f"{foo}/rudders/"),
+        ("https://www.state.gov/?p=9127", f"{foo}/tillers/"),
     ]
     lines = [
         {"guid": guid, "url": url, "title": url, "published_at": "2026-05-12", "text": f"Text of {url}."}
@@ -307,13 +310,13 @@ def test_other_hosts_of_the_department_get_their_own_statements_back(
     assert run("import", str(tmp_path / "s.jsonl"), db=str(db)).code == 0
     with closing(sqlite3.connect(db)) as connection, connection:
         connection.execute("UPDATE statements SET authority = 'state.gov'")
-        connection.execute("UPDATE statements SET guid_derived = 1 WHERE id IN (2, 3)")
+        connection.execute("UPDATE statements SET guid_derived = 1 WHERE id IN (2, 3, 8)")
         connection.execute("UPDATE statements SET url = ? WHERE id = 1", [f"{foo}/lamps/"])
         times = ["2030-01-01T00:00:00Z"] * 2
         connection.execute("INSERT INTO statement_urls VALUES (?, 1, ?, ?, 0)", [f"{foo}/lamps/", *times])
         make_older(connection, 10)
     with Store(db) as store:
-        found = [(each.authority, each.guid, each.url) for each in map(store.statements.by_id, range(1, 7)) if each]
+        found = [(each.authority, each.guid, each.url) for each in map(store.statements.by_id, range(1, 9)) if each]
         assert [alias.url for alias in store.statements.aliases(1)] == [f"{www}/lamps/"]
         assert [alias.url for alias in store.statements.aliases(2)] == [f"{foo}/nets/"]
         assert integrity.damage(store) == ()
@@ -325,6 +328,8 @@ def test_other_hosts_of_the_department_get_their_own_statements_back(
         ("state.gov", given[3][0], f"{foo}/oars/"),
         ("state.gov", given[4][0], given[4][1]),
         ("state.gov", given[5][0], given[5][1]),
+        ("foo.state.gov", given[6][0], given[6][1]),
+        ("state.gov", given[7][0], given[7][1]),
     ]
 
 
