@@ -35,8 +35,7 @@ def live(folder: Path, monkeypatch: pytest.MonkeyPatch, kinds: tuple[type[Mirror
 def test_hostile_mirrors_neither_delay_nor_invent_news_of_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The drips and the true claims are in the long form only.
-    verdict = judge(live(tmp_path, monkeypatch, hostile.FEW[2:]))
+    verdict = judge(live(tmp_path, monkeypatch, hostile.FEW))
     assert verdict.faults == ()
     assert len(verdict.delays_s) == 5
     assert verdict.reported[EventKind.COPY_FOUND] > 1
