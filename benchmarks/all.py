@@ -34,7 +34,7 @@ class Proof:
 
 _MATRIX = "pytest -q -n0 -p no:randomly tests/faults/test_faults_pipeline.py"
 PROOFS = (
-    Proof("kill_daemon", "0 torn, 0 lost, 0 invented", "benchmarks.kill_daemon 200", "benchmarks.kill_daemon 8"),
+    Proof("kill_daemon", "0 torn, 0 lost, 0 invented", "benchmarks.kill_daemon 200", "benchmarks.kill_daemon 12"),
     Proof("kill_sender", "0 lost, 0 invented, 0 changed", "benchmarks.kill_sender 100", "benchmarks.kill_sender 3"),
     Proof("kill_import", "the same events", "benchmarks.kill_import FILE 60", "benchmarks.kill_import FILE 5"),
     Proof("bombs", "0 connections, 0 cases", "benchmarks.bombs", "benchmarks.bombs"),

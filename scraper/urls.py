@@ -41,8 +41,11 @@ _NEVER_TOO_LONG = MAX_URL_CHARS // 12  # a character has four bytes at most, and
 _NO_HOST = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff^<>|%\"{}`]")
 _AROUND = "".join(map(chr, range(33)))
 _DROPPED = re.compile("[\t\r\n]")
-# Of any URL, also of one that cannot be read otherwise.
-_CREDENTIALS = re.compile(r"([\x00-\x20]*(?:[a-z][a-z0-9+.-]{0,30}:)?//)[^/?#]*@", re.IGNORECASE)
+# Of any URL, also of one that cannot be read otherwise. Browsers take a backslash for a slash, and after "https:" none
+# or any number of them.
+_CREDENTIALS = re.compile(
+    r"([\x00-\x20]*(?:https?:[/\\]*|(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2}))[^/\\?#]*@", re.IGNORECASE
+)
 _BARE = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]")
 _BARE_HOST = re.compile(r"((?:[a-z0-9-]{1,63}\.){1,10}[a-z][a-z0-9-]{1,62})\.?(?::\d{1,5})?(?=[/?#]|\Z)", re.IGNORECASE)
 # "https//herald.example", "http:/herald.example", "https://https://herald.example": the last scheme counts.

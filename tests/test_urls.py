@@ -424,7 +424,17 @@ def test_credentials() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://me:pw@[bad/x", "https://me:p\u2100@host/x", "ftp://me:p\tw@host/x", " //me:pw@h", "http://me@h:99999/"],
+    [
+        "https://me:pw@[bad/x",
+        "https://me:p\u2100@host/x",
+        "ftp://me:p\tw@host/x",
+        " //me:pw@h",
+        "http://me@h:99999/",
+        r"https:\\me:pw@h/",
+        "https:/me:pw@h/",
+        "HTTPS:me@h/",
+        r"\\me@h",
+    ],
 )
 def test_credentials_are_removed_from_urls_that_nothing_can_read(url: str) -> None:
     assert urls.has_credentials(url)

@@ -319,19 +319,21 @@ class Daemon:
 
         try:
             with Store(self.database) as store:
+                channels = store.outbox.due_channels(self.clock.now())
+                for channel, name in _CHANNELS.items():  # mail first: it starts whatever webhooks do
+                    if channel in channels:
+                        step_s = longest_attempt_s(self.settings, channel)
+                        self._start_background(name, partial(self._send, channel), step_s)
+                # The operator's mails are queued after that, and sent at the next tick: they delay no other mail.
                 if self.is_calendar_due.is_set() or store.withheld.is_due(self.clock.now()):
                     self.is_calendar_due.clear()
                     with store.unit():
                         enqueue.queue_operator_mails(store, self.settings, self.clock.now())
-                channels = store.outbox.due_channels(self.clock.now())
         except Exception as error:  # repeated at every tick: one line an hour is enough
             self.is_calendar_due.set()
             self._error_throttle.record_failure(_OUTBOX, error)
-            return
-        self._error_throttle.record_success(_OUTBOX, "outbox: works again")
-        for channel, name in _CHANNELS.items():  # mail first: it starts whatever webhooks do
-            if channel in channels:
-                self._start_background(name, partial(self._send, channel), longest_attempt_s(self.settings, channel))
+        else:
+            self._error_throttle.record_success(_OUTBOX, "outbox: works again")
 
     def _send(self, channel: Channel, job: Job) -> None:
         name = _CHANNELS[channel]

@@ -108,7 +108,8 @@ def _clean_item(item: Item, problems: list[str]) -> Item | None:
     """Return an item with clean fields, or None if its URL cannot be used; append its problems."""
     url = urls.admit(item.url)
     if url is None:
-        problems.append(f"{line(item.url, MAX_FIELD_CHARS)}: an item with this URL is skipped, it cannot be fetched")
+        shown = normalize.truncate(_any_url(item.url), MAX_FIELD_CHARS)
+        problems.append(f"{shown}: an item with this URL is skipped, it cannot be fetched")
         return None
     own_guid = guid(item.guid) if item.guid else None
     if item.guid and own_guid is None:

@@ -19,6 +19,7 @@ from scraper.config.alerts import Topic, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
 from scraper.daemon import daemon as daemon_module
 from scraper.daemon.daemon import Daemon, StoppableClock, Stopped
+from scraper.delivery import enqueue
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind
@@ -409,6 +410,19 @@ def test_mail_leaves_while_every_worker_hangs(both: Bench, watched: Daemon, tmp_
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
     gate.set()
     assert watched.source_jobs.wait(20)
+
+
+def test_a_mail_to_the_operator_that_cannot_be_queued_delays_no_other(
+    watched: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise StoreError("the database is locked")
+
+    monkeypatch.setattr(enqueue, "queue_operator_mails", locked)
+    watched.send_mail()
+    assert watched.background_jobs.wait(20)
+    assert len(Maildir(tmp_path / "mail", create=False)) == 1
+    assert watched.is_calendar_due.is_set()  # it is tried again
 
 
 def test_mail_that_is_stopped_leaves_later(

@@ -586,3 +586,18 @@ def test_messages_for_which_no_time_is_left_are_due_in_the_next_run(desk: Desk) 
     report = desk.send(progress=slow, time_left_s=countdown(desk.clock, 15))
     assert (report.sent, report.left) == (2, 1)
     assert desk.send().sent == 1
+
+
+def test_messages_about_state_that_become_due_in_a_run_have_its_time_too(desk: Desk) -> None:
+    desk.file(DESK)
+    for _ in range(3):
+        of_state(desk, MINUTE)
+    desk.file(DESK)
+
+    def slow(_: str) -> None:
+        desk.clock.sleep(60)
+
+    # The first mail takes a minute, in which those about State become due; the time ends with the second of them.
+    report = desk.send(progress=slow, time_left_s=countdown(desk.clock, 150))
+    assert (report.sent, report.left) == (3, 1)
+    assert desk.send().sent == 2

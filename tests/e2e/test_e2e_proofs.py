@@ -21,7 +21,7 @@ def prove(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("kill_daemon", "8 kills: every database whole, no unit torn"),
+        ("kill_daemon", "12 kills: every database whole, no unit torn"),
         ("kill_sender", "0 lost, 0 invented, 0 changed"),
         ("kill_import", "every database whole, the same events each time"),
     ],

@@ -13,6 +13,7 @@ from samples import FEED_URL, LIST_URL, REST_URL, Piece, article, listing, rss, 
 from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, Outcome
+from scraper.rules.guards import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -282,3 +283,36 @@ def test_only_what_the_limit_of_the_day_withholds_is_counted(
     watch.store.hosts.change("www.state.gov", lambda state: replace(state, requests=requests, not_before=until))
     watch.after(timedelta(minutes=1))
     assert sum(each.count for each in watch.store.withheld.recent(watch.clock.now())) == withheld
+
+
+@pytest.mark.parametrize("is_robots_known", [False, True])
+def test_a_limit_withholds_from_the_host_that_a_redirect_leads_to(watch: Watch, is_robots_known: bool) -> None:
+    apex = "https://state.gov/feed/"
+    watch.settings = watch.settings.model_copy(
+        update={"fetch": watch.settings.fetch.model_copy(update={"requests_per_day": 10})}
+    )
+    watch.site.says(apex, b"", status=301, location=FEED_URL)
+    watch.site.says(FEED_URL, rss(Piece(1)))
+    over(watch, EndpointKind.FEED, apex)
+    if is_robots_known:
+        watch.run()
+    today = watch.clock.now().date()
+    watch.store.hosts.change("www.state.gov", lambda state: replace(state, counted_on=today, requests=10))
+    watch.after(timedelta(minutes=1))
+    (withheld,) = watch.store.withheld.recent(watch.clock.now())
+    assert (withheld.guard, withheld.subject, withheld.count) == (Guard.REQUESTS_PER_DAY, "www.state.gov", 1)
+
+
+def test_waiting_claims_leave_a_mirror_half_of_its_time(gazette: Gazette, left_of: Callable[[float], None]) -> None:
+    gazette.begins()
+    watch = gazette.watch
+    with watch.store.unit():
+        for number in range(10):
+            watch.store.claims.wait(watch.source.name, f"https://www.state.gov/x-{number}/", watch.clock.now(), 140)
+    words = ("Lamps for harbour.", "Official news published at https://www.state.gov/y/")
+    gazette.says(post("p1", "Lamps", words))
+    gazette.shows("p1", page("Lamps", words))
+    left_of(60)
+    gazette.poll()
+    assert f"{GAZETTE}/p1/" in watch.asked
+    assert 0 < len(watch.store.claims.waiting(watch.source.name)) < 10

@@ -93,6 +93,15 @@ def test_an_item_whose_url_cannot_be_used_is_skipped_and_named(url: str) -> None
     assert len(problem) < 400
 
 
+@pytest.mark.parametrize("url", ["https://me:pw@x.example:99999/", "ftp://me:pw@x.example/", "https://me:pw@[bad/"])
+def test_user_and_password_stay_out_of_what_is_said_of_a_url_that_cannot_be_used(url: str) -> None:
+    (problem,) = untrusted.clean_reading(Reading("feed", (Item(url, "x"),))).problems
+    assert "me:pw" not in problem
+    assert "is skipped" in problem
+    refused = untrusted.clean_capture(Capture(url, NOON, Outcome.BAD_SCHEME, None, url))
+    assert "me:pw" not in refused.url + refused.final_url
+
+
 def test_user_and_password_stay_out_of_a_guid() -> None:
     assert untrusted.guid("https://me:pw@www.state.gov/?p=1") == "https://www.state.gov/?p=1"
     assert untrusted.guid("tag:me@example.org,2026:1") == "tag:me@example.org,2026:1"

@@ -144,14 +144,14 @@ def quantity_spellings(draw: st.DrawFn, number: int, currency: str, sign: str) -
 QUANTITIES = st.tuples(NUMBERS, st.sampled_from(list(CURRENCIES)), st.sampled_from(list(SIGNS)))
 
 
-@settings(max_examples=200)
+@settings(max_examples=400)
 @given(QUANTITIES, st.data())
 def test_a_quantity_in_any_of_its_spellings_is_the_same(quantity: tuple[int, str, str], data: st.DataObject) -> None:
     one, other = (data.draw(quantity_spellings(*quantity)) for _ in range(2))
     assert grade(f"{one} lamps", f"{other} lamps") is not MATERIAL, (one, other)
 
 
-@settings(max_examples=200)
+@settings(max_examples=400)
 @given(QUANTITIES, QUANTITIES, st.data())
 def test_another_quantity_in_any_spelling_is_material(
     quantity: tuple[int, str, str], changed: tuple[int, str, str], data: st.DataObject
