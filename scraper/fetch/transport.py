@@ -100,8 +100,11 @@ class Budget:
         return left_s
 
     def count_bytes(self, size: int) -> None:
-        """Count received bytes. Raise `RequestFailed` (protocol, too_large) above the bound of headers or body."""
+        """Count received bytes."""
         self._bytes_left -= size
+
+    def check_bytes(self) -> None:
+        """Raise `RequestFailed` (protocol, too_large) if more bytes came than headers or body may have."""
         if self._bytes_left < 0:
             raise RequestFailed(*self._excess)
 
@@ -132,9 +135,13 @@ class TimedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """See `httpcore.NetworkStream.read`."""
+        budget = _current.get()
+        if budget is not None:
+            # Before a read, not after it: what one read brought, up to 64 KB, is the beginning that callers keep.
+            budget.check_bytes()
         with within(timeout) as timeout_s:
             data = self._stream.read(max_bytes, timeout_s)
-        if budget := _current.get():
+        if budget is not None:
             budget.count_bytes(len(data))
         return data
 

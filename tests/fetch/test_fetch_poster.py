@@ -89,6 +89,17 @@ def test_an_answer_without_end_does_not_change_what_it_says(server: Server) -> N
     assert (posted.status, posted.outcome, len(posted.detail)) == (200, Outcome.OK, 300)
 
 
+def test_the_beginning_of_a_long_answer_is_kept_if_all_of_it_comes_at_once(server: Server) -> None:
+    def answer(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        server.closing.wait(0.2)  # the client has read the head, and waits
+        exchange.send(b"x" * 60_000)
+
+    server.routes["/hook"] = answer
+    posted = post(server.url("/hook"), server.place)
+    assert (posted.status, posted.outcome, posted.detail) == (200, Outcome.OK, "x" * 300)
+
+
 def test_row_4_a_server_that_drips_is_bounded_as_a_whole(server: Server) -> None:
     def drip(exchange: Exchange) -> None:
         while not server.closing.wait(0.05):
