@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper.parsers import dates, jsonld
-from scraper.parsers.document import one_line
+from scraper.parsers.document import label
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from scraper.parsers.document import Document
 
-_FRAME_TAGS = frozenset({"aside", "nav", "footer"})
-# The class_and_id of what stands beside an article or below it, as words of a class or an id.
+FRAME_TAGS = frozenset({"aside", "nav", "footer"})
+# Words of the class or id of an element that stands beside an article or below it.
 _BESIDE = re.compile(
     r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|teasers?|trending|"
     r"(?:latest|recent|popular|similar|recommended|more)[_-]?(?:posts?|news|articles?|stories)|most[_-]?(?:read|popular)|"
@@ -67,6 +67,7 @@ def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates
     """Return the day in a line beside the title, which may repeat: a byline or a date, no sentence and no teaser."""
     key, captured_at = normalize.word_key(title), document.capture.captured_at
     titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
+    other_titles = _linked_titles(document) if titles else frozenset()
     for at in titles[: -_MAX_HEADINGS - 1 : -1]:
         below = lines[at + 1 : at + 1 + _LINES_BELOW]
         text = [n for n, line in enumerate(below) if _is_prose(line)]
@@ -76,18 +77,18 @@ def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates
             if _is_prose(line):
                 continue
             found = dates.find_day(line)
-            if found is not None and dates.is_plausible(found.at, captured_at) and not _is_teaser(document, line):
+            is_teaser = normalize.word_key(line) in other_titles
+            if found is not None and dates.is_plausible(found.at, captured_at) and not is_teaser:
                 return found
     return None
 
 
-def _is_teaser(document: Document, line: str) -> bool:
-    """Return True for a line that is one link and says more than its day: the title of another page."""
-    key = normalize.word_key(line)
-    if len(normalize.words(dates.without_day(line))) < _TEASER_WORDS:
-        return False
-    links = document.soup.find_all("a", limit=_MAX_LINKS)
-    return any(normalize.word_key(one_line(link)) == key for link in links)
+def _linked_titles(document: Document) -> frozenset[str]:
+    """Return the keys of the texts of links that say more than a day: titles of other pages."""
+    labels = {label(link) for link in document.soup.find_all("a", limit=_MAX_LINKS)}
+    return frozenset(
+        normalize.word_key(each) for each in labels if len(normalize.words(dates.without_day(each))) >= _TEASER_WORDS
+    )
 
 
 def _is_prose(line: str) -> bool:
@@ -119,7 +120,7 @@ def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
 
 def is_beside_article(element: Any) -> bool:
     """Return True for an element of lxml that stands beside an article or below it, by its name, class or id."""
-    if element.tag in _FRAME_TAGS:
+    if element.tag in FRAME_TAGS:
         return True
     if element.tag in _PAGE_TAGS or not element.attrib:
         return False

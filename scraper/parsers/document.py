@@ -36,7 +36,8 @@ MAX_ATTRIBUTES = 1_000
 _MAX_DIGITS, _LARGE_CHARS = 9, 200_000
 UNKNOWN_URL = "https://unknown.invalid/"
 """URL of a page that came without one."""
-_MAX_LABEL_NODES, _MAX_LABEL_CHARS = 40, 300
+MAX_LABEL_CHARS = 300
+_MAX_LABEL_NODES = 40
 # libxml2 takes the markup in it for plain text. No frame is fetched, so it is all the text that such a page has.
 _BASE = re.compile(r"<base\b", re.IGNORECASE)
 _NOFRAMES = re.compile(r"<(/?)noframes(?=[\s/>])", re.IGNORECASE)
@@ -230,15 +231,20 @@ def one_line(tag: Tag | None) -> str:
     return normalize.clean("".join(pieces))
 
 
-def label(link: Tag) -> str:
-    """Return the beginning of a link's visible text as one clean line: links may nest and hold the whole page."""
+def label(tag: Tag) -> str:
+    """Return the beginning of the visible text under a tag as one clean line, with bounded cost: tags may nest.
+
+    It is cut after `MAX_LABEL_CHARS`; `<br>` is a space. A hidden tag has a label of its own.
+    """
     pieces = []
-    stack: list[object] = [link]
+    stack: list[object] = [tag]
     for _ in range(_MAX_LABEL_NODES):
         node = stack.pop() if stack else None
         if isinstance(node, Tag):
-            if node is link or visibility.unseen(node.name, node.attrs) is None:
+            if node.name == "br":
+                pieces.append(" ")
+            elif node is tag or visibility.unseen(node.name, node.attrs) is None:
                 stack.extend(reversed(node.contents[:_MAX_LABEL_NODES]))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            pieces.append(node[:_MAX_LABEL_CHARS])
-    return normalize.clean("".join(pieces))[:_MAX_LABEL_CHARS].rstrip()
+            pieces.append(node[:MAX_LABEL_CHARS])
+    return normalize.clean("".join(pieces))[:MAX_LABEL_CHARS].rstrip()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.parsers import dates
-from scraper.parsers.document import attr, one_line
+from scraper.parsers.article_date import FRAME_TAGS
+from scraper.parsers.document import MAX_LABEL_CHARS, attr, label, one_line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 _MAX_HEADINGS, _MAX_DEPTH, _MAX_STRINGS = 40, 40, 5_000
-_FRAME_TAGS = frozenset({"nav", "aside", "footer"})
 _NO_TITLE = frozenset({"previouspost", "nextpost", "postnavigation", "relatedposts", "relatedarticles", "leaveareply"})
 # A title that its site has cut still identifies the heading.
 _CUT = re.compile(r"\s?(?:…|\.\.\.)\Z")
@@ -26,7 +26,7 @@ _BOLD_TAGS = frozenset({"b", "strong", "big", "h3", "h4"})
 _LARGE_FONT = re.compile(r"\A(?:[4-7]|\+\d)\Z")
 _TITLE_CLASS = re.compile(r"title|headline|heading", re.IGNORECASE)
 # The first text of so many characters begins the article; a title has at least so many words.
-_PROSE_CHARS, _MIN_WORDS, _MAX_TITLE_CHARS = 120, 3, 300
+_PROSE_CHARS, _MIN_WORDS = 120, 3
 
 
 def find(document: Document) -> str:
@@ -59,7 +59,7 @@ def find(document: Document) -> str:
 
 
 def _is_in_frame(tag: Tag) -> bool:
-    return any(parent.name in _FRAME_TAGS for parent in islice(tag.parents, _MAX_DEPTH))
+    return any(parent.name in FRAME_TAGS for parent in islice(tag.parents, _MAX_DEPTH))
 
 
 def _is_logo(heading: Tag) -> bool:
@@ -80,6 +80,8 @@ def _emphasized(document: Document) -> str:
     """Return the last text in bold or large letters before the first prose, without links, days and sentences."""
     found = ""
     body = document.soup.body
+    # Each element is examined once: one of them may hold all texts of the page.
+    titles: dict[int, str | None] = {}
     for text in islice(body.strings, _MAX_STRINGS) if body is not None else ():
         if not (line := normalize.clean(text)):
             continue
@@ -88,8 +90,12 @@ def _emphasized(document: Document) -> str:
             continue
         if len(line) >= _PROSE_CHARS:
             break
-        if (tag := next(filter(_stands_out, around), None)) is not None and _may_be_title(title := one_line(tag)):
-            found = title
+        for tag in around:
+            if id(tag) not in titles:
+                titles[id(tag)] = label(tag) if _stands_out(tag) else None
+            if (title := titles[id(tag)]) is not None:
+                found = title if _may_be_title(title) else found
+                break
     return found
 
 
@@ -104,5 +110,5 @@ def _is_named_title(tag: Tag) -> bool:
 
 
 def _may_be_title(line: str) -> bool:
-    is_long_enough = len(normalize.words(line)) >= _MIN_WORDS and len(line) <= _MAX_TITLE_CHARS
+    is_long_enough = len(normalize.words(line)) >= _MIN_WORDS and len(line) < MAX_LABEL_CHARS
     return is_long_enough and not line.endswith(".") and dates.find_day(line) is None

@@ -114,6 +114,14 @@ def test_the_day_in_a_link_to_another_page_beside_the_title_is_not_that_of_the_a
     assert date_beside("Lamp Council Meeting – Thursday, 5 March 2026", TITLE, SENTENCE) == "2026-03-05"
 
 
+def test_many_titles_and_links_end_in_bounded_time() -> None:
+    teaser = "Lamp council of the two harbours, 5 March 2026"
+    lines = [f"<a href='/{n}'>{teaser} {n}</a>" if n % 5 else TITLE for n in range(1, 1_900)]
+    inside = "".join(f"<a href='/x'>lamp {n} " for n in range(250)) + "lamp " * 100_000
+    with bounded():
+        assert date_beside(*lines, f"<div>{inside}") is None
+
+
 def test_a_day_beside_the_title_dates_the_article() -> None:
     assert date_beside("Herald", TITLE, "By Ada Keeper, 1 March 2026", SENTENCE) == "2026-03-01"
     assert date_beside("1. März 2026", TITLE, SENTENCE) == "2026-03-01"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bounded import bounded
 from parsers_support import capture
 
 from scraper.parsers import page_title
@@ -58,3 +59,21 @@ def test_without_anything_that_stands_out_the_head_has_the_title(shown: str) -> 
 
 def test_a_title_of_the_head_that_the_page_shows_stays() -> None:
     assert title(f"<title>{TITLE}</title><body><b>Ministry of the lamps</b><i>{TITLE}</i>{PROSE}") == TITLE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<b>" + "<i>one two three four</i>" * 20_000 + "</b>",
+        "<b>one two three" * 250 + "<i>lamp lamp lamp</i>" * 20_000,
+        "<div class=title>" + "<i>one two three four</i><br>" * 14_000,
+        "<b> <i>one two three</i></b>" * 14_000,
+        f"{preview('x y z')}<h1>Karsk</h1>" + "<i>one two</i>" * 20_000,
+    ],
+    ids=["in one", "nested", "by class", "one each", "preview"],
+)
+def test_a_page_of_nothing_but_bold_text_ends_in_bounded_time(body: str) -> None:
+    document = Document(capture(f"<title>Karsk</title><body>{body}", "https://herald.example/p/"))
+    document.soup  # noqa: B018 - parsing is not measured here
+    with bounded():
+        assert page_title.find(document)
