@@ -175,17 +175,15 @@ class Outbox(Table):
 
     # Messages leave
 
-    def due(
-        self, now: datetime, limit: int, channel: Channel | None = None, *, only_of_state: bool = False
-    ) -> list[StoredMessage]:
-        """Return messages of a channel, or of all, to send now: those about State first, then all others.
+    def due(self, now: datetime, limit: int, channel: Channel, *, only_of_state: bool = False) -> list[StoredMessage]:
+        """Return messages of a channel to send now: those about State first, then all others.
 
         With `only_of_state`, return none of the others. Of either, those with the fewest attempts come first, so that a
         failing one does not block others. A message that would wait longer than 9 days, the longest regular wait, shows
         that the clock was set back: it is due as well.
         """
         return self._many(
-            f"INDEXED BY messages_waiting WHERE {_IS_DUE} AND m.channel = ifnull(:channel, m.channel)"
+            f"INDEXED BY messages_waiting WHERE {_IS_DUE} AND m.channel = :channel"
             " AND (m.actor <> 'state') <= :others"
             " ORDER BY m.actor <> 'state', m.attempts, ifnull(m.next_attempt_at, m.due_at), m.id LIMIT :limit",
             {

@@ -323,7 +323,7 @@ CREATE TABLE withheld (         -- counts of what budgets, quotas and other guar
     count INTEGER NOT NULL,
     since_at TEXT NOT NULL,
     last_at TEXT NOT NULL,
-    closed_at TEXT              -- time of the operator's mail that names it; NULL while it counts on
+    closed_at TEXT              -- time of the operator's mail that names it; NULL while it grows
 ) STRICT;
 
 CREATE TABLE mutes (

@@ -17,7 +17,7 @@ CREATE INDEX copies_by_statement ON copies (statement_id);
 CREATE INDEX events_by_time ON events (detected_at);
 CREATE INDEX events_by_statement ON events (statement_id);
 CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;
-CREATE INDEX messages_waiting ON messages (actor <> 'state', attempts, ifnull(next_attempt_at, due_at))
+CREATE INDEX messages_waiting ON messages (channel, actor <> 'state', attempts, ifnull(next_attempt_at, due_at))
     WHERE state IN ('queued', 'sending', 'retrying');
 CREATE INDEX messages_queued ON messages (recipient, channel, kind, actor, due_at) WHERE state = 'queued';
 CREATE INDEX messages_by_statement ON messages (statement_id, recipient, channel, due_at);

@@ -519,7 +519,7 @@ def test_row_119_failures_of_others_postpone_none_about_state(desk: Desk) -> Non
     assert desk.get(own).attempts == 1
 
 
-def test_row_119_the_operator_hears_of_an_undelivered_mail_about_state_first(desk: Desk) -> None:
+def test_row_119_the_operator_is_mailed_about_an_undelivered_mail_about_state_first(desk: Desk) -> None:
     """A refusal of another mail in the morning does not hide it, nor do twenty later ones."""
     desk.operators = ("ops@example.org",)
     desk.mail.answers = [DeliveryAttempt(DeliveryResult.REFUSED, "550 no such user")] * 30

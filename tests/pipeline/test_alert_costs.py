@@ -12,7 +12,7 @@ from samples import NOON, settings
 
 from scraper.config.alerts import Topic, Watch
 from scraper.delivery import context, enqueue
-from scraper.model import Event, EventKind, MessageKind, Relation, Wording
+from scraper.model import Channel, Event, EventKind, MessageKind, Relation, Wording
 from scraper.pages import Copy, MirrorPage
 from scraper.store import OutboxFilter
 
@@ -114,9 +114,15 @@ def test_row_121_the_next_message_is_found_without_reading_all_that_wait(watch: 
 
     def look() -> int:
         now = watch.clock.now() + timedelta(hours=1)
-        assert len(store.outbox.due(now, 1)) == 1
-        assert store.outbox.due(now, 100, only_of_state=True) == []
-        return steps(watch, lambda: (store.outbox.due(now, 1), store.outbox.due(now, 100, only_of_state=True)))
+        assert len(store.outbox.due(now, 1, Channel.WEBHOOK)) == 1
+        assert store.outbox.due(now, 100, Channel.WEBHOOK, only_of_state=True) == []
+
+        def ask() -> None:
+            store.outbox.due(now, 1, Channel.WEBHOOK)
+            store.outbox.due(now, 100, Channel.WEBHOOK, only_of_state=True)
+            store.outbox.due(now, 100, Channel.MAIL)  # none: those of the other channel are not read for it
+
+        return steps(watch, ask)
 
     def claim(number: int) -> None:
         with store.unit():
