@@ -3,10 +3,11 @@
 Run as `python .ci/check_language.py [ROOT]`. Print one line per finding and exit with status 1 if there are any. A word
 that is not wanted any more goes into `BANNED` (prose) or `BANNED_NAMES` (identifiers), always with its replacement.
 
-Prose is the docstrings, the comments, and the strings written in the arguments of log calls and of raised exceptions.
+Prose is the docstrings, the comments (those of config.yaml too), and the strings written in the arguments of log calls
+and of raised exceptions.
 Not searched are all other texts: the help texts (docstrings of click commands, `help=`), the texts of mails and other
 messages to recipients, the lines of `doctor`, all other output (`print`, `click.echo`, reports), strings that reach a
-log line or an exception through a variable or a function, and all files that are not Python.
+log line or an exception through a variable or a function, and all other files that are not Python.
 """
 
 import argparse
@@ -15,12 +16,13 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, pairwise, takewhile
 from pathlib import Path
 
 PACKAGE = "scraper"
+CONFIGURATION = "config.yaml"
 MAX_TELL_WORDS = 30
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
@@ -112,12 +114,23 @@ def check_file(path: str, source: str) -> list[Finding]:
         if match := _QUESTION.match(text):
             message = f'docstring begins with "{match[1]}": begin with an imperative verb or a plain noun phrase'
             found.add(Finding(path, line, "docstring-start", message))
-    for line, last_line, text in [*docstrings, *_comments(source), *_messages(tree)]:
+    return sorted(found | set(_banned(path, [*docstrings, *_comments(source), *_messages(tree)])))
+
+
+def check_configuration(path: str, source: str) -> list[Finding]:
+    """Check the comments of a YAML file that users read and copy: lines that have nothing else."""
+    lines = enumerate(source.splitlines(), 1)
+    comments = {number: line.strip().lstrip("#") for number, line in lines if line.strip().startswith("#")}
+    return sorted(_banned(path, _joined(comments)))
+
+
+def _banned(path: str, texts: Iterable[tuple[int, int, str]]) -> Iterator[Finding]:
+    """Yield the words in prose that are not wanted; a text has its first and its last line."""
+    for line, last_line, text in texts:
         for pattern, advice in _PROSE:
             for match in pattern.finditer(text):
                 at = min(line + text.count("\n", 0, match.start()), last_line)
-                found.add(Finding(path, at, "banned-word", f'"{" ".join(match[0].split())}" is banned: {advice}'))
-    return sorted(found)
+                yield Finding(path, at, "banned-word", f'"{" ".join(match[0].split())}" is banned: {advice}')
 
 
 def _strings(nodes: list[ast.AST]) -> Iterator[tuple[int, int, str]]:
@@ -158,9 +171,13 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
 
 
 def _comments(source: str) -> Iterator[tuple[int, int, str]]:
-    """Yield comments, those on adjacent lines as one, so that a phrase is found across a line break."""
+    """Yield the comments of a Python file, see `_joined`."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = {token.start[0]: token.string.lstrip("#") for token in tokens if token.type == tokenize.COMMENT}
+    return _joined({token.start[0]: token.string.lstrip("#") for token in tokens if token.type == tokenize.COMMENT})
+
+
+def _joined(comments: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
+    """Yield comments, given by their lines; adjacent ones as one, so that a phrase is found across a line break."""
     for first in comments:
         if first - 1 not in comments:
             lines = list(takewhile(comments.__contains__, count(first)))
@@ -220,6 +237,8 @@ def main() -> int:
     if not sources:
         parser.error(f"{root} has no Python files in {PACKAGE}/: name the root of the repository")
     findings = check_package(sources)
+    if (configuration := root / CONFIGURATION).exists():
+        findings += check_configuration(CONFIGURATION, configuration.read_text("utf-8"))
     for finding in findings:
         print(f"{finding.path}:{finding.line}: {finding.message}")
     by_rule = ", ".join(f"{rule} {number}" for rule, number in Counter(f.rule for f in findings).most_common())

@@ -437,3 +437,21 @@ def test_a_new_module_may_not_import_what_one_package_knows(
     (empty_package / "scraper" / package / "newcomer.py").write_text("import httpx\nimport sqlite3\n")
     output = lint_imports(empty_package).stdout
     assert {name for name in ("httpx", "sqlite3") if f"scraper.{package}.newcomer -> {name}" in output} == forbidden
+
+
+def test_comments_of_the_configuration_are_searched_and_its_values_are_not() -> None:
+    source = "# What is\n# told here.\nwatches:\n  - name: told  # and told here\n    # Nobody hears.\n"
+    assert [(each.line, each.rule) for each in check_language.check_configuration("config.yaml", source)] == [
+        (2, "banned-word"),
+        (5, "banned-word"),
+        (5, "banned-word"),
+    ]
+
+
+def test_the_command_checks_the_configuration_beside_the_package(tmp_path: Path) -> None:
+    (tmp_path / "scraper").mkdir()
+    (tmp_path / "scraper" / "a.py").write_text('"""Tests."""\n', encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("# They are told.\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, SCRIPT, str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout.startswith('config.yaml:1: "told" is banned')
