@@ -14,7 +14,7 @@ from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import INCIDENTS, Role
 from scraper.rules import budgets, schedule
-from scraper.rules import silent_hosts as hosts
+from scraper.rules import unresponsive_hosts as unresponsive
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 from scraper.text.normalize import count
@@ -58,7 +58,8 @@ class SourceStatus:
     `source` is None if the configuration no longer has it, and `stored` is empty if nothing is stored (`is_stored`).
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
-    `claims` is None unless it is a mirror of the configuration.
+    `claims` is None unless it is a mirror of the configuration. `unresponsive_hosts` are the keys of the hosts that got
+    no further requests in the last run.
     """
 
     source: Source | None
@@ -70,6 +71,7 @@ class SourceStatus:
     pauses: Mapping[str, datetime] = field(default_factory=dict)
     failed: tuple[EndpointAttempt, ...] = ()
     claims: ClaimStatus | None = None
+    unresponsive_hosts: tuple[str, ...] = ()
 
     @property
     def is_enabled(self) -> bool:
@@ -149,7 +151,14 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
     waiting_since = store.outbox.oldest_waiting()
     return replace(
         status,
-        sources=tuple(replace(each, claims=_claims(each, settings, store, now)) for each in status.sources),
+        sources=tuple(
+            replace(
+                each,
+                claims=_claims(each, settings, store, now),
+                unresponsive_hosts=_unresponsive_hosts(store, each.stored),
+            )
+            for each in status.sources
+        ),
         statements=store.statements.count(),
         copies=store.copies.count(),
         events=store.events.last_id(),
@@ -209,10 +218,9 @@ def assess(
     )
 
 
-def silent_hosts(store: Store, stored: SourceState) -> list[str]:
-    """Return the hosts that the last run of a source left because they did not answer twice in a row."""
+def _unresponsive_hosts(store: Store, stored: SourceState) -> tuple[str, ...]:
     at = stored.last_attempt_at
-    return hosts.silent_hosts(store.captures.requests(stored.name, at)) if at else []
+    return tuple(unresponsive.unresponsive_hosts(store.captures.requests(stored.name, at))) if at else ()
 
 
 def requested_pauses(source: Source, pauses: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -36,7 +36,7 @@ _WEEKLY = timedelta(days=2)
 _PREVIEW_CHARS = 160
 _MAX_WATCHES = 8
 _MAX_LINES = 100
-_SHOWN_ACCOUNTS = 20
+_SHOWN_SUBJECTS = 20
 
 
 def compose_message(message: Message, limits: Limits | None = None, others: Limits | None = None) -> MessageContent:
@@ -265,9 +265,9 @@ def _refused(message: Message) -> MessageContent:
 def _withheld(message: Message) -> MessageContent:
     """Return the mail to the operator about what guards withheld: what, from whom, since when, and what to do."""
     entries = []
-    for guard, accounts in groupby(message.withheld, key=lambda withheld: withheld.guard):
-        found = list(accounts)
-        lines = [f"{guards.describe(withheld)}, {_span(withheld, message)}" for withheld in found[:_SHOWN_ACCOUNTS]]
+    for guard, counts in groupby(message.withheld, key=lambda withheld: withheld.guard):
+        found = list(counts)
+        lines = [f"{guards.describe(withheld)}, {_span(withheld, message)}" for withheld in found[:_SHOWN_SUBJECTS]]
         if more := len(found) - len(lines):
             lines.append(f"and {count(more, 'more subject')}: statewire status --json")
         rows = (*_plain_rows(lines), Row("What to do", Link(guards.GUARDS[guard].advice)))

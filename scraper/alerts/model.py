@@ -99,8 +99,8 @@ class Message:
     `watches` are the names of the watches that ask for it, each with its reason. `statement_id` is the statement whose
     thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); in a mail about an
     undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
-    `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are, guard by guard, the
-    accounts that the mail about withheld things names.
+    `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are the
+    counts of the mail about what limits withheld, guard by guard.
     """
 
     kind: MessageKind

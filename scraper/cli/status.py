@@ -12,7 +12,7 @@ from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.clock import format_duration
-from scraper.rules import baseline, guards, source_health
+from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
 from scraper.store.locks import holder
 from scraper.text.normalize import count
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _NOT_ALIVE = 1
-_SHOWN_ACCOUNTS = 10
+_SHOWN_SUBJECTS = 10
 _UNASKED_ADVICE = "check that `statewire run`, or your timer for `statewire fetch`, is running"
 _UNANSWERED_ADVICE = "`statewire doctor --online` shows how they respond now"
 
@@ -84,7 +84,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
         "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
-        "silent_hosts": source_status.silent_hosts(store, stored),
+        "unresponsive_hosts": status.unresponsive_hosts,
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
         "usual_week": baseline.weekly_rates(hours) if hours else None,
@@ -112,12 +112,12 @@ def _print(found: MonitorStatus, store: Store) -> None:
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
         click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
-        silent = (
-            f"{host} did not answer twice in a row in the last run; its other URLs wait for the next"
-            for host in source_status.silent_hosts(store, each.stored)
+        unanswered = (
+            f"{unresponsive_hosts.describe(host)} in the last run; its other URLs wait for the next"
+            for host in each.unresponsive_hosts
         )
         claims = source_status.describe_claims(each.claims)
-        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *silent)):
+        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *unanswered)):
             click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
@@ -128,14 +128,14 @@ def _print(found: MonitorStatus, store: Store) -> None:
 
 
 def _print_withheld(found: MonitorStatus) -> None:
-    """Print what guards withheld in the last 24 hours: the largest accounts of each guard, and its advice."""
-    for guard, accounts in groupby(found.withheld, key=lambda withheld: withheld.guard):
-        rows = list(accounts)
+    """Print what guards withheld in the last 24 hours: the largest counts of each guard, and its advice."""
+    for guard, counts in groupby(found.withheld, key=lambda withheld: withheld.guard):
+        rows = list(counts)
         click.echo(f"  {click.style(f'withheld by {guard}', bold=True)}: {guards.GUARDS[guard].advice}")
-        for withheld in rows[:_SHOWN_ACCOUNTS]:
+        for withheld in rows[:_SHOWN_SUBJECTS]:
             span = f"{day_or_time(withheld.since)} to {day_or_time(withheld.last_at)}"
             click.echo(f"    {terminal_safe(guards.describe(withheld))} ({span})")
-        if (more := len(rows) - _SHOWN_ACCOUNTS) > 0:
+        if (more := len(rows) - _SHOWN_SUBJECTS) > 0:
             click.echo(f"    and {count(more, 'more subject')}: statewire status --json")
 
 

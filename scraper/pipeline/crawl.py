@@ -12,10 +12,10 @@ from scraper.fetch.request import Request
 from scraper.model import REFUSALS, Capture, EndpointKind, Outcome
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import RunProblem, try_read
-from scraper.rules import baseline, paging, schedule, source_health, state_hosts
+from scraper.rules import baseline, paging, schedule, source_health, state_hosts, unresponsive_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
-from scraper.rules.silent_hosts import SilentHosts
+from scraper.rules.unresponsive_hosts import UnresponsiveHosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -40,10 +40,11 @@ class Crawl(ABC):
     It yields captured readings and writes nothing; the consumer commits them in batches (`batch.commit`). `since`
     starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each URL before
     its request. `attempts` and `served_by` are the results of the endpoints that were tried, `problems` those of
-    single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request:
-    too many for one run, no time left (`is_cut`), or the host refused the last one (then the run `is_full`), or it is
-    among the `silent` ones. `unfinished` are the lists that have to be fetched without validators the next time,
-    because the text of an item that they name is still missing, or a page of the list. `first_pages` are the URLs on
+    single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request.
+    The run `is_full` if it left out any: they were too many for one run, no time was left (`is_cut`), the host refused
+    a page (`is_refused`), or it is `unresponsive`. `unfinished` are the lists that have to be fetched without
+    validators the next time, because the text of an item that they name is still missing, or a page of the list.
+    `first_pages` are the URLs on
     the first pages of the endpoints' lists, `progress_of` how far the lists were read, and `interim_of` the same for
     the list that is being read. `withheld` counts the requests that a limit of the day withheld. `started_at` is the
     time at which the run began.
@@ -59,7 +60,7 @@ class Crawl(ABC):
     progress: Callable[[str], None]
     clock: Clock
     time_left_s: Callable[[], float]
-    silent: SilentHosts = field(default_factory=SilentHosts)
+    unresponsive: UnresponsiveHosts = field(default_factory=UnresponsiveHosts)
     is_cut: bool = False
     is_full: bool = False
     attempts: list[source_health.EndpointAttempt] = field(default_factory=list)
@@ -113,18 +114,17 @@ class Crawl(ABC):
         return not self.is_cut
 
     def get(self, request: Request, what: str) -> Capture:
-        """Send a request and record if its host answers. To a silent host none is sent: the request is deferred.
+        """Send a request and record if its host answers; `what` names it in case a limit of the day withholds it.
 
-        `what` names its kind in case a limit of the day withholds it.
-
-        The first list of each endpoint is always requested: it may serve where the other endpoints of its host do not.
+        A request to an unresponsive host is deferred without being sent, except for the first list of an endpoint,
+        which may serve where the other endpoints of its host do not.
         """
-        if self.silent.includes(request.url) and request.url not in self._first_urls:
-            why = f"{urls.host_key(request.url)} did not answer twice in a row"
+        if self.unresponsive.includes(request.url) and request.url not in self._first_urls:
+            why = unresponsive_hosts.describe(urls.host_key(request.url))
             return Capture(request.url, self.clock.now(), Outcome.DEFERRED, None, request.url, detail=why)
         self.progress(request.url)
         capture = self.fetcher.get(request, time_left_s=self.time_left_s)
-        self.silent.record(request.url, capture.final_url, capture.outcome)
+        self.unresponsive.record(request.url, capture.final_url, capture.outcome)
         if capture.outcome is Outcome.DEFERRED and self.fetcher.is_used_up(capture.final_url, request.own_hosts):
             self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(capture.final_url), what, capture.detail)
         return capture
@@ -136,7 +136,7 @@ class Crawl(ABC):
 
     def is_refusal(self, captured: CapturedReading) -> bool:
         """Return True if the host of a page refused it, so that the run sends it no further request."""
-        return captured.capture.outcome in REFUSALS and not self.silent.includes(captured.capture.url)
+        return captured.capture.outcome in REFUSALS and not self.unresponsive.includes(captured.capture.url)
 
     def _crawl_endpoint(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
         """Fetch the lists of an endpoint as far as there is news, and the pages of items named without their text.
@@ -230,7 +230,7 @@ class Crawl(ABC):
             if self.is_refused or not self.has_time(url):
                 self._leave_out(len(chosen) - number, endpoint)
                 return
-            if self.silent.includes(url):
+            if self.unresponsive.includes(url):
                 self._leave_out(1, endpoint)
                 continue
             self.fetched.add(url)
@@ -271,7 +271,7 @@ class Crawl(ABC):
         while waiting:
             is_enough = self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run
             # The first list is requested in any case: without it the run would say nothing about the source.
-            if is_enough or (requested and (self.silent.includes(waiting[0]) or not self.has_time(waiting[0]))):
+            if is_enough or (requested and (self.unresponsive.includes(waiting[0]) or not self.has_time(waiting[0]))):
                 return waiting[0]
             url = waiting.pop(0)
             captured = self._list(endpoint, url, is_first=not requested)

@@ -15,7 +15,7 @@ from scraper.pipeline.batch import Batch, batches, commit
 from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.ingest import Origin, RunProblem
-from scraper.rules import baseline, budgets, schedule, source_health
+from scraper.rules import baseline, budgets, schedule, source_health, unresponsive_hosts
 from scraper.rules.baseline import HISTORY
 from scraper.rules.guards import Guard
 from scraper.rules.source_health import Anomalies
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 class RunReport:
     """Result of one run of a source. `served_by` is the URL of the endpoint that served, None if all failed.
 
-    `silent_hosts` did not answer twice in a row and got no further requests. `is_cut`: its time was used up, and the
-    next run does the rest. `withheld` are the requests that a limit of the day withheld.
+    `unresponsive_hosts` are the keys of the hosts that got no further requests (`rules.unresponsive_hosts`). `is_cut`:
+    its time was used up, and the next run does the rest. `withheld` are the requests that a limit of the day withheld.
     """
 
     source: str
@@ -51,7 +51,7 @@ class RunReport:
     items: int
     events: tuple[Event, ...]
     problems: tuple[RunProblem, ...] = ()
-    silent_hosts: tuple[str, ...] = ()
+    unresponsive_hosts: tuple[str, ...] = ()
     is_cut: bool = False
     withheld: tuple[WithheldRequests, ...] = ()
 
@@ -63,9 +63,9 @@ class RunReport:
     @property
     def left_over(self) -> tuple[str, ...]:
         """Phrases that say why requests of this run were left to the next."""
-        silent = (f"{host} did not answer twice in a row, its other URLs wait" for host in self.silent_hosts)
+        unanswered = (f"{unresponsive_hosts.describe(host)}, its other URLs wait" for host in self.unresponsive_hosts)
         cut = ("the time of a run (daemon.deadline_s) was used up, the rest waits",) if self.is_cut else ()
-        return tuple(f"{why} for the next run" for why in (*silent, *cut))
+        return tuple(f"{why} for the next run" for why in (*unanswered, *cut))
 
 
 def run_source(
@@ -131,7 +131,7 @@ def _report(crawl: Crawl, done: Sequence[Committed], events: tuple[Event, ...]) 
         sum(each.items for each in done),
         events,
         (*crawl.problems, *(problem for each in done for problem in each.problems)),
-        tuple(crawl.silent.names()),
+        tuple(crawl.unresponsive.names()),
         crawl.is_cut,
         tuple(crawl.withheld),
     )

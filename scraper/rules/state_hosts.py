@@ -79,7 +79,7 @@ def authority_of(url: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """Return the site of a URL, for which a page there can speak: its namespace, else its host without `www.`."""
+    """Return the site of a URL: its namespace, else its host without `www.`. A list has texts only of its own site."""
     return namespace(url) or urls.family(urls.host_key(url))
 
 

@@ -9,7 +9,10 @@ class Claims(Table):
     """Tables of the claims of mirrors."""
 
     def requested_on(self, source: str, day: date) -> int:
-        """Return the number of claims of a mirror that were requested on a day (UTC, that of the last one)."""
+        """Return the number of claims of a mirror that were requested on a day (UTC).
+
+        It is 0 for a day before the last one on which a claim was requested: older counts are not kept.
+        """
         sql = "SELECT max(requests) FROM claim_counts WHERE source = ? AND counted_on = ?"
         return int(scalar(self._db, sql, [source, day]) or 0)
 

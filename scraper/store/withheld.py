@@ -18,7 +18,7 @@ _OLD = timedelta(days=30)
 
 
 class WithheldCounts(Table):
-    """Table of accounts, one for each guard and subject. An open one counts on until the operator's mail closes it."""
+    """Table of counts, one for each guard and subject. An open one grows until the operator's mail closes it."""
 
     def record(self, guard: Guard, subject: str, at: datetime, count: int = 1) -> None:
         """Count things that a guard withholds at a time. Call inside a unit, each time that something is withheld.
@@ -44,9 +44,9 @@ class WithheldCounts(Table):
         return scalar(self._db, sql, [now - _OLD]) is not None
 
     def close(self, now: datetime) -> bool:
-        """Close all open accounts if there are any and none was closed in the 24 hours before; return True if so.
+        """Close all open counts if there are any and none was closed in the 24 hours before; return True if so.
 
-        Accounts of more than 30 days ago are those of an import of the past, and hold nothing now.
+        Counts older than 30 days come from an import of the past, and are in no mail.
         """
         if not self.is_due(now):
             return False
@@ -54,12 +54,12 @@ class WithheldCounts(Table):
         return bool(self._db.execute(sql, [now, now - _OLD]).rowcount)
 
     def closed(self, at: datetime) -> list[Withheld]:
-        """Return the accounts that were closed at a time, those of one guard together, the largest first."""
+        """Return the counts that were closed at a time, those of one guard together, the largest first."""
         sql = "SELECT * FROM withheld WHERE closed_at = ? ORDER BY guard, count DESC, subject"
         return load(Withheld, self._db, sql, [at])
 
     def recent(self, now: datetime) -> list[Withheld]:
-        """Return the accounts that counted something in the last 24 hours, added up by guard and subject."""
+        """Return the counts that grew in the last 24 hours, added up by guard and subject."""
         return load(
             Withheld,
             self._db,
@@ -69,5 +69,5 @@ class WithheldCounts(Table):
         )
 
     def forget(self, now: datetime) -> None:
-        """Remove accounts that were closed, or counted last, more than 30 days ago."""
+        """Remove counts that were closed, or grew last, more than 30 days ago."""
         self._db.execute("DELETE FROM withheld WHERE ifnull(closed_at, last_at) < ?", [now - _OLD])

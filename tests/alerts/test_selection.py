@@ -159,7 +159,7 @@ def test_the_mail_about_withheld_things_names_guard_subject_number_time_and_reme
 
 
 def test_the_mail_about_withheld_things_counts_the_subjects_beyond_twenty() -> None:
-    accounts = tuple(replace(WITHHELD[0], subject=f"{n}@example.org") for n in range(45))
-    (entry,) = compose_message(replace(every_kind()["withheld"], withheld=accounts)).entries
+    counts = tuple(replace(WITHHELD[0], subject=f"{n}@example.org") for n in range(45))
+    (entry,) = compose_message(replace(every_kind()["withheld"], withheld=counts)).entries
     assert [row.value.text.split(":")[0] for row in entry.rows[:20]] == [f"{n}@example.org" for n in range(20)]
     assert entry.rows[20].value.text == "and 25 more subjects: statewire status --json"

@@ -107,12 +107,12 @@ def test_dripping_pages_end_neither_the_daemon_nor_the_pages_behind_them(
     )
     configure(tmp_path, [mirror, state], *sources, run_s=5)
     with Running(tmp_path) as daemon:
-        why = f"herald: {mirror.place} did not answer twice in a row, its other URLs wait for the next run"
+        why = f"herald: {mirror.place} did not answer 2 requests in a row, its other URLs wait for the next run"
         assert "warning" in daemon.wait_for_line(why)
         # Two requests without an answer, each without a retry, and none to the other pages.
         assert [exchange.target for exchange in mirror.seen if exchange.target in {*bad, *good}] == bad[:2]
         status = json.loads(command(tmp_path, "status", "--json").stdout)
-        assert {each["name"]: each["silent_hosts"] for each in status["sources"]} == {
+        assert {each["name"]: each["unresponsive_hosts"] for each in status["sources"]} == {
             "state": [],
             "herald": [mirror.place],
         }

@@ -297,7 +297,7 @@ def test_a_claim_that_waited_is_traced_when_it_is_known(gazette: Gazette, mirror
     assert [event.kind for event in events] == [PUBLISHED, EventKind.COPY_FOUND]
 
 
-def test_the_last_third_of_a_days_requests_belongs_to_states_own_sources(
+def test_the_last_30_percent_of_a_days_requests_belongs_to_states_own_sources(
     gazette: Gazette, mirrors: Callable[..., list[Source]]
 ) -> None:
     (mirror,) = mirrors(1, requests_per_day=50)
@@ -313,9 +313,9 @@ def test_the_last_third_of_a_days_requests_belongs_to_states_own_sources(
     (withheld,) = report.withheld
     assert (withheld.subject, withheld.what) == ("www.state.gov", "claims that wait for the next day")
     assert "www.state.gov" in withheld.why
-    (account,) = watch.store.withheld.recent(watch.clock.now())
-    assert (account.guard, account.subject) == (Guard.REQUESTS_PER_DAY, "www.state.gov")
-    assert account.count > 0
+    (counted,) = watch.store.withheld.recent(watch.clock.now())
+    assert (counted.guard, counted.subject) == (Guard.REQUESTS_PER_DAY, "www.state.gov")
+    assert counted.count > 0
     # State's own news is read all the same.
     watch.site.says(FEED_URL, rss(Piece(2), Piece(1), built=watch.clock.now()))
     watch.source = STATE

@@ -1,4 +1,4 @@
-"""Test of the door: whatever files, feeds, pages, headers and servers hold, no column of the database holds it."""
+"""Tests of cleaning: whatever files, feeds, pages, headers and servers hold, no column of the database holds it."""
 
 from __future__ import annotations
 

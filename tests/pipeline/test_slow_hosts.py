@@ -24,7 +24,7 @@ QUARTER = timedelta(minutes=15)
 INDEX = "https://www.state.gov/sitemap_index.xml"
 MAP = "https://www.state.gov/sitemap.xml"
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-WHY = "www.state.gov did not answer twice in a row, its other URLs wait for the next run"
+WHY = "www.state.gov did not answer 2 requests in a row, its other URLs wait for the next run"
 
 
 def sitemap(*urls: str) -> bytes:
@@ -64,7 +64,7 @@ def test_a_host_that_timed_out_twice_in_a_row_is_left_for_the_run(mapped: Watch)
     mapped.site.hanging = {Piece(number).url for number in range(5, 9)}
     report = mapped.run()
     assert pages(mapped) == [8, 7]
-    assert (report.silent_hosts, report.left_over, report.is_cut) == (("www.state.gov",), (WHY,), False)
+    assert (report.unresponsive_hosts, report.left_over, report.is_cut) == (("www.state.gov",), (WHY,), False)
     assert [problem.problem for problem in report.problems][-1:] == ["6 pages wait for the next run"]
     mapped.after(QUARTER)
     assert pages(mapped) == [6, 5]
@@ -93,7 +93,7 @@ def test_an_answer_in_between_keeps_a_host(mapped: Watch) -> None:
     mapped.site.hanging = {Piece(number).url for number in (8, 6, 4)}
     report = mapped.run()
     assert pages(mapped) == [8, 7, 6, 5, 4, 3, 2, 1]
-    assert report.silent_hosts == ()
+    assert report.unresponsive_hosts == ()
 
 
 def test_the_list_of_another_endpoint_is_requested_even_on_a_silent_host(watch: Watch) -> None:
@@ -103,7 +103,7 @@ def test_the_list_of_another_endpoint_is_requested_even_on_a_silent_host(watch: 
     watch.site.says(Piece(1).url, article(Piece(1)))
     report = watch.run()
     assert watch.asked == [rest, FEED_URL, LIST_URL, Piece(1).url]
-    assert (report.served_by, report.silent_hosts) == (LIST_URL, ())
+    assert (report.served_by, report.unresponsive_hosts) == (LIST_URL, ())
 
 
 def test_rechecks_on_a_silent_host_are_put_off_without_a_request(watch: Watch) -> None:
@@ -115,7 +115,7 @@ def test_rechecks_on_a_silent_host_are_put_off_without_a_request(watch: Watch) -
     assert len(pages(watch)) == 2
     assert report.left_over == (WHY,)
     # All of them are due again an hour later, so that they are not in the way of others until then.
-    assert watch.after(QUARTER).silent_hosts == ()
+    assert watch.after(QUARTER).unresponsive_hosts == ()
     assert pages(watch) == []
 
 

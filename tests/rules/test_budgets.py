@@ -1,21 +1,14 @@
 """Tests of daily budgets: the share that belongs to a host's own sources, and the claims of each mirror."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.rules.budgets import WithheldRequests, claims_of_mirror, has_room, open_requests
-from scraper.rules.guards import Guard
-from scraper.rules.releases import NEW_FOR, is_new_release
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+from scraper.rules.budgets import claims_of_mirror, has_room, open_requests
 
 
 @pytest.mark.parametrize(("requests", "room"), [(0, True), (69, True), (70, False), (100, False)])
-def test_the_last_third_is_for_a_hosts_own_news(requests: int, room: bool) -> None:
+def test_the_last_30_percent_is_for_a_hosts_own_news(requests: int, room: bool) -> None:
     assert has_room(requests, 100) is room
     assert has_room(requests, None)
 
@@ -41,29 +34,3 @@ def test_all_mirrors_together_stay_within_the_open_share(claims_per_day: int, pe
     assert 0 <= each <= claims_per_day
     assert each * mirrors <= max(open_requests(per_day), mirrors)
     assert each > 0 or claims_per_day == 0
-
-
-def test_what_is_withheld_in_words() -> None:
-    assert str(WithheldRequests(Guard.CLAIMS_PER_DAY, "gazette", "claims", "its 20 of today are used up")) == (
-        "claims: its 20 of today are used up"
-    )
-
-
-@pytest.mark.parametrize(
-    ("published_at", "watched_since", "is_release_type", "is_new"),
-    [
-        (NOON, NOON - DAY, True, True),
-        (NOON, NOON, True, True),
-        (NOON - SECOND, NOON, True, False),
-        (NOON + DAY - NEW_FOR, NOON - 99 * DAY, True, True),
-        (NOON + DAY - NEW_FOR - SECOND, NOON - 99 * DAY, True, False),
-        (NOON, NOON - DAY, False, False),
-        (None, NOON - DAY, True, False),
-        (NOON, None, True, False),
-    ],
-)
-def test_date_and_type_prove_a_new_release(
-    published_at: datetime | None, watched_since: datetime | None, is_release_type: bool, is_new: bool
-) -> None:
-    found = is_new_release(published_at, watched_since, NOON + DAY, is_release_type=is_release_type)
-    assert found is is_new

@@ -28,7 +28,7 @@ def close(store: Store, now: datetime) -> bool:
         return store.withheld.close(now)
 
 
-def test_row_120_an_account_counts_until_it_is_closed_and_is_in_one_mail_only(store: Store) -> None:
+def test_row_120_a_count_grows_until_it_is_closed_and_is_in_one_mail_only(store: Store) -> None:
     assert not close(store, NOON)
     record(store, QUOTA, "b", NOON + HOUR)
     record(store, QUOTA, "b", NOON, 4)
@@ -64,7 +64,7 @@ def test_a_clock_that_was_set_back_holds_no_mail(store: Store) -> None:
     assert close(store, NOON)
 
 
-def test_old_accounts_are_removed_and_those_of_an_import_of_the_past_are_in_no_mail(store: Store) -> None:
+def test_old_counts_are_removed_and_those_of_an_import_of_the_past_are_in_no_mail(store: Store) -> None:
     record(store, QUOTA, "closed", NOON)
     close(store, NOON)
     record(store, QUOTA, "imported", NOON)

@@ -22,7 +22,7 @@ _NOT_SENT = frozenset({Outcome.DEFERRED, Outcome.DISALLOWED, Outcome.BAD_SCHEME,
 
 
 @dataclass(slots=True)
-class SilentHosts:
+class UnresponsiveHosts:
     """Hosts of one run, by the number of their last requests in a row that had no answer."""
 
     _in_a_row: Counter[str] = field(default_factory=Counter)
@@ -44,13 +44,18 @@ class SilentHosts:
         return self._in_a_row[urls.host_key(url)] >= MAX_UNANSWERED
 
     def names(self) -> list[str]:
-        """Return the keys of all silent hosts."""
+        """Return the keys of all unresponsive hosts."""
         return sorted(host for host, number in self._in_a_row.items() if number >= MAX_UNANSWERED)
 
 
-def silent_hosts(requests: Iterable[tuple[str, str, Outcome]]) -> list[str]:
-    """Return the keys of the hosts that are silent after requests: (URL, final URL, outcome) in their order."""
-    found = SilentHosts()
+def describe(host: str) -> str:
+    """Return why no more requests are sent to the host of a key."""
+    return f"{host} did not answer {MAX_UNANSWERED} requests in a row"
+
+
+def unresponsive_hosts(requests: Iterable[tuple[str, str, Outcome]]) -> list[str]:
+    """Return the keys of the hosts that are unresponsive after requests: (URL, final URL, outcome) in their order."""
+    found = UnresponsiveHosts()
     for url, final_url, outcome in requests:
         found.record(url, final_url, outcome)
     return found.names()
