@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.rules.budgets import claims_of_mirror, has_room, open_requests
+from scraper.rules.budgets import WithheldRequests, claims_of_mirror, has_room, open_requests
+from scraper.rules.guards import Guard
 
 
 @pytest.mark.parametrize(("requests", "room"), [(0, True), (69, True), (70, False), (100, False)])
@@ -34,3 +35,8 @@ def test_all_mirrors_together_stay_within_the_open_share(claims_per_day: int, pe
     assert 0 <= each <= claims_per_day
     assert each * mirrors <= max(open_requests(per_day), mirrors)
     assert each > 0 or claims_per_day == 0
+
+
+def test_withheld_requests_as_text() -> None:
+    withheld = WithheldRequests(Guard.CLAIMS_PER_DAY, "herald", "1 claim", "20 of 20 today")
+    assert str(withheld) == "1 claim: 20 of 20 today"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Outcome
-from scraper.rules.unresponsive_hosts import MAX_UNANSWERED, UnresponsiveHosts, unresponsive_hosts
+from scraper.rules.unresponsive_hosts import MAX_UNANSWERED, UnresponsiveHosts, describe, unresponsive_hosts
 
 A, B = "https://a.example/1", "https://b.example/1"
 ANSWERED = [Outcome.OK, Outcome.GONE, Outcome.BLOCKED, Outcome.ERROR_PAGE, Outcome.TRUNCATED, Outcome.CONNECT]
@@ -24,7 +24,7 @@ def test_a_host_is_unresponsive_after_two_requests_without_an_answer(outcome: Ou
     assert hosts.includes("https://a.example/3")
     assert not hosts.includes(B)
     assert not hosts.includes("https://a.example:8443/3")
-    assert hosts.names() == ["a.example"]
+    assert [describe(host) for host in hosts.names()] == ["a.example did not answer 2 requests in a row"]
 
 
 @pytest.mark.parametrize("between", [*ANSWERED, *NOT_SENT])
