@@ -14,18 +14,12 @@ from scraper.matching import thresholds as t
 from scraper.matching.align import Alignment
 from scraper.text.tokens import Words
 
-# A quotation ends with its line: the next paragraph of a long one has a mark of its own.
-# The first set of characters lets the search skip all others at once.
-_QUOTED = re.compile(
-    r"[“«„\"‘](?:(?<=“)[^”\n]*”?|(?<=«)[^»\n]*»?|(?<=„)[^“”\n]*[“”]?|(?<=\")[^\"\n]*\"?"
-    r"|(?<=‘)(?<!\w‘)[^\n]*?(?:[.,;!?]’|’(?=\n|\Z)))"
-)
 _ADDRESS = re.compile(r"\w@\w")
 
 
 def quoted(words: Words) -> bytearray:
     """Return one byte for each word: 1 if it stands in quotation marks."""
-    return _marked(words, (match.span() for match in _QUOTED.finditer(words.text)))
+    return _marked(words, words.quotations)
 
 
 def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignment) -> bytearray:

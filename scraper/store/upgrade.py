@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -76,11 +76,6 @@ UPDATE events SET changes = (
     SELECT json_group_array(json_array('', value, '', 'cosmetic', json('false'))) FROM json_each(events.reasons)
 ) WHERE json_array_length(changes) <> json_array_length(reasons);
 """
-# Signs of values count as words ("$58" is not "€58"), so that a text with such a sign has another hash.
-_FROM_9 = """
-UPDATE revisions SET words_sha256 = wording_sha256(text);
-UPDATE page_wordings SET words_sha256 = wording_sha256(text);
-"""
 # Other hosts under state.gov are namespaces of their own: their statements get their own authority, and the others lose
 # the URLs there. A guid that was derived from a page does not say whose it is; the oldest URL does.
 _FROM_10 = """
@@ -129,7 +124,13 @@ CREATE TABLE withheld (
     closed_at TEXT
 ) STRICT;
 """
-UPGRADES: Final = {8: _FROM_8, 9: _FROM_9, 10: _FROM_10, 11: _FROM_11}
+# Signs of values count as words, so that a text with such a sign has another hash: since schema 10 currencies, per cent
+# and minus ("$58" is not "€58"), since 13 leading decimal points, ranges, and commas between two numbers.
+_FROM_12 = """
+UPDATE revisions SET words_sha256 = wording_sha256(text);
+UPDATE page_wordings SET words_sha256 = wording_sha256(text);
+"""
+UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}

@@ -2,9 +2,9 @@
 
 The grades are those of `model.Grade`. A difference is **material** if it changes the value of a number,
 an amount, a date, a time, an ordinal or a name, if it changes a title of office, a negation, a modal
-verb or words in quotation marks, if a word gives way to its opposite, or if a whole sentence was added,
-removed or moved. Every other change of words is **minor**, and so is the same value in another
-spelling, which has a reason that says so. A change of letter case, punctuation or typography alone is
+verb or words in quotation marks, if a word gives way to its opposite or a unit to another one, or if a
+whole sentence was added, removed or moved. Every other change of words is **minor**, and so is the same
+value in another spelling, which has a reason that says so. A change of letter case, punctuation or typography alone is
 **cosmetic**; signs that belong to a value (`signs`) are no typography.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Grade, Reason
-from scraper.text import names, negation
+from scraper.text import money, names, negation
 from scraper.text.alignment import align, equal_ends
 from scraper.text.normalize import join_words, truncate, visible_key, wording_key
 from scraper.text.sides import QUOTE_CHARS, Side
@@ -30,8 +30,8 @@ MAX_REASONS = 12
 _SENTENCE_WORDS = 3
 # Less than 1: stray matches of "the" and "of" align a few words of a removed sentence.
 _SENTENCE_SHARE = 0.8
-# In longer stretches that were rewritten, two words of opposite meaning are there by chance.
-_MAX_OPPOSITE_WORDS = 12
+# In longer stretches that were rewritten, two words of opposite meaning, or two units, are there by chance.
+_MAX_REPLACED_WORDS = 12
 
 # Words [b0, b1) before and [a0, a1) after.
 _Stretch = tuple[int, int, int, int]
@@ -246,19 +246,20 @@ def _reasons(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) ->
     if lost != won:
         yield Reason(f"negation {_change(lost, won)}", *quoted, Grade.MATERIAL)
     elif not (olds or news):
-        opposite = _opposite(old, new, left, right)
-        yield opposite or Reason(f"words {change}", *quoted, Grade.MINOR)
+        replaced = _replaced(old, new, left, right)
+        yield replaced or Reason(f"words {change}", *quoted, Grade.MINOR)
 
 
-def _opposite(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Reason | None:
-    """Return the reason that a word gave way to its opposite, or None."""
-    if max(len(left), len(right)) > _MAX_OPPOSITE_WORDS:
+def _replaced(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Reason | None:
+    """Return the reason that a word gave way to its opposite, or a unit to another one, or None."""
+    if max(len(left), len(right)) > _MAX_REPLACED_WORDS:
         return None
     ours, theirs = ([side.keys[i] for i in indexes] for side, indexes in ((old, left), (new, right)))
-    if (found := names.find_opposites(ours, theirs)) is None:
-        return None
-    own, their = found
-    return Reason("opposite", old.words(left[own : own + 1]), new.words(right[their : their + 1]), Grade.MATERIAL)
+    for label, find in (("opposite", names.find_opposites), ("unit", money.find_change)):
+        if (found := find(ours, theirs)) is not None:
+            own, their = found
+            return Reason(label, old.words(left[own : own + 1]), new.words(right[their : their + 1]), Grade.MATERIAL)
+    return None
 
 
 def _change(lost: object, won: object) -> str:

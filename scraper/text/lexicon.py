@@ -9,13 +9,14 @@ from typing import Final
 from scraper.text import normalize
 
 _NUMBER_WORDS = frozenset(
-    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "zero twice thrice two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
     "thousands million millions billion billions trillion dozen dozens half percent".split()
 )
 _ORDINAL_WORDS = frozenset(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth hundredth".split()
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth "
+    "seventieth eightieth ninetieth hundredth".split()
 )
 MONTH_NAMES: Final = tuple(
     "january february march april may june july august september october november december".split()
@@ -55,6 +56,8 @@ _FUNCTION_SHARE = 0.12
 _MIN_WORDS = 30
 _EXAMINED_CHARS = 20_000
 
+APOSTROPHES: Final = frozenset("'’\u02bc")
+"""The signs that may be an apostrophe."""
 YEAR: Final = re.compile(r"(?:1[89]|20|21)\d\d")
 """Pattern of a word that is a year, in full."""
 _ORDINAL_NUMBER = re.compile(r"\d+(?:st|nd|rd|th)")

@@ -11,6 +11,7 @@ from scraper.text.tokens import Words
 _MAX_WORDS = 4
 _BLANK = " \u00a0\u202f\u2009"
 _BLANKS = frozenset(_BLANK)
+_GLUED_CODE = re.compile(r"([A-Z]{3})\d")
 _AFTER_US = re.compile(rf"\.[{_BLANK}]?\$")
 
 
@@ -92,12 +93,20 @@ def code_before(words: Words, at: int) -> str | None:
     return _by_sign()[written][0] if written in _by_sign() else None
 
 
+def code_in(words: Words, at: int) -> int:
+    """Return the length of the code of a currency that is glued to the digits after it ("USD58"), or 0."""
+    found = _GLUED_CODE.match(words.text, words.places[0][at])
+    return len(found[1]) if found and found[1] in _codes() else 0
+
+
 def after_number(words: Words, at: int, limit: int) -> Measure | None:
     """Return the currency by its name or code that begins with the word after a number, or None."""
     if at >= limit or not _is_near(words, at):
         return None
     if (written := words.written(at, at + 1)) in _codes():
         return Measure(at + 1, (written,))
+    if (sign := words.signs[1].get(at)) and written + sign in _by_sign():  # "5 US$"
+        return Measure(at + 1, _by_sign()[written + sign])
     found = _longest(words, at, limit, _currency_names())
     return None if found is None else Measure(found[0], (found[1],))
 
@@ -105,6 +114,24 @@ def after_number(words: Words, at: int, limit: int) -> Measure | None:
 def unit_after(words: Words, at: int, limit: int) -> tuple[int, str] | None:
     """Return the unit that begins with the word after a number, as (word after it, key), or None."""
     return _longest(words, at, limit, _units()) if at < limit and _is_near(words, at) else None
+
+
+def find_change(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int] | None:
+    """Return the places of two units or currencies, one in each of two lists of folded words, or None.
+
+    "A year" became "a month". Neither list has the unit of the other.
+    """
+    mine, their = (
+        {measure: place for place, key in enumerate(keys) if (measure := _of_word(names.plain(key)))}
+        for keys in (ours, theirs)
+    )
+    if not (mine and their) or mine.keys() & their.keys():
+        return None
+    return next(iter(mine.values())), next(iter(their.values()))
+
+
+def _of_word(key: str) -> str | None:
+    return _units().get((key,)) or _currency_names().get((key,))
 
 
 def glued_unit(letters: str) -> str | None:

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from scraper.text.lexicon import APOSTROPHES
 from scraper.text.tokens import Words
 
 _DATA = Path(__file__).parent / "data"
-_APOSTROPHES = frozenset(("'", "’", "\u02bc"))
 # Letters that decompose into no letter with an accent.
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
@@ -27,7 +27,7 @@ _AFTER_APOSTROPHE = frozenset(_ENDINGS) | {"t"}
 _SUBJECTS = frozenset("i you he she it we they that there here what who where how when".split())
 _ALWAYS_VERBS = frozenset(("ll", "re", "ve"))
 _IN_CAPITALS = frozenset(("PM", "VP", "FM"))
-SMALL: Final = frozenset("of and the for in on to de del la d al as sar".split())
+SMALL: Final = frozenset("of and the for in on to de del la d s al as sar".split())
 """Words in small letters that are parts of names."""
 
 
@@ -60,7 +60,7 @@ def forms(name: str) -> Mapping[str, Sequence[_Form]]:
     for row in rows(name):
         key, _, listed = row.partition(": ")
         for written in listed.split(", "):
-            parts = written.split()
+            parts = written.replace("'", " ").split()
             form = _Form(tuple(part.lower() for part in parts), tuple(part.isupper() for part in parts), key)
             found.setdefault(form.words[0], []).append(form)
     return {first: sorted(those, key=lambda form: -len(form.words)) for first, those in found.items()}
@@ -108,7 +108,8 @@ def find_office(words: Words, at: int, limit: int) -> Phrase | None:
     # "Gen. Lind", "Gen Lind"; but not "Sec. 5" of a law, nor "gen z".
     after = words.written(found.stop, found.stop + 1) if found.stop < len(words) else ""
     is_before_name = after[:1].isupper() and words.gap(found.stop) in {" ", ". ", "\u00a0", ".\u00a0"}
-    is_short = form[:1].isupper() and not after[:1].isdigit() and (is_before_name or words.gap(found.stop)[:1] == ".")
+    is_number_next = after[:1].isdigit() and "[" not in words.gap(found.stop)  # "Sec.[1]" has a note mark
+    is_short = form[:1].isupper() and not is_number_next and (is_before_name or words.gap(found.stop)[:1] == ".")
     return found if is_short else None
 
 
@@ -118,9 +119,9 @@ def find_contraction(words: Words, at: int, limit: int) -> list[Phrase]:
     following = words.keys[at + 1] if at + 1 < limit else ""
     if key == "cannot":
         return [Phrase(at + 1, "cannot")]
-    if key == "can" and (following == "not" or (following == "t" and words.gap(at + 1) in _APOSTROPHES)):
+    if key == "can" and (following == "not" or (following == "t" and words.gap(at + 1) in APOSTROPHES)):
         return [Phrase(at + 2, "cannot")]
-    if following not in _AFTER_APOSTROPHE or words.gap(at + 1) not in _APOSTROPHES:
+    if following not in _AFTER_APOSTROPHE or words.gap(at + 1) not in APOSTROPHES:
         return []
     if following == "t":
         verb = _CONTRACTED.get(key, key[:-1])

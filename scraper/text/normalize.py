@@ -16,6 +16,7 @@ _NO_WORD = re.compile(r"[^\w\n]|_")
 # A replacement of one character at a time is three times faster than a regular expression while they are few.
 _MAX_REPLACED = 60
 _TWO_NUMBERS = re.compile(r"\d \d")
+_BETWEEN_NUMBERS = re.compile(r"(?:(?<=\d)|(?<=\d,)) (?=\d)")
 _GROUPS_OF_DIGITS = re.compile(r"(?<![^ ])\d{1,3}(?: \d{3})+(?![^ ])")
 _BEFORE_NUMBER = re.compile(r"(\d) (?=\d)")
 # Any letter that occurs in no text serves.
@@ -94,8 +95,12 @@ def key_sha256(key: str) -> str:
 
 
 def visible_key(text: str) -> str:
-    """Return the visible characters (NFC, without white space). Texts with equal keys look the same."""
-    return "".join(unicodedata.normalize("NFC", _strip_format(text)).split())
+    """Return the visible characters (NFC). Texts with equal keys look the same.
+
+    White space counts only between numbers: "May 5, 200" is not "May 5,200", nor is "2 1/2" "21/2".
+    """
+    line = " ".join(unicodedata.normalize("NFC", _strip_format(text)).split())
+    return _BETWEEN_NUMBERS.sub("\n", line).replace(" ", "")
 
 
 def clean(text: str) -> str:
@@ -177,6 +182,12 @@ def first_difference(before: str, after: str) -> tuple[str, str]:
             start = max(0, alike - _LEAD_CHARS)
             return ("…" if start else "") + old[start:], ("…" if start else "") + new[start:]
     return join(olds[len(news) :]), join(news[len(olds) :])
+
+
+def remove_format(text: str) -> tuple[str, list[int]]:
+    """Return a text without invisible characters, and where they were."""
+    removed = [] if text.isascii() else [match.start() for match in _FORMAT.finditer(text)]
+    return (_FORMAT.sub("", text) if removed else text), removed
 
 
 def _strip_format(text: str) -> str:

@@ -8,12 +8,14 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scraper.text import lexicon, numerals
+from scraper.text import comparisons, lexicon, numerals
+from scraper.text.lexicon import APOSTROPHES
 from scraper.text.tokens import Words
 
-_BRACKET = re.compile(r"\[[^\[\]\n]{1,200}\]|\((?:[A-Z]\.?){2,10}\)")
+_BRACKET = re.compile(r"\[[^\[\]\n]{1,200}\]|\([“\"‘']?(?:[A-Z]\.?){2,10}s?[”\"’']?\)")
 _MARK = re.compile(
-    r"\[\s?(?:(?:note|fn|n|ref)\.?\s?)?(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9}|[a-z]|[ivx]{1,6}|citation needed)\s?\]",
+    r"\[\s?(?:(?:note|fn|n|ref)(?:\.\s?|\s|(?=\d)))?"
+    r"(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9}|[a-z]|[ivx]{1,6}|citation needed)\s?\]",
     re.IGNORECASE,
 )
 _REMARK = re.compile(
@@ -23,6 +25,8 @@ _REMARK = re.compile(
 )
 _SKIPPED_IN_ACRONYMS = frozenset("of and the for in on to with de du la".split())
 _LOOK_BACK_WORDS = 16
+# Two words in small letters have any two initials by chance.
+_MIN_PLAIN_LETTERS = 3
 
 
 class Note(NamedTuple):
@@ -55,22 +59,29 @@ def _note(words: Words, first: int, stop: int, written: str) -> Note | None:
     if _MARK.fullmatch(written):
         is_number = stop < len(words) and numerals.is_magnitude(words.keys[stop])
         return None if is_number else Note(first, stop, "note mark", True)
-    if any(lexicon.is_negation(key) for key in words.keys[first:stop]):
+    # "[not]", "$5 [million]", "[more than] 5"
+    if any(lexicon.is_negation(key) or numerals.is_magnitude(key) for key in words.keys[first:stop]):
+        return None
+    if comparisons.find(words, first, stop)[1] == stop:
         return None
     return Note(first, stop, "editor’s bracket", False)
 
 
 def _is_acronym(words: Words, first: int, stop: int) -> bool:
-    """Return True if letters in brackets are the initials of the words with a capital before them."""
+    """Return True if letters in brackets are the initials of the words before them, small words and endings apart."""
     letters = "".join(words.keys[first:stop])
-    initials = ""
+    if words.written(stop - 1, stop).endswith("s"):
+        letters = letters[:-1]
+    counts, has_capitals = {0}, True  # the numbers of letters, from the last one, that the words so far may stand for
     for at in range(first - 1, max(-1, first - 1 - _LOOK_BACK_WORDS), -1):
-        if words.keys[at] in _SKIPPED_IN_ACRONYMS or words.gap(at) == "-":
-            continue
-        if not words.text[words.places[0][at]].isupper() or len(initials) == len(letters):
-            break
-        initials = words.keys[at][0] + initials
-    return initials == letters
+        key, gap = words.keys[at], words.gap(at)
+        is_skipped = key in _SKIPPED_IN_ACRONYMS or gap == "-" or gap in APOSTROPHES
+        initials = {n + 1 for n in counts if letters[-1 - n] == key[0]}
+        has_capitals = has_capitals and (is_skipped or words.text[words.places[0][at]].isupper())
+        if len(letters) in initials:
+            return has_capitals or len(letters) >= _MIN_PLAIN_LETTERS
+        counts = initials | (counts if is_skipped else set())
+    return False
 
 
 def unmatched(

@@ -1,7 +1,9 @@
 """Numbers in a text, in digits or in English words, and their values (pure).
 
-Digits are grouped by commas, blanks, apostrophes or, more than once, by points ("1.000.000"). A point before digits is
-a decimal point, and so is a comma that groups nothing ("2,5"). Nothing else is read as a number.
+Digits are grouped by commas, blanks, apostrophes or, more than once, by points ("1.000.000"), or as in India
+("5,00,000"). A point before digits is a decimal point, and so is a comma that groups nothing ("2,5"). Fractions
+("½", "3/4", "1 1/2", "two-thirds", "a third of"), ordinals, and words and letters of magnitude ("5 million", "5bn") are
+read, too.
 """
 
 import re
@@ -31,6 +33,7 @@ _ORDINALS = (
     )
     | _ascending("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth", 20, 10)
 )
+_HUNDREDTH = {"hundredth": 100}
 SMALL: Final = _BELOW_TWENTY | _ORDINALS
 """Numbers from 1 to 20, and the ordinals of the tens, by the one word that names them."""
 _LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
@@ -40,8 +43,11 @@ _MAGNITUDES = {"hundred": 100, "dozen": 12} | _LARGE | _SHORT
 _PARTS = _ascending("halves thirds quarters fifths sixths sevenths eighths ninths tenths", 2) | {"fourths": 4}
 _ONE_PART = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _GLUED = re.compile(r"(\d+)([^\W\d_]*)")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2}){1,9},\d{3}(?!\d)")
 _VULGAR = re.compile(r"(\d*)([\u00bc-\u00be\u2150-\u215e\u2189])")
 _ORDINAL_ENDINGS = frozenset(("st", "nd", "rd", "th"))
+_ALONE = _HUNDREDTH | _LARGE_ORDINALS
+_WHOLE = frozenset(_LARGE) | {"hundred"}
 _GROUPED_BY = frozenset(",'’. \u00a0\u202f\u2009")
 BLANKS = frozenset(" \u00a0\u202f")
 _JOINTS = BLANKS | frozenset("-\u2010\u2011")
@@ -56,7 +62,8 @@ class Number:
     """A number that ends before word `stop`.
 
     `value` is None if it has more digits than a quantity; `written` has them. `glued` are letters behind its digits
-    that are no magnitude of every number ("5km", "58m"). `is_scaled`: a word of magnitude belongs to it.
+    that are no magnitude of every number ("5km", "58m"). `factor` is that of its words of magnitude; `is_scaled`: it
+    has such words, or "hundred".
     """
 
     stop: int
@@ -64,6 +71,7 @@ class Number:
     written: str = ""
     glued: str = ""
     is_scaled: bool = False
+    factor: int = 1
     is_ordinal: bool = False
 
     @property
@@ -74,14 +82,17 @@ class Number:
     def times(self, factor: int, stop: int) -> Self:
         """Return the number with a word of magnitude, which ends before word `stop`."""
         value = self.value and self.value * factor
-        return replace(self, stop=stop, value=value, written=f"{self.written} {factor}", glued="", is_scaled=True)
+        written = f"{self.written} {factor}"
+        return replace(
+            self, stop=stop, value=value, written=written, glued="", is_scaled=True, factor=self.factor * factor
+        )
 
 
-def find(words: Words, at: int, limit: int) -> Number | None:
-    """Return the number that begins with a word and ends before `limit`, or None."""
+def find(words: Words, at: int, limit: int, skipped: int = 0) -> Number | None:
+    """Return the number that begins with a word, after `skipped` letters, and ends before `limit`, or None."""
     key = words.keys[at]
-    if key[0].isdigit():
-        return _vulgar(words, at, limit) or _in_digits(words, at, limit)
+    if key[skipped].isdigit():
+        return _vulgar(words, at, limit) or _in_digits(words, at, limit, skipped)
     if key not in STARTS:
         return None
     return _Spelled(words, limit).read(at)
@@ -109,19 +120,41 @@ def _vulgar(words: Words, at: int, limit: int) -> Number | None:
     return _with_magnitude(words, Number(stop, int(found[1] or 0) + part), limit)
 
 
-def _in_digits(words: Words, at: int, limit: int) -> Number | None:
-    first = _GLUED.fullmatch(words.keys[at])
+def _has_point_before(words: Words, at: int) -> bool:
+    """Return True if a decimal point stands before a word and no digit before that: ".5"."""
+    start = words.places[0][at]
+    return words.text[start - 1 : start] == "." and not words.text[start - 2 : start - 1].isalnum()
+
+
+def _part_after(words: Words, at: int, limit: int, gap: str) -> Fraction | None:
+    """Return the fraction of a mixed number ("1 1/2") that begins with a word, or None."""
+    if gap not in BLANKS or at + 1 >= limit or words.gap(at + 1) not in {"/", "\u2044"}:
+        return None
+    above, below = words.keys[at : at + 2]
+    is_short = above.isdecimal() and below.isdecimal() and len(above) == len(below) == 1
+    return Fraction(int(above), int(below)) if is_short and 0 < int(above) < int(below) else None
+
+
+def _in_digits(words: Words, at: int, limit: int, skipped: int) -> Number | None:
+    """Return the number in digits that begins with a word after `skipped` letters, or None."""
+    first = _GLUED.fullmatch(words.keys[at][skipped:])
     if first is None or footnotes.is_mark(words.written(at, at + 1)):
         return None
-    digits, glued, stop = _grouped(words, at, limit, first)
-    decimals, after = "", None
-    if not glued and stop < limit and (after := _GLUED.fullmatch(words.keys[stop])):
+    if not skipped and _has_point_before(words, at):
+        digits, glued, stop = "0", first[2], at + 1
+        decimals = first[1]
+    else:
+        digits, glued, stop = _grouped(words, at, limit, first)
+        decimals = ""
+    if not (glued or decimals) and stop < limit and (after := _GLUED.fullmatch(words.keys[stop])):
         gap = words.gap(stop)
         if gap in {"/", "\u2044"}:
             return _ratio(digits, after, stop)
         if gap == "." or (gap == "," and len(after[1]) != _GROUP_DIGITS):
             decimals, glued = after.groups()
             stop += 1
+        elif (part := _part_after(words, stop, limit, gap)) is not None and len(digits) <= _GROUP_DIGITS:
+            return _with_magnitude(words, Number(stop + 2, int(digits) + part), limit)
     value = None
     if len(digits) + len(decimals) <= _MAX_DIGITS:
         value = Fraction(int(digits + decimals), 10 ** len(decimals))
@@ -136,6 +169,11 @@ def _in_digits(words: Words, at: int, limit: int) -> Number | None:
 def _grouped(words: Words, at: int, limit: int, first: re.Match[str]) -> tuple[str, str, int]:
     """Return the digits of all groups of a number, the letters behind the last one, and the word after them."""
     digits, glued = first.groups()
+    start = words.places[0][at]
+    if indian := _INDIAN.match(words.text, start):
+        groups = indian.group().split(",")
+        if words.keys[at : min(limit, at + len(groups))] == groups:
+            return "".join(groups), "", at + len(groups)
     stop, groups, by = at + 1, [digits], ""
     while not glued and len(digits) <= _GROUP_DIGITS and stop < limit:
         gap, group = words.gap(stop), _GLUED.fullmatch(words.keys[stop])
@@ -179,14 +217,28 @@ class _Spelled:
         key = self._words.keys[at]
         if key in {"a", "an"}:
             following = self._key(at + 1)
+            if following in _ONE_PART and self._key(at + 2) == "of":
+                return self._of_magnitude(Number(at + 2, Fraction(1, _ONE_PART[following])))
             if following not in _MAGNITUDES or following in _SHORT:
                 return None
-            return _with_magnitude(self._words, Number(at + 1, Fraction(1)), self._limit)
+            return self._whole(at) if following in _WHOLE else self._a_dozen(at)
         if key == "half":
             return self._half(at)
         if key == "zero":
             return Number(at + 1, Fraction(0))
+        if key in _ALONE:
+            return Number(at + 1, Fraction(_ALONE[key]), is_ordinal=True)
         return self._fraction_or(self._whole(at))
+
+    def _a_dozen(self, at: int) -> Number:
+        return _with_magnitude(self._words, Number(at + 1, Fraction(1)), self._limit)
+
+    def _of_magnitude(self, part: Number) -> Number:
+        """Return "a quarter of a million"; without a magnitude, the part."""
+        at = part.stop
+        if [self._key(at), self._key(at + 1)] == ["of", "a"] and self._key(at + 2) in _LARGE:
+            return part.times(_LARGE[self._key(at + 2)], at + 3)
+        return part
 
     def _key(self, at: int) -> str:
         """Return a word if it belongs to the one before it, else an empty string."""
@@ -199,7 +251,7 @@ class _Spelled:
 
     def _whole(self, at: int) -> Number:
         """Return "two hundred and five thousand three hundred": groups below a thousand, each with less weight."""
-        total, weight, stop, is_scaled = 0, 10**15, at, False
+        total, weight, stop, end, is_scaled = 0, 10**15, at, at, False
         while True:
             value, after, is_ordinal, has_hundred = self._below_thousand(stop)
             is_scaled |= has_hundred
@@ -209,10 +261,13 @@ class _Spelled:
                 factor = 1 if is_ordinal else _LARGE_ORDINALS[key]
                 return Number(stop + (not is_ordinal), Fraction(total + value * factor), is_ordinal=True)
             factor = _LARGE.get(key, 1)
-            if factor >= weight or factor == 1:
+            if factor >= weight:  # "one thousand and two thousand" are two numbers
+                return Number(end, Fraction(total), is_scaled=True)
+            if factor == 1:
                 total += value
                 break
             total, weight, stop, is_scaled = total + value * factor, factor, stop + 1, True
+            end = stop
             start = stop + (self._key(stop) == "and")
             if self._key(start) not in _COUNTS:
                 break
@@ -232,11 +287,15 @@ class _Spelled:
         start = stop + (self._key(stop) == "and")
         if self._key(start) in _COUNTS:
             rest, after, is_ordinal = self._below_hundred(start)
-            return value + rest, after, is_ordinal, True
+            # "One hundred and two hundred" are two numbers.
+            if self._key(after) not in {"hundred", "hundredth"}:
+                return value + rest, after, is_ordinal, True
         return value, stop, False, True
 
     def _below_hundred(self, at: int) -> tuple[int, int, bool]:
         key = self._words.keys[at]
+        if key in {"a", "an"}:
+            return 1, at + 1, False
         if key in _TENS:
             following = self._key(at + 1)
             if following in _UNITS:
@@ -274,18 +333,7 @@ class _Spelled:
 
 
 _COUNTS = frozenset(_BELOW_TWENTY) | frozenset(_TENS) | frozenset(_ORDINALS)
-STARTS: Final = _COUNTS | {"a", "an", "half", "zero"}
+STARTS: Final = _COUNTS | frozenset(_ALONE) | {"a", "an", "half", "zero"}
 """The words with which a number in words begins."""
-PARTS: Final = (
-    STARTS
-    | frozenset(_MAGNITUDES)
-    | frozenset(_LARGE_ORDINALS)
-    | frozenset(_PARTS)
-    | frozenset(_ONE_PART)
-    | {
-        "hundredth",
-        "and",
-        "point",
-    }
-)
+PARTS: Final = STARTS | frozenset(_MAGNITUDES) | frozenset(_PARTS) | frozenset(_ONE_PART) | {"and", "of", "point"}
 """The words that numbers in words consist of."""

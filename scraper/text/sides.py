@@ -3,16 +3,17 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from functools import cached_property
+from itertools import islice, pairwise, takewhile
 
 from scraper.text import footnotes, lexicon, negation, values
+from scraper.text.lexicon import APOSTROPHES
 from scraper.text.normalize import truncate
 from scraper.text.tokens import Excerpt, Words
 from scraper.text.values import Value
 
 QUOTE_CHARS = 160
 _ENDINGS = frozenset("t ll re ve m d s".split())
-_APOSTROPHES = frozenset("'’\u02bc")
 
 
 class Side:
@@ -119,10 +120,24 @@ class Side:
     def changed_negations(self, indexes: Sequence[int]) -> Counter[str]:
         """Return how often each negation of another language occurs among the changed words of these."""
         changed = [self.span(i, i + 1) for i in indexes if i in self.changed] if self.negations else []
+        if not changed:
+            return Counter()
         starts = [start for start, _ in changed]
-        return Counter(
-            found.key for found in self.negations or () if any(_overlaps(span, changed, starts) for span in found.spans)
-        )
+        # Negations do not overlap, so their spans end in order, too.
+        spans = self._negation_spans
+        first = bisect_right(spans, changed[0][0], key=lambda span: span[1])
+        near = islice(spans, first, None)
+        touched = {
+            number
+            for start, end, number in takewhile(lambda span: span[0] < changed[-1][1], near)
+            if _overlaps((start, end), changed, starts)
+        }
+        return Counter(self.negations[number].key for number in touched) if self.negations else Counter()
+
+    @cached_property
+    def _negation_spans(self) -> list[tuple[int, int, int]]:
+        """The spans of all negations in order, each with the number of its negation."""
+        return sorted((*span, number) for number, found in enumerate(self.negations or ()) for span in found.spans)
 
     def _is_negation(self, index: int) -> bool:
         """Return True for an English negation, but not for the "No." before a number."""
@@ -138,7 +153,7 @@ class Side:
 
     def is_ending(self, index: int) -> bool:
         """Return True for what follows an apostrophe in a word: the "t" of "isn’t", the "re" of "they’re"."""
-        return self.keys[index] in _ENDINGS and index > 0 and self.parts.gap(index) in _APOSTROPHES
+        return self.keys[index] in _ENDINGS and index > 0 and self.parts.gap(index) in APOSTROPHES
 
     def has_capital(self, index: int) -> bool:
         """Return True if a word begins with a capital letter."""

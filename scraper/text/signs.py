@@ -17,6 +17,8 @@ CURRENCY: Final = (
 """The signs of all currencies, as the inside of a character class."""
 MINUS: Final = "\\-\u2010-\u2013\u2212\ufe63\uff0d"
 """The signs that may stand for minus, as the inside of a character class."""
+RANGE: Final = "\u2013"
+"""The sign between two numbers of a range; a hyphen is a minus."""
 _PERCENT = "%\u066a\ufe6a\uff05\u2030\u2031"
 _COMPARISONS = "<>\u2264-\u2267\u2a7d\u2a7e\u00b1\uff1c\uff1e"
 _BETWEEN_DIGITS = ".,:/\u2044\uff0e\uff0c\uff1a\uff0f"
@@ -28,20 +30,27 @@ _OF_MARKS = (
     r"(?<=\d[.\uff0e])(?!\d{3}\.\d{3})(?<!\.\d{3}[.\uff0e])",
     r"(?<=\d[:\uff1a])",
     r"(?<=\d[/\u2044\uff0f])(?<!\d{4}.)",
+    # A decimal point with nothing before it: ".5".
+    r"(?<=[.\uff0e])(?<![\w.\uff0e\u2026].)",
 )
+# "May 5, 200 men" has two numbers, "5,200" has one.
+_OF_LISTS = r"(?<=\d[,\uff0c])(?=\s\d{3}(?!\d))"
 _OF_SIGNS = (
     f"(?<=[{CURRENCY}])",
     # A range ("5 -12") and a hyphen ("G-7") are no minus.
     rf"(?<=[{MINUS}])(?<!\d.)(?<!\d\s.)(?<![^\s(\[“\"‘'{_COMPARISONS}{CURRENCY}].)"
-    rf"(?:(?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)|(?<=\u2212)(?=\s\d))",
+    rf"(?:(?=(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\.?\d)|(?<=\u2212)(?=\s\d))",
+    # "5–12 May" is a range, "5, 12 May" is none.
+    rf"(?<=\d[{MINUS}])(?=\d)",
     rf"(?<=\d[{_PERCENT}])|(?<=\d{_BLANK}[{_PERCENT}])|(?:(?<=\d\u00b0)|(?<=\d{_BLANK}\u00b0))(?!\d)",
     r"(?<=\d[+\uff0b])(?![\w+])",
-    rf"(?<=[{_COMPARISONS}])(?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\d)",
+    rf"(?<=[{_COMPARISONS}])(?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\.?\d)",
 )
 # The first set of characters lets the search skip all others at once.
 _SIGN = (
     rf"[{CURRENCY}{MINUS}{_PERCENT}{_COMPARISONS}{_BETWEEN_DIGITS}+\uff0b\u00b0]"
-    rf"(?:(?<=[{_BETWEEN_DIGITS}])(?=\d)(?:{'|'.join(_OF_MARKS)})|(?<![{_BETWEEN_DIGITS}])(?:{'|'.join(_OF_SIGNS)}))"
+    rf"(?:(?<=[{_BETWEEN_DIGITS}])(?:(?=\d)(?:{'|'.join(_OF_MARKS)})|{_OF_LISTS})"
+    rf"|(?<![{_BETWEEN_DIGITS}])(?:{'|'.join(_OF_SIGNS)}))"
 )
 SIGN: Final = re.compile(_SIGN)
 """A sign that belongs to a value, in a text as written or folded."""
@@ -66,7 +75,7 @@ _CANONICAL = {
     "\uff0b": "+",
 }
 _AFTER_A_NUMBER = frozenset("%\u2030\u2031\u00b0+")
-_IS_NUMBER_NEXT = re.compile(rf"[{MINUS}]?{_BLANK}?[{MINUS}]?\d")
+_IS_NUMBER_NEXT = re.compile(rf"[{MINUS}]?{_BLANK}?[{MINUS}]?\.?\d")
 _IS_WORD_NEXT = re.compile(r"[^\W_]")
 _IS_WORD_LAST = re.compile(rf"\w{_BLANK}?\Z")
 
@@ -98,14 +107,15 @@ def by_word(text: str, starts: Sequence[int]) -> tuple[dict[int, str], dict[int,
 
 def _find(text: str) -> Iterator[tuple[int, str]]:
     for match in SIGN.finditer(text):
-        yield match.start(), _CANONICAL.get(match.group(), match.group())
+        at, sign = match.start(), _CANONICAL.get(match.group(), match.group())
+        yield at, RANGE if sign == "-" and text[at - 1 : at].isdigit() else sign
 
 
 def _is_behind(text: str, at: int, sign: str) -> bool:
     """Return True if a sign belongs to the word before it: "12 %", "58 €", but not "€58"."""
     if sign in _AFTER_A_NUMBER:
         return True
-    if not sign.strip("".join(_BETWEEN_DIGITS)) or sign in "-<>\u2264\u2265\u00b1":
+    if sign == RANGE or not sign.strip("".join(_BETWEEN_DIGITS)) or sign in "-<>\u2264\u2265\u00b1":
         return False
     if _IS_NUMBER_NEXT.match(text, at + 1) or _IS_WORD_NEXT.match(text, at + 1):
         return False

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from scraper.text import numerals
 from scraper.text.lexicon import MONTH_NAMES, MONTHS
+from scraper.text.signs import RANGE
 from scraper.text.tokens import Words
 
 # With a small letter these are other words.
@@ -28,16 +29,20 @@ _WEEKDAYS = {
 }
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _YEAR = re.compile(r"[12]\d{3}")
+# Of a year in two digits: the texts are of the World Wide Web's time, and one before 2000 has its year in full.
+_CENTURY = "20"
 _TWO = re.compile(r"\d\d")
 _ONE_OR_TWO = re.compile(r"\d{1,2}")
 _AFTER_MONTH = frozenset([" ", "\u00a0", ". ", ".\u00a0"])
 _BEFORE_YEAR = frozenset([" ", "\u00a0", ", ", ",\u00a0", ". ", "., "])
+_HYPHENS = frozenset("-\u2010\u2011")
 _RANGE = frozenset("-\u2010\u2011\u2013\u2014")
 _RANGE_WORDS = frozenset(("to", "through", "until"))
 _MAX_DAY, _MAX_MONTH = 31, 12
 _TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:(?P<point>[:.])(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)?"
-    r"(?:[ \u00a0\u202f]?(?P<half>[ap])(?:\.[ ]?m\.?|m\.?)(?!\w)|[ \u00a0](?P<noon>noon|midnight)(?!\w)"
+    r"(?:(?P<first>(?=(?:[-\u2010-\u2014]| to )(?P<last>\d{1,2})(?:[:.][0-5]\d)?[ \u00a0]?(?P<both>[ap])\.?m\b))|"
+    r"[ \u00a0\u202f]?(?P<half>[ap])(?:\.[ ]?m\.?|m\.?)(?!\w)|[ \u00a0](?P<noon>noon|midnight)(?!\w)"
     r"|[ \u00a0]o[’']clock(?!\w)|h(?P<later>[0-5]\d)?(?!\w)|(?![\w:]|[.,]\d))",
     re.IGNORECASE,
 )
@@ -121,11 +126,17 @@ def _year(words: Words, at: int, limit: int) -> str:
 def _month_first(words: Words, at: int, limit: int) -> Moment | None:
     """Return "May 12", "May 12th, 2026", "Sept. 2026"."""
     month = _month(words, at, limit)
-    if month is None or at + 1 >= limit or words.gap(at + 1) not in _AFTER_MONTH:
+    if month is None or at + 1 >= limit:
         return None
-    if year := _year(words, at + 1, limit):
-        return Moment(at + 2, f"{year}-{month:02}")
-    days = _days(words, at + 1, limit)
+    has_of = words.keys[at + 1] == "of"
+    if year := _year(words, at + 1 + has_of, limit):
+        return Moment(at + 2 + has_of, f"{year}-{month:02}")
+    if words.gap(at + 1) not in _AFTER_MONTH:
+        return None
+    has_the = words.keys[at + 1] == "the"
+    days = _days(words, at + 1 + has_the, limit)
+    if has_the and words.keys[at + 2 : at + 3] and words.keys[at + 2].isdecimal():  # "May the 4 of us"
+        return None
     if days is None or _is_quantity(words, days[1], limit):
         return None
     day, stop = days
@@ -143,7 +154,12 @@ def _day_first(words: Words, at: int, limit: int) -> Moment | None:
     has_of = stop < limit and words.keys[stop] == "of"
     month_at = stop + has_of
     month = _month(words, month_at, limit)
-    if month is None or (start > at and not has_of) or words.gap(month_at) not in numerals.BLANKS:
+    if month is None or (start > at and not has_of):
+        return None
+    if words.gap(month_at) in _HYPHENS and words.gap(month_at + 1) in _HYPHENS:  # "12-May-2026"
+        year = words.keys[month_at + 1] if month_at + 1 < limit and _YEAR.fullmatch(words.keys[month_at + 1]) else ""
+        return Moment(month_at + 2, f"{year}-{month:02}-{day}") if year else None
+    if words.gap(month_at) not in numerals.BLANKS:
         return None
     year = _year(words, month_at + 1, limit)
     return Moment(month_at + 1 + bool(year), f"{year or '*'}-{month:02}-{day}")
@@ -152,7 +168,7 @@ def _day_first(words: Words, at: int, limit: int) -> Moment | None:
 def _is_quantity(words: Words, stop: int, limit: int) -> bool:
     """Return True if what may be a day is a part of a number: "in May 5 million people"."""
     before, after = words.signs
-    if stop - 1 in after or stop - 1 in before:
+    if stop - 1 in after or before.get(stop - 1, RANGE) != RANGE:
         return True
     return stop < limit and (words.gap(stop) in {".", ",", ":"} or numerals.is_magnitude(words.keys[stop]))
 
@@ -167,7 +183,11 @@ def _in_digits(words: Words, at: int, limit: int) -> Moment | None:
         return None
     if _YEAR.fullmatch(one) and _TWO.fullmatch(two) and _TWO.fullmatch(three) and by != ".":
         return Moment(at + 3, f"{one}-{two}-{three}") if int(two) <= _MAX_MONTH and int(three) <= _MAX_DAY else None
-    if not (_ONE_OR_TWO.fullmatch(one) and _ONE_OR_TWO.fullmatch(two) and _YEAR.fullmatch(three)):
+    if not (_ONE_OR_TWO.fullmatch(one) and _ONE_OR_TWO.fullmatch(two)):
+        return None
+    if _TWO.fullmatch(three) and by in {"/", "."}:  # "5/12/26"
+        three = f"{_CENTURY}{three}"
+    if not _YEAR.fullmatch(three):
         return None
     possible = [
         f"{three}-{month:02}-{day:02}"
@@ -194,9 +214,15 @@ def find_time(words: Words, at: int, limit: int) -> Moment | None:
     if found is None or (at and words.gap(at) in {".", ",", ":"} and words.keys[at - 1].isdigit()):
         return None
     stop = bisect_left(starts, found.end(), at + 1)
-    if found["point"] != ":" and found.end() == found.end("minute" if found["minute"] else "hour"):
+    if (
+        found["first"] is None
+        and found["point"] != ":"
+        and found.end() == found.end("minute" if found["minute"] else "hour")
+    ):
         return None  # a number
-    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    hour, half = int(found["hour"]), (found["half"] or found["both"] or "").lower()
+    if found["both"] and half == "p" and hour % _HALF_DAY > int(found["last"]) % _HALF_DAY:
+        half = "a"  # "11–1 p.m."
     if half:
         if not 0 < hour <= _HALF_DAY:
             return None

@@ -86,7 +86,12 @@ class Words:
     @cached_property
     def signs(self) -> tuple[dict[int, str], dict[int, str]]:
         """The signs of values (see `scraper.text.signs`) before and after words, by the index of the word."""
-        return signs.by_word(self.text, self.places[0]) if signs.has_sign(self.text) else ({}, {})
+        # An invisible character beside a sign changes nothing.
+        text, removed = normalize.remove_format(self.text)
+        if not signs.has_sign(text):
+            return {}, {}
+        starts = self.places[0]
+        return signs.by_word(text, [at - bisect_left(removed, at) for at in starts] if removed else starts)
 
     def wording_key(self) -> str:
         """Return the key of the wording (see `normalize.wording_key`)."""

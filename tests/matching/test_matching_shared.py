@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import match_support as s
 import pytest
+from bounded import bounded
 
 from scraper.matching import Matcher, PageToMatch, evidence
 from scraper.model import Relation
@@ -147,10 +148,17 @@ def test_a_statement_all_in_quotation_marks_quotes_nobody_else(tmp_path) -> None
         assert match.relation is Relation.EXCERPT
 
 
-def test_quoted_words_are_those_between_marks_of_one_line() -> None:
+def test_quoted_words_are_those_between_quotation_marks() -> None:
     words = Words('Say “one two\nthree” four ‘five six.’ seven’s "eight" nine')
     marked = [key for key, is_quoted in zip(words.keys, evidence.quoted(words), strict=True) if is_quoted]
-    assert marked == ["one", "two", "five", "six", "eight"]
+    assert marked == ["one", "two", "three", "five", "six", "eight"]
+
+
+@pytest.mark.parametrize("mark", ["‘", "“", '"', "„", "«", "‘a "])
+def test_a_line_of_opening_marks_costs_no_more_than_seconds(mark: str) -> None:
+    words = Words(f"{mark * 80_000} five")
+    with bounded(5):
+        evidence.quoted(words)
 
 
 @pytest.mark.parametrize("sentence", ["They sailed to the northern islands of Tarvenia and came back.", "{}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from bounded import bounded
 
 from scraper.model import Grade
 from scraper.text import diff, negation
@@ -143,3 +144,9 @@ def test_long_texts_take_time_that_grows_with_their_length(part: str) -> None:
     for code in ("es", "fr", "tr", "fa", "zh", "ja", "ko", "hi", "ru"):
         negation.find(text, code)
     assert time.process_time() - start_s < 10
+
+
+def test_many_changed_stretches_with_negations_take_time_that_grows_with_their_number() -> None:
+    before = " и дом. ".join(f"не слово{n}" for n in range(4000))
+    with bounded(6):
+        assert diff.compare(before, before.replace("слово", "слова"), "ru").grade is not None
