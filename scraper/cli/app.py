@@ -60,9 +60,12 @@ class Invocation:
     @cached_property
     def settings(self) -> Settings:
         """Configuration in force."""
-        from scraper.config import loader
+        from scraper.config import loader, search
 
-        return loader.load(loader.find(self.config_path))
+        found = search.locate(self.config_path)
+        if found.ignored:
+            self.say(f"note: {found.ignored}; {terminal_safe(str(found.path))} is in force")
+        return loader.load(found.path)
 
     @cached_property
     def database(self) -> Path:
@@ -178,7 +181,7 @@ class Verbs(click.Group):
     "config_path",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Configuration file. Default: ./config.yaml, otherwise the one that comes with statewire.",
+    help="Configuration file. Default: ./config.yaml if it is statewire's, otherwise the one that `init` writes.",
 )
 @click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="Database file. Default: as configured.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more; show the traceback of an error.")
