@@ -21,6 +21,10 @@ from scraper.text.normalize import count, truncate
 
 _SCHEMA_LINE = "# yaml-language-server:"
 _MAX_NAME_CHARS = 60
+_BEGINNING = (
+    "What is there at the first poll is the beginning: no mail is sent about it. From then on, mail is sent about what"
+    " is published, changed or withdrawn."
+)
 _NEXT = (
     ("run", "monitor from now on, and send mail (stop it with Ctrl-C)"),
     ("list", "see the statements that were found"),
@@ -150,12 +154,9 @@ def _first_run(ctx: click.Context, invocation: Invocation) -> int:
     polled = _step(ctx, fetch, "fetch")
     if StoreError.exit_code in (mail, polled):
         return StoreError.exit_code
-    known = count(invocation.store.statements.count(), "statement")
-    beginning = (
-        f"{known} stored. What is there at the first poll is the beginning: no mail is sent about it. From now on, mail"
-        " is sent about what is published, changed or withdrawn."
-    )
-    invocation.say(f"\n{textwrap.fill(beginning, questions.WIDTH)}")
+    known = invocation.store.statements.count()
+    stored = f"{count(known, 'statement')} stored. {_BEGINNING}"
+    invocation.say(f"\n{textwrap.fill(stored, questions.WIDTH)}")
     click.echo("\nNext:")
     commands = [command_line(invocation, *words.split()) for words, _ in _NEXT]
     for command, (_, purpose) in zip(commands, _NEXT, strict=True):

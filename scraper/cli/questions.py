@@ -23,6 +23,10 @@ Answers = dict[str, Any]
 WIDTH: Final = 72
 """Columns of the text of the dialogue."""
 _MAX_TRIES = 5
+_INTRODUCTION = (
+    "An empty line takes the answer in brackets. Nothing is written before the last answer, and each can be changed"
+    " later."
+)
 # A comma separates, but not the one in State's "Bahamas, The".
 _SEPARATOR = re.compile(r"[,;](?!\s{0,9}The\b)")
 
@@ -95,8 +99,8 @@ QUESTIONS = (
     Question(
         "deliver",
         "Deliver by",
-        "Way of mail: maildir (a folder on this machine, which mail programs open), smtp (a mail server), or sendmail"
-        " (the command of this machine).",
+        "Transport of mail: maildir (a folder on this machine, which mail programs open), smtp (a mail server), or"
+        " sendmail (the command of this machine).",
         "maildir|smtp|sendmail",
         MailTransportKind,
         lambda _, __: "maildir",
@@ -231,6 +235,8 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
     """
     answers: Answers = {}
     missing = []
+    if asks:
+        click.echo(textwrap.fill(_INTRODUCTION, WIDTH), err=True)
     try:
         for question in QUESTIONS:
             if not question.applies(answers):
