@@ -66,7 +66,7 @@ def assign(text: str, loc: yaml.Loc, value: object) -> str:
     layout = _Layout(text)
     parent, key = loc[:-1], loc[-1]
     section = layout.find(parent)
-    if not isinstance(section, pyyaml.CollectionNode) or not section.value:
+    if not isinstance(section, pyyaml.MappingNode) or not section.value:
         return assign(text, parent, {key: value})
     if layout.find(loc) is not None:
         start, end = layout.value_span(loc)

@@ -199,3 +199,7 @@ def test_values_are_set_in_each_style(before: str, loc: yaml.Loc, value: object,
 def test_a_change_of_anything_else_is_refused() -> None:
     with pytest.raises(InputError, match="edit it by hand"):
         edit.append("watches: [{a: 1}]\n", "watches", ["- name: x", "- name: y"])
+
+
+def test_a_value_in_place_of_a_section_gives_way_to_it() -> None:
+    assert edit.assign("a: [b]\n", ("a", "c"), 1) == "a: {c: 1}\n"
