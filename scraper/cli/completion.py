@@ -1,6 +1,7 @@
 """`statewire completion`: scripts that complete commands, options and names in a shell; and the names to complete."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 import click
@@ -56,11 +57,18 @@ def watch_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list
     return _names(ctx, "watches", incomplete)
 
 
+def _config_path(ctx: click.Context) -> Path | None:
+    """Return the configuration file that the command line names; its options may be parsed, and not applied yet."""
+    root = ctx.find_root()
+    found: Path | None = root.params.get("config_path") if root.obj is None else root.obj.config_path
+    return found
+
+
 def _names(ctx: click.Context, section: str, incomplete: str) -> list[CompletionItem]:
     from scraper.config import loader
 
     try:
-        settings = loader.load(loader.find(ctx.find_root().params.get("config_path")))
+        settings = loader.load(loader.find(_config_path(ctx)))
     except StatewireError:  # a completion has no place for a message; the command itself reports the mistakes
         return []
     names: list[str] = [entry.name for entry in getattr(settings, section)]

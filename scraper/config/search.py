@@ -54,7 +54,7 @@ def locate(explicit: Path | None) -> Location:
     ignored = _IGNORED if kind is _Kind.FOREIGN else ""
     if kind is _Kind.OURS:
         return Location(here, "found in the current folder")
-    if users.is_file():
+    if _is_file(users):
         return Location(users, "found in the configuration folder", ignored)
     if kind is _Kind.EXAMPLE:
         return Location(here, "the example, unchanged, in the current folder")
@@ -128,13 +128,21 @@ def _kind_here(example: Path | None) -> _Kind:
 
 def _content(path: Path) -> bytes | None:
     """Return the first bytes of a file, more than a configuration has; None if it is missing or no file."""
-    if not path.is_file():
+    if not _is_file(path):
         return None
     try:
         with path.open("rb") as file:
             return file.read(_MAX_BYTES)
     except OSError as error:
         raise ConfigError(str(path), (Problem("", f"cannot be read: {error.strerror}"),)) from error
+
+
+def _is_file(path: Path) -> bool:
+    """Return True for a file. `sudo -u` may keep the home folder of a user whose files the other may not see."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
 
 
 def _example() -> Path | None:

@@ -94,6 +94,21 @@ def test_a_file_that_cannot_be_read_is_reported(users: Path, monkeypatch: pytest
         search.locate(None)
 
 
+def test_a_home_folder_that_may_not_be_entered_has_no_configuration(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.write_text(OURS, encoding="utf-8")
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path == users:
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert search.locate(None).path == ROOT / "config.yaml"
+
+
 def test_a_folder_of_that_name_is_no_file(users: Path) -> None:
     HERE.mkdir()
     assert search.locate(None).path == ROOT / "config.yaml"
