@@ -26,7 +26,10 @@ _INSTALL = {
 @click.argument("shell", type=click.Choice(list(_INSTALL)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script for a shell that completes commands, options, and the names of watches and sources."""
+    """Print the script for completion in a shell.
+
+    It completes commands, options, and the names of watches and sources.
+    """
     found = get_completion_class(shell)
     if found is None:  # click has all three
         raise click.UsageError(f"{shell} has no completion")

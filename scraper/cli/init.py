@@ -47,11 +47,12 @@ _NEXT = (
 @click.option("--force", is_flag=True, help="Replace an existing configuration; a copy of it is kept beside it.")
 @click.pass_context
 def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, **given: Any) -> int:
-    """Set statewire up: write a configuration, send a test mail, and poll the sources once.
+    """Set up configuration and mail, and poll once.
 
     Asks for what no option gives. The configuration is written to --config FILE, to ./config.yaml if that is one of
-    statewire's, else to your configuration folder; all commands look there. An existing one is kept, and a run that was
-    interrupted goes on: call it again. What the sources carry now is stored without alerts.
+    statewire's, else to your configuration folder; all commands look there. Then a test mail is sent, and each source
+    is polled once; what it carries now is stored without alerts. An existing configuration is kept, and a run that was
+    interrupted goes on: call it again.
     """
     invocation: Invocation = ctx.obj
     path = search.target(invocation.config_path)

@@ -20,7 +20,7 @@ _name = click.argument("name", metavar="NAME", shell_complete=source_names)
 
 @click.group("source")
 def source() -> None:
-    """Add, list, enable, disable and remove sources: the sites that are monitored."""
+    """Add, list, enable, disable and remove sources."""
 
 
 @source.command("add")
@@ -34,10 +34,10 @@ def source() -> None:
 @click.option("--disabled", is_flag=True, help="Add it, and do not poll it yet.")
 @click.pass_obj
 def add(invocation: Invocation, url: str, name: str | None, role: str | None, disabled: bool) -> None:
-    """Find the endpoints of a site, as `config discover` does, and add a source for them to the configuration.
+    """Find the endpoints of a site and add a source.
 
-    The comments of the file stay, the result is checked before it is written, and a running daemon reads it again.
-    What the site carries now causes no alerts.
+    They are found as by `config discover`. The comments of the file stay, the result is checked before it is written,
+    and a running daemon reads it again. What the site carries now causes no alerts.
     """
     from scraper.cli.discover import find_source, nothing_found
 
@@ -61,7 +61,10 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
 @options.as_json
 @click.pass_obj
 def list_(invocation: Invocation, as_json: bool) -> None:
-    """List the sources of the configuration with their role, interval and endpoints. `status` has their condition."""
+    """List the sources of the configuration.
+
+    Prints their role, interval and endpoints; `statewire status` prints their condition.
+    """
     sources = invocation.settings.sources
     if as_json:
         json_array(each.model_dump(mode="json") for each in sources)
@@ -78,7 +81,10 @@ def list_(invocation: Invocation, as_json: bool) -> None:
 @_name
 @click.pass_obj
 def enable(invocation: Invocation, name: str) -> None:
-    """Enable a source. What the site carries now causes no alerts."""
+    """Enable a source.
+
+    What the site carries now causes no alerts.
+    """
     enable_entry(invocation, "sources", name, enabled=True)
     click.echo(f"enabled the source {terminal_safe(name)}")
 
@@ -87,7 +93,10 @@ def enable(invocation: Invocation, name: str) -> None:
 @_name
 @click.pass_obj
 def disable(invocation: Invocation, name: str) -> None:
-    """Disable a source: it stays in the configuration and is not polled."""
+    """Disable a source.
+
+    It stays in the configuration and is not polled.
+    """
     enable_entry(invocation, "sources", name, enabled=False)
     click.echo(f"disabled the source {terminal_safe(name)}")
 
@@ -96,7 +105,10 @@ def disable(invocation: Invocation, name: str) -> None:
 @_name
 @click.pass_obj
 def remove(invocation: Invocation, name: str) -> None:
-    """Remove a source, with the comments directly above it and in it. What was stored of it stays."""
+    """Remove a source.
+
+    The comments directly above it and in it are removed too. What was stored of it stays.
+    """
     remove_entry(invocation, "sources", name)
     click.echo(f"removed the source {terminal_safe(name)}")
 

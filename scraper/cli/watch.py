@@ -21,7 +21,7 @@ _name = click.argument("name", metavar="NAME", shell_complete=watch_names)
 
 @click.group("watch")
 def watch() -> None:
-    """Add, list, enable, disable and remove watches: who gets mail about which statements."""
+    """Add, list, enable, disable and remove watches."""
 
 
 @watch.command("add")
@@ -99,7 +99,10 @@ def enable(invocation: Invocation, name: str) -> None:
 @_name
 @click.pass_obj
 def disable(invocation: Invocation, name: str) -> None:
-    """Disable a watch: it stays in the configuration and sends nothing."""
+    """Disable a watch.
+
+    It stays in the configuration and sends nothing.
+    """
     enable_entry(invocation, "watches", name, enabled=False)
     click.echo(f"disabled the watch {terminal_safe(name)}")
 
@@ -108,7 +111,10 @@ def disable(invocation: Invocation, name: str) -> None:
 @_name
 @click.pass_obj
 def remove(invocation: Invocation, name: str) -> None:
-    """Remove a watch, with the comments directly above it and in it."""
+    """Remove a watch.
+
+    The comments directly above it and in it are removed too.
+    """
     remove_entry(invocation, "watches", name)
     click.echo(f"removed the watch {terminal_safe(name)}")
 
