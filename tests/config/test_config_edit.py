@@ -149,6 +149,7 @@ def test_what_was_added_can_be_removed(section: str) -> None:
         ("w: [{a: 1} # x, y\r\n, {b: 2}]\r\n", 1, "w: [{a: 1} # x, y\r\n]\r\n"),
         ("w: [{a: 1},]\n", 0, "w: []\n"),
         ("w:\n\n  - a: 1\n\n  - b: 2\n", 0, "w:\n\n  - b: 2\n"),
+        ("w:\n  - a: 1\n  - b: 2\n\n  - c: 3\n", 1, "w:\n  - a: 1\n\n  - c: 3\n"),
         ("w:\n  - a: 1\n  - b: 2\nx: 3\n", 0, "w:\n  - b: 2\nx: 3\n"),
         ("w:\n  - a: 1\n\n  - b: 2\nx: 3\n", 1, "w:\n  - a: 1\n\nx: 3\n"),
     ],
