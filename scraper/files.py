@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import grp
 import os
+import secrets
+import shutil
 import stat
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
@@ -12,12 +17,13 @@ from typing import IO, TYPE_CHECKING, Final
 from scraper.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 _GROUP_FILE, _GROUP_FOLDER = 0o640, 0o750
+_EDIT_ATTEMPTS, _EDIT_PAUSE_S = 50, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,103 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def create_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Create a file that does not exist yet, whole or not at all. `mode` replaces the permissions of the umask.
+
+    Raise `FileExistsError` if it exists, and `OSError`.
+    """
+    part = _part_of(path)
+    try:
+        _write(part, content)
+        if mode is not None:
+            part.chmod(mode)
+        if path.exists():  # a hard link would check it too, but not every file system has them
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def copy_beside(path: Path) -> Path:
+    """Copy a file, with its permissions and times, to the first free name of `NAME.bak`, `NAME.bak2` and so on.
+
+    Return the path of the copy. Raise `OSError`.
+    """
+    content = path.read_bytes()
+    for number in range(1, 1000):
+        copy = path.with_name(f"{path.name}.bak{number if number > 1 else ''}")
+        try:
+            create_whole(copy, content)
+        except FileExistsError:
+            continue
+        shutil.copystat(path, copy)
+        return copy
+    raise InputError(f"{path} has 999 backup copies beside it", hint="delete those that you do not need")
+
+
+def edit(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Replace a file by what `change` returns for its content, at once and whole.
+
+    Permissions, owner and extended attributes stay, and a symbolic link keeps pointing at the file. Other calls for the
+    same file wait. Raise `InputError` if the file changes meanwhile or another process edits it for long, `OSError`
+    if it cannot be written, and what `change` raises; then the file is as it was.
+    """
+    target = path.resolve()
+    for _ in range(_EDIT_ATTEMPTS):
+        with target.open("r+b") as file:  # also refuses a file that may not be written
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_EDIT_PAUSE_S)
+                continue
+            if os.path.samestat(os.fstat(file.fileno()), target.stat()):  # else it was replaced before the lock
+                old = file.read()
+                if (new := change(old)) != old:
+                    _replace(target, old, new, os.fstat(file.fileno()))
+                return
+    raise InputError(f"{path} is being edited by another statewire process", hint="run the command again")
+
+
+def _replace(target: Path, old: bytes, new: bytes, before: os.stat_result) -> None:
+    part = _part_of(target)
+    try:
+        _write(part, new)
+        made = part.stat()
+        if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
+            os.chown(part, before.st_uid, before.st_gid)
+        shutil.copystat(target, part)
+        os.utime(part)
+        if not os.path.samestat(before, target.stat()) or target.read_bytes() != old:
+            raise InputError(
+                f"another program changed {target} at the same time; its change was kept, and this one was not made",
+                hint="run the command again",
+            )
+        part.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part_of(path: Path) -> Path:
+    """Return a name beside a file for its next content, which no other process or thread has."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def restrict(paths: Iterable[Path], access: Access) -> list[Path]:

@@ -53,6 +53,15 @@ def without_sync() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the configuration and the database of the person who runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     """Where the database of a test is, or will be."""

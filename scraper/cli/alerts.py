@@ -14,6 +14,7 @@ from scraper import files, urls
 from scraper.alerts import dry_run, watch_filter
 from scraper.alerts.model import Message
 from scraper.cli import options
+from scraper.cli.completion import watch_names
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
 from scraper.clock import Clock, countdown
 from scraper.delivery import context, enqueue
@@ -89,7 +90,7 @@ def why(invocation: Invocation, event_id: int) -> None:
 
 
 @alerts.command("replay")
-@click.option("--watch", "name", required=True, metavar="NAME", help="Name of the watch.")
+@click.option("--watch", "name", required=True, metavar="NAME", help="Name of the watch.", shell_complete=watch_names)
 @options.since
 @options.until
 @options.as_json
@@ -129,7 +130,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     metavar="KIND",
     help="Kind of the event, such as statement.revised.",
 )
-@click.option("--watch", "name", metavar="NAME", help="Render it for this watch.")
+@click.option("--watch", "name", metavar="NAME", help="Render it for this watch.", shell_complete=watch_names)
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path(), help="Folder for the files. Default: the current one."
 )

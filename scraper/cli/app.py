@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import __version__
+from scraper.cli import completion
 from scraper.cli.format import terminal_safe
 from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Verbs and their functions. A module is imported on first use, so that a verb does not load all others.
 _VERBS = {
+    "init": "init:init",
     "run": "run:run",
     "fetch": "fetch:fetch",
     "demo": "demo:demo",
@@ -45,6 +47,9 @@ _VERBS = {
     "doctor": "doctor:doctor",
     "backup": "files:backup",
     "config": "config:config",
+    "watch": "watch:watch",
+    "source": "source:source",
+    "completion": "completion:completion",
 }
 
 
@@ -60,9 +65,12 @@ class Invocation:
     @cached_property
     def settings(self) -> Settings:
         """Configuration in force."""
-        from scraper.config import loader
+        from scraper.config import loader, search
 
-        return loader.load(loader.find(self.config_path))
+        found = search.locate(self.config_path)
+        if found.ignored:
+            self.say(f"note: {found.ignored}; {terminal_safe(str(found.path))} is in force")
+        return loader.load(found.path)
 
     @cached_property
     def database(self) -> Path:
@@ -178,7 +186,7 @@ class Verbs(click.Group):
     "config_path",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Configuration file. Default: ./config.yaml, otherwise the one that comes with statewire.",
+    help="Configuration file. Default: ./config.yaml if it is statewire's, otherwise the one that `init` writes.",
 )
 @click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="Database file. Default: as configured.")
 @click.option("-v", "--verbose", is_flag=True, help="Print more; show the traceback of an error.")
@@ -200,6 +208,8 @@ def main(arguments: list[str] | None = None) -> None:
         # A character that the terminal cannot encode is printed as an escape such as \u2019.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if completion.VARIABLE in os.environ:
+        completion.register()
     try:
         code = cli.main(arguments, prog_name="statewire", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

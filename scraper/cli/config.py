@@ -10,9 +10,9 @@ import yaml
 
 from scraper import urls
 from scraper.cli import options
-from scraper.cli.format import json_object
+from scraper.cli.format import json_object, terminal_safe
 from scraper.config import loader as configuration
-from scraper.config import settings
+from scraper.config import search, settings
 from scraper.errors import ConfigError
 from scraper.text.normalize import count
 
@@ -42,12 +42,13 @@ def check(invocation: Invocation) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of YAML.")
 @click.pass_obj
 def show(invocation: Invocation, as_json: bool) -> None:
-    """Print every effective setting, defaults included. The YAML is itself a valid configuration.
+    """Print the file in force and every effective setting, defaults included. The YAML is a valid configuration.
 
     Of the URLs of webhooks and of the heartbeat only the host is shown, because anyone with the URL can use it; such a
     URL has to be filled in before the configuration loads again.
     """
-    _, settings = _load(invocation)
+    path, settings = _load(invocation)
+    in_force = f"{terminal_safe(str(path.absolute()))} is in force: {search.locate(invocation.config_path).origin}"
     database = configuration.database_path(settings, None)
     resolved = settings.model_dump(mode="json") | {"database": str(database)}
     resolved["alerts"]["maildir"] = str(configuration.maildir_path(settings, database))
@@ -56,7 +57,9 @@ def show(invocation: Invocation, as_json: bool) -> None:
             section[key] = f"{urlsplit(url).scheme}://{urls.redact(url, url)}/ (hidden)"
     if as_json:
         json_object(resolved)
+        click.echo(in_force, err=True)
     else:
+        click.echo(f"# {in_force}")
         click.echo(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120), nl=False)
 
 
@@ -85,8 +88,10 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
 def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
     """Return the configuration file and its settings. Print a `ConfigError` and end the command with its exit code."""
     try:
-        path = configuration.find(invocation.config_path)
-        return path, configuration.load(path)
+        found = search.locate(invocation.config_path)
+        if found.ignored:
+            click.echo(f"note: {found.ignored}", err=True)
+        return found.path, configuration.load(found.path)
     except ConfigError as error:
         click.echo(str(error), err=True)
         raise click.exceptions.Exit(error.exit_code) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -30,25 +30,51 @@ if TYPE_CHECKING:
 _MAX_TRIALS = 3
 
 
-def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
-    """Print the entry for the site at a URL, and what to do with it."""
+class FoundSource(NamedTuple):
+    """Endpoints found at a site, with the name and the role that a source for them would have."""
+
+    discovery: Discovery
+    name: str
+    role: Role
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing that can be polled was found."""
+        return all(endpoint.doubt for endpoint in self.discovery.endpoints)
+
+    def entry(self, *, enabled: bool = False) -> str:
+        """Return the entry for `sources:`."""
+        return yaml_for(self.discovery, self.name, self.role, enabled=enabled)
+
+
+def find_source(invocation: Invocation, url: str) -> FoundSource:
+    """Look for the endpoints of the site at a URL. Raise `InputError` for a URL of no site, and `FetchError`."""
     url = _parse_url(url)
     with open_fetcher(invocation) as fetcher:
         search = _Search(invocation, fetcher)
         found = rank(search.try_endpoints(search.inspect(url)))
-    name, role = _name(invocation, found), role_of(found.url)
-    entry = yaml_for(found, name, role)
+    return FoundSource(found, _name(invocation, found), role_of(found.url))
+
+
+def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
+    """Print the entry for the site at a URL, and what to do with it."""
+    found = find_source(invocation, url)
     if as_json:
-        json_object(_row(found, name, role, entry))
+        json_object(_row(found.discovery, found.name, found.role, found.entry()))
     else:
-        click.echo(entry, nl=False)
-    if all(endpoint.doubt for endpoint in found.endpoints):
-        invocation.say(
-            f"{terminal_safe(found.url)}: no feed, REST API or list that answers was found there; give the URL of "
-            "the section in which the site lists its articles, or of its feed"
-        )
+        click.echo(found.entry(), nl=False)
+    if found.is_empty:
+        invocation.say(nothing_found(found))
     elif not as_json:
-        invocation.say(f"Put this under `sources:` in the configuration, then try it: statewire fetch {name}")
+        invocation.say(f"Put this under `sources:` in the configuration, then try it: statewire fetch {found.name}")
+
+
+def nothing_found(found: FoundSource) -> str:
+    """Return the sentence for a site without endpoints."""
+    return (
+        f"{terminal_safe(found.discovery.url)}: no feed, REST API or list that answers was found there; give the URL"
+        " of the section in which the site lists its articles, or of its feed"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
+from scraper.cli.completion import source_names
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
@@ -37,7 +38,7 @@ _SOME_FAILED, _ALL_FAILED = 3, 4
 
 
 @click.command("fetch")
-@click.argument("targets", nargs=-1, metavar="[SOURCE|URL]...")
+@click.argument("targets", nargs=-1, metavar="[SOURCE|URL]...", shell_complete=source_names)
 @click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past since then.")
 @click.option("--dry-run", is_flag=True, help="With a URL: fetch and parse it, store nothing.")
 @click.option("--text", "only_text", is_flag=True, help="With a URL: print its title and text only.")

@@ -1,1 +1,4 @@
-"""Package of the configuration: `loader` reads config.yaml, `settings` and `alerts` hold its types."""
+"""Package of the configuration: `search` finds config.yaml, `loader` reads it, `edit` changes its text.
+
+`settings` and `alerts` hold its types.
+"""

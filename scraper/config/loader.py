@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scraper import urls
-from scraper.config import checks, yaml
+from scraper.config import checks, search, yaml
 from scraper.config.alerts import (
     EXAMPLE_SENDER,
     MISFIT,
@@ -68,7 +68,12 @@ def load(path: Path, *, if_missing: str = "give another one with --config FILE")
     and values that contradict each other. `${NAME}` stands for an environment variable, `~` in a path for the home
     folder; a relative path starts from the folder of the file. `if_missing` is the advice if the file does not exist.
     """
-    document = yaml.parse(_text(path, if_missing), os.environ)
+    return loads(_text(path, if_missing), path)
+
+
+def loads(text: str, path: Path) -> Settings:
+    """Check the text of a configuration file as `load` does; `path` is the file, for messages and relative paths."""
+    document = yaml.parse(text, os.environ)
     problems = list(document.problems)
     settings = None
     if isinstance(document.data, dict):
@@ -87,18 +92,8 @@ def load(path: Path, *, if_missing: str = "give another one with --config FILE")
 
 
 def find(explicit: Path | None) -> Path:
-    """Return the path of the configuration: `explicit`, else ./config.yaml, else the one shipped with statewire.
-
-    An explicit path need not exist: `load` reports that. Raise `ConfigError` if there is no configuration at all.
-    """
-    if explicit is not None:
-        return explicit
-    here, package = Path("config.yaml"), Path(__file__).parents[1]
-    # The wheel carries the example as config.default.yaml; in a checkout it stands beside the package.
-    for candidate in (here, package / "config.default.yaml", package.parent / "config.yaml"):
-        if candidate.is_file():
-            return candidate
-    raise ConfigError(str(here), (Problem("", "does not exist; create it, or give another one with --config FILE"),))
+    """Return the path of the configuration in force (see `search.locate`)."""
+    return search.locate(explicit).path
 
 
 def database_path(settings: Settings, explicit: Path | None) -> Path:

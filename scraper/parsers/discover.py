@@ -149,8 +149,8 @@ def name_of(url: str) -> str:
     return "-".join(_NAME.findall("-".join(own))) or "source"
 
 
-def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
-    """Return the lines of an entry under `sources:`, disabled, with the doubtful endpoints commented out.
+def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR, *, enabled: bool = False) -> str:
+    """Return the lines of an entry under `sources:`, with the doubtful endpoints commented out.
 
     If the site names no endpoint, the page itself is the only one.
     """
@@ -162,10 +162,10 @@ def yaml_for(discovery: Discovery, name: str, role: Role = Role.MIRROR) -> str:
         f"# {_comment(discovery.title or urls.host(discovery.url))}",
         f"- name: {name}",
         f"  role: {role}",
-        f"  # Try it with `statewire fetch {name}`, then enable it.",
-        "  enabled: false",
-        "  every: 1h",
     ]
+    if not enabled:
+        lines += [f"  # Try it with `statewire fetch {name}`, then enable it.", "  enabled: false"]
+    lines.append("  every: 1h")
     if discovery.language:
         # Quoted, because the tag of Norwegian (`no`) is false in YAML.
         lines.append(f'  language: "{discovery.language}"')

@@ -55,7 +55,7 @@ def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Sai
 
 
 def test_commands_that_need_no_configuration_work_without_one(story: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text("broken: [", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(CONFIG + "broken: [", encoding="utf-8")
     assert story("list").code == 0
     assert story("search", "lamps").code == 0
 

@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scraper.config import loader
 from scraper.config.alerts import About, AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.fields import EXAMPLE_CONTACT
-from scraper.config.loader import DaemonSettings, database_path, find, load, schema, warnings
+from scraper.config.loader import DaemonSettings, database_path, load, schema, warnings
 from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
 from scraper.model import EndpointKind, Role
@@ -557,33 +556,6 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 # Where things are
-
-
-def test_the_file_named_wins(at: Path) -> None:
-    assert find(at) == at
-
-
-def test_then_the_one_in_the_current_folder(at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    at.write_text(GOOD, encoding="utf-8")
-    monkeypatch.chdir(at.parent)
-    assert find(None) == Path("config.yaml")
-
-
-def test_then_the_one_that_comes_with_statewire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert find(None) == ROOT / "config.yaml"
-
-
-def test_an_installed_statewire_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "site-packages" / "scraper"
-    package.mkdir(parents=True)
-    monkeypatch.setattr(loader, "__file__", str(package / "config" / "loader.py"))
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match="does not exist; create it, or give another one with --config FILE"):
-        find(None)
-    (package.parent / "config.yaml").touch()  # somebody else's
-    (package / "config.default.yaml").touch()
-    assert find(None) == package / "config.default.yaml"
 
 
 def test_the_database_lies_beside_the_configuration(at: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,109 @@
+"""Edits of the configuration file by commands: the result is checked, written at once, and the daemon reloads it."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from scraper import files
+from scraper.cli.app import Invocation
+from scraper.cli.format import terminal_safe
+from scraper.config import edit as edits
+from scraper.config import loader, search
+from scraper.config.checks import name_key
+from scraper.config.settings import Settings
+from scraper.daemon.reload import ReloadOutcome, request_reload
+from scraper.errors import ConfigError, InputError, as_disk_error
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> None:
+    """Append an entry to `watches` or `sources` (see `edit_file`); `lines` are those of `config.edit.append`."""
+    edit_file(invocation, lambda text, _: edits.append(text, section, lines))
+
+
+def remove_entry(invocation: Invocation, section: str, name: str) -> None:
+    """Remove the entry of a name from `watches` or `sources` (see `edit_file`)."""
+    edit_file(invocation, lambda text, settings: edits.remove(text, section, _position(settings, section, name)))
+
+
+def enable_entry(invocation: Invocation, section: str, name: str, *, enabled: bool) -> None:
+    """Set `enabled` of the entry of a name in `watches` or `sources` (see `edit_file`)."""
+    edit_file(
+        invocation,
+        lambda text, settings: edits.assign(text, (section, _position(settings, section, name), "enabled"), enabled),
+    )
+
+
+def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) -> None:
+    """Change the configuration in force by a function of its text and settings, and ask the daemon to reload it.
+
+    Raise `ConfigError` if the file has mistakes, `InputError` if the result would have some, or if there is only the
+    example that comes with statewire, and `StoreError` if it cannot be written. The file is then as it was.
+    """
+    path = search.locate(invocation.config_path).path
+    if invocation.config_path is None and search.is_example(path) and path.is_absolute():
+        raise InputError("there is no configuration of yours yet", hint="`statewire init` writes one")
+    before = loader.warnings(invocation.settings)
+    try:
+        files.edit(path, lambda content: _changed(content, path, change))
+    except OSError as error:
+        raise as_disk_error(error, f"{path} cannot be changed") from error
+    invocation.say(f"{terminal_safe(str(path))} was changed")
+    for warning in loader.warnings(loader.load(path)):
+        if warning not in before:
+            invocation.say(f"warning: {terminal_safe(warning)}")
+    reload_daemon(invocation, invocation.database)
+
+
+def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str]) -> bytes:
+    """Return the content after a change. Raise `InputError` if it is no valid configuration."""
+    mark = _BOM if content.startswith(_BOM) else b""
+    text = content[len(mark) :].decode()
+    new = change(text, loader.loads(text, path))
+    try:
+        loader.loads(new, path)
+    except ConfigError as error:
+        mistakes = "; ".join(f"{f'{each.path}: ' if each.path else ''}{each.message}" for each in error.problems)
+        raise InputError(f"{path} was not changed, because it would have mistakes: {mistakes}") from None
+    return mark + new.encode()
+
+
+def _position(settings: Settings, section: str, name: str) -> int:
+    """Return the position of an entry. Raise `InputError` if there is none of that name."""
+    entries: Sequence[Any] = getattr(settings, section)
+    for position, entry in enumerate(entries):
+        if name_key(entry.name) == name_key(name):
+            return position
+    known = ", ".join(entry.name for entry in entries) or "none"
+    raise InputError(f"the configuration has no {name!r} under {section}", hint=f"it has {known}")
+
+
+def reload_daemon(invocation: Invocation, database: Path) -> None:
+    """Ask the daemon of a database to read its configuration again; print the result, or what the user has to do."""
+    outcome, process = request_reload(database)
+    number = f" (process {process})" if process else ""
+    kill = f"`sudo kill -HUP {process or 'PROCESS'}`"
+    invocation.say(
+        {
+            ReloadOutcome.REQUESTED: f"The daemon{number} was asked to read its configuration again; its log names the"
+            " result.",
+            ReloadOutcome.NO_DAEMON: f"No daemon runs on {terminal_safe(str(database))}. One that uses another"
+            " database reads the file again at `systemctl reload statewire` or `kill -HUP PROCESS`.",
+            ReloadOutcome.FORBIDDEN: f"The daemon{number} belongs to another user and was not asked to read its"
+            f" configuration again. Run `sudo systemctl reload statewire` or {kill}.",
+            ReloadOutcome.ELSEWHERE: f"The daemon{number} runs in another container and was not asked to read its"
+            " configuration again. Send SIGHUP to it there, such as `podman kill --signal HUP statewire`.",
+        }[outcome]
+    )
+
+
+def command_line(invocation: Invocation, *words: str) -> str:
+    """Return a command for people to run, with the options that select the same configuration and database."""
+    options: list[str] = []
+    if invocation.config_path is not None:
+        options += ["--config", str(invocation.config_path)]
+    if invocation.db is not None:
+        options += ["--db", str(invocation.db)]
+    return shlex.join(["statewire", *options, *words])

@@ -1,0 +1,185 @@
+"""`statewire init`: from nothing to a configuration, a test mail and the first statements."""
+
+import textwrap
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scraper import files
+from scraper.cli import questions
+from scraper.cli.app import Invocation
+from scraper.cli.edit import command_line, reload_daemon
+from scraper.cli.format import terminal_safe
+from scraper.cli.questions import Answers
+from scraper.config import edit, loader, search
+from scraper.config.alerts import MailTransportKind
+from scraper.config.settings import Settings
+from scraper.errors import StoreError, as_disk_error
+from scraper.text.normalize import count, truncate
+
+_SCHEMA_LINE = "# yaml-language-server:"
+_MAX_NAME_CHARS = 60
+_BEGINNING = (
+    "What is there at the first poll is the beginning: no mail is sent about it. From then on, mail is sent about what"
+    " is published, changed or withdrawn."
+)
+_NEXT = (
+    ("run", "monitor from now on, and send mail (stop it with Ctrl-C)"),
+    ("list", "see the statements that were found"),
+    ("watch add NAME --word TEXT", "get mail about another subject"),
+    ("source add URL", "monitor another site"),
+    ("status", "see whether monitoring works"),
+)
+
+
+@click.command("init")
+@questions.with_options
+@click.option(
+    "--from",
+    "template",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Start from this configuration instead of the example that comes with statewire.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing: use the options given, and defaults for the others.")
+@click.option("--force", is_flag=True, help="Replace an existing configuration; a copy of it is kept beside it.")
+@click.pass_context
+def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, **given: Any) -> int:
+    """Set up configuration and mail, and poll once.
+
+    Asks for what no option gives. The configuration is written to --config FILE, to ./config.yaml if that is one of
+    statewire's, else to your configuration folder; all commands look there. Then a test mail is sent, and each source
+    is polled once; what it carries now is stored without alerts. An existing configuration is kept, and a run that was
+    interrupted goes on: call it again.
+    """
+    invocation: Invocation = ctx.obj
+    path = search.target(invocation.config_path)
+    if path.exists() and not force:
+        unused = "; the answers given now are not used" if template or any(given.values()) else ""
+        invocation.say(
+            f"{terminal_safe(str(path))} exists and stays as it is{unused} (--force replaces it and keeps a copy)"
+        )
+    else:
+        source = template or search.example()
+        more = [*(["--from", str(template)] if template else []), *(["--force"] if force else [])]
+
+        def how(answers: Answers) -> str:
+            return command_line(invocation, "init", *more, *questions.as_options(answers))
+
+        answers = questions.collect(given, loader.load(source), asks=not yes, how=how)
+        try:
+            _write(invocation, path, _text(source, answers))
+        except OSError as error:
+            invocation.say(f"To go on, once this is corrected: {terminal_safe(how(answers))}", even_if_quiet=True)
+            raise as_disk_error(error, f"{path} cannot be written") from error
+    vars(invocation)["settings"] = _checked(invocation, path)
+    return _first_run(ctx, invocation)
+
+
+def _text(template: Path, answers: Answers) -> str:
+    """Return the template with the answers in it. Raise `InputError` if it cannot be edited."""
+    lines = template.read_text("utf-8-sig").splitlines(keepends=True)
+    # The path of the schema is that of a checkout.
+    text = "".join(line for line in lines if not line.startswith(_SCHEMA_LINE))
+    for loc, value in _values(answers):
+        text = edit.assign(text, loc, value)
+    for position, source in enumerate(loader.loads(text, template).sources):
+        if source.enabled != (source.name in answers["source"]):
+            text = edit.assign(text, ("sources", position, "enabled"), source.name in answers["source"])
+    note = f"# Written by `statewire init` on {date.today():%Y-%m-%d}.\n"  # noqa: DTZ011 - the day of its reader
+    return note + edit.append(text, "watches", edit.entry_lines(_watch(answers)))
+
+
+def _values(answers: Answers) -> list[tuple[tuple[str, ...], Any]]:
+    """Return the settings that the answers give, with their locations in the file."""
+    smtp = {key.removeprefix("smtp_"): answers[key] for key in answers if key.startswith("smtp_") and answers[key]}
+    if smtp:
+        smtp = {name: smtp[name] for name in ("host", "port", *(set(smtp) - {"host", "port"}))}
+        smtp["port"] = int(smtp["port"])
+    found = [
+        (("fetch", "contact"), answers["contact"]),
+        (("alerts", "deliver"), answers["deliver"]),
+        (("alerts", "sender"), answers.get("sender")),
+        (("alerts", "maildir"), answers.get("maildir")),
+        (("alerts", "smtp"), smtp),
+        (("alerts", "operator"), [answers["to"][0]]),
+    ]
+    return [(loc, value) for loc, value in found if value]
+
+
+def _watch(answers: Answers) -> dict[str, Any]:
+    about = {
+        name: list(answers[key])
+        for name, key in (("words", "word"), ("countries", "country"), ("types", "type"))
+        if answers[key]
+    }
+    name = ", ".join(text for texts in about.values() for text in texts) or "All statements"
+    watch: dict[str, Any] = {"name": truncate(name, _MAX_NAME_CHARS), "to": list(answers["to"])}
+    return watch | ({"about": about} if about else {})
+
+
+def _write(invocation: Invocation, path: Path, text: str) -> None:
+    """Write the configuration, after a copy of the one that it replaces. Raise `ConfigError` or `OSError`."""
+    settings = loader.loads(text, path)  # nothing is written that has a mistake
+    if path.exists():
+        invocation.say(f"kept a copy: {terminal_safe(str(files.copy_beside(path.resolve())))}")
+        files.edit(path, lambda _: text.encode())
+        reload_daemon(invocation, loader.database_path(settings, invocation.db))
+    else:
+        is_private = invocation.config_path is None
+        files.make_folder(path.parent)
+        files.create_whole(path.resolve(), text.encode(), files.PRIVATE_FILE if is_private else None)
+    invocation.say(f"wrote {terminal_safe(str(path))}")
+
+
+def _checked(invocation: Invocation, path: Path) -> Settings:
+    """Return the settings of the file, and print that it is in order. Raise `ConfigError` if it is not."""
+    settings = loader.load(path)
+    enabled = sum(source.enabled for source in settings.sources)
+    invocation.say(f"{terminal_safe(str(path))}: ok, {count(len(settings.sources), 'source')} ({enabled} enabled)")
+    return settings  # its warnings follow when the sources are polled
+
+
+def _first_run(ctx: click.Context, invocation: Invocation) -> int:
+    """Send a test mail, poll the sources once, print what to do next. Return the code of the first step that failed."""
+    from scraper.cli.alerts import test
+    from scraper.cli.fetch import fetch
+
+    invocation.say("\nSending a test mail.")
+    mail = _step(ctx, test, "alerts", "test")
+    if invocation.settings.alerts.deliver is MailTransportKind.MAILDIR:
+        invocation.say(f"Mail is in {loader.maildir_path(invocation.settings, invocation.database)}")
+    invocation.say("\nPolling each source once, slowly, to protect the sites from load. Ctrl-C stops it.")
+    polled = _step(ctx, fetch, "fetch")
+    if StoreError.exit_code in (mail, polled):
+        return StoreError.exit_code
+    known = invocation.store.statements.count()
+    stored = f"{count(known, 'statement')} stored. {_BEGINNING}"
+    invocation.say(f"\n{textwrap.fill(stored, questions.WIDTH)}")
+    click.echo("\nNext:")
+    commands = [command_line(invocation, *words.split()) for words, _ in _NEXT]
+    for command, (_, purpose) in zip(commands, _NEXT, strict=True):
+        click.echo(f"  {terminal_safe(command):<{max(map(len, commands))}}  {purpose}")
+    return mail or polled
+
+
+def _step(ctx: click.Context, command: click.Command, *words: str) -> int:
+    """Run a command and return its exit code. If it fails or is interrupted, print how to go on."""
+    invocation: Invocation = ctx.obj
+    retry = terminal_safe(command_line(invocation, *words))
+    try:
+        code = ctx.invoke(command) or 0
+    except KeyboardInterrupt:
+        invocation.say(f"\nInterrupted; what was done so far is kept. To go on: {retry}", even_if_quiet=True)
+        raise
+    except Exception as error:  # expected errors end this step only; all others are raised again
+        known = invocation.expected(error)
+        if known is None:
+            raise
+        code = invocation.fail(known)
+    if code:
+        remedy = "statewire doctor --online" if words == ("fetch",) else "the section alerts of the configuration"
+        invocation.say(f"This did not work; see {remedy}. To try it again: {retry}", even_if_quiet=True)
+    return int(code)

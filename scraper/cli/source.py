@@ -1,0 +1,117 @@
+"""`statewire source`: add, list, enable, disable and remove the sources of the configuration."""
+
+import textwrap
+
+import click
+
+from scraper import urls
+from scraper.cli import options
+from scraper.cli.app import Invocation
+from scraper.cli.completion import source_names
+from scraper.cli.edit import append_entry, command_line, enable_entry, remove_entry
+from scraper.cli.format import json_array, terminal_safe
+from scraper.config.fields import duration_text
+from scraper.config.settings import Source
+from scraper.errors import InputError
+from scraper.model import Role
+
+_name = click.argument("name", metavar="NAME", shell_complete=source_names)
+
+
+@click.group("source")
+def source() -> None:
+    """Add, list, enable, disable and remove sources."""
+
+
+@source.command("add")
+@click.argument("url")
+@click.option("--name", metavar="NAME", help="Name of the source. Default: from the URL.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="canonical (State itself), archive (its former sites) or mirror (others). Default: by the host of the URL.",
+)
+@click.option("--disabled", is_flag=True, help="Add it, and do not poll it yet.")
+@click.pass_obj
+def add(invocation: Invocation, url: str, name: str | None, role: str | None, disabled: bool) -> None:
+    """Find the endpoints of a site and add a source.
+
+    They are found as by `config discover`. The comments of the file stay, the result is checked before it is written,
+    and a running daemon reads it again. What the site carries now causes no alerts.
+    """
+    from scraper.cli.discover import find_source, nothing_found
+
+    found = find_source(invocation, url)
+    if found.is_empty:
+        raise InputError(nothing_found(found))
+    found = found._replace(name=name or found.name, role=Role(role) if role else found.role)
+    new = {urls.canonical(endpoint.url) for endpoint in found.discovery.endpoints if not endpoint.doubt}
+    for each in invocation.settings.sources:
+        if new & {urls.canonical(endpoint.url) for endpoint in each.endpoints}:
+            verb = "enable" if not each.enabled else "list"
+            words = command_line(invocation, "source", verb, *([each.name] if verb == "enable" else []))
+            raise InputError(f"the source {each.name} has this URL already", hint=f"see `{words}`")
+    entry = textwrap.dedent(found.entry(enabled=not disabled))
+    click.echo(entry, nl=False)
+    append_entry(invocation, "sources", entry.splitlines())
+    invocation.say(f"Poll it now: {terminal_safe(command_line(invocation, 'fetch', found.name))}")
+
+
+@source.command("list")
+@options.as_json
+@click.pass_obj
+def list_(invocation: Invocation, as_json: bool) -> None:
+    """List the sources of the configuration.
+
+    Prints their role, interval and endpoints; `statewire status` prints their condition.
+    """
+    sources = invocation.settings.sources
+    if as_json:
+        json_array(each.model_dump(mode="json") for each in sources)
+        return
+    for each in sources:
+        click.echo(f"{click.style(each.name, bold=True)}  {_summary(each)}")
+        for endpoint in each.endpoints:
+            click.echo(f"  {endpoint.kind:<10} {terminal_safe(endpoint.url)}")
+    if not sources:
+        invocation.say(f"The configuration has no sources. To add one: {command_line(invocation, 'source', 'add')} URL")
+
+
+@source.command("enable")
+@_name
+@click.pass_obj
+def enable(invocation: Invocation, name: str) -> None:
+    """Enable a source.
+
+    What the site carries now causes no alerts.
+    """
+    enable_entry(invocation, "sources", name, enabled=True)
+    click.echo(f"enabled the source {terminal_safe(name)}")
+
+
+@source.command("disable")
+@_name
+@click.pass_obj
+def disable(invocation: Invocation, name: str) -> None:
+    """Disable a source.
+
+    It stays in the configuration and is not polled.
+    """
+    enable_entry(invocation, "sources", name, enabled=False)
+    click.echo(f"disabled the source {terminal_safe(name)}")
+
+
+@source.command("remove")
+@_name
+@click.pass_obj
+def remove(invocation: Invocation, name: str) -> None:
+    """Remove a source.
+
+    The comments directly above it and in it are removed too. What was stored of it stays.
+    """
+    remove_entry(invocation, "sources", name)
+    click.echo(f"removed the source {terminal_safe(name)}")
+
+
+def _summary(each: Source) -> str:
+    return f"{each.role}, every {duration_text(each.every)}{'' if each.enabled else ', disabled'}"

@@ -1,0 +1,133 @@
+"""`statewire watch`: add, list, enable, disable and remove the watches of the configuration."""
+
+from typing import Any
+
+import click
+
+from scraper import urls
+from scraper.cli import options
+from scraper.cli.app import Invocation
+from scraper.cli.completion import source_names, watch_names
+from scraper.cli.edit import append_entry, command_line, enable_entry, remove_entry
+from scraper.cli.format import json_array, terminal_safe
+from scraper.config.alerts import Topic, Watch
+from scraper.config.edit import entry_lines, flow
+from scraper.errors import InputError
+from scraper.model import Grade
+
+_SUBJECTS = ("words", "countries", "types", "speakers", "sources")
+_name = click.argument("name", metavar="NAME", shell_complete=watch_names)
+
+
+@click.group("watch")
+def watch() -> None:
+    """Add, list, enable, disable and remove watches."""
+
+
+@watch.command("add")
+@click.argument("name", metavar="NAME")
+@click.option("--to", multiple=True, metavar="ADDRESS", help="Recipient. Default: those of alerts.operator.")
+@click.option("--word", "words", multiple=True, metavar="TEXT", help="Whole word or phrase in title or text.")
+@click.option("--country", "countries", multiple=True, metavar="NAME", help="Country, as State spells it.")
+@click.option("--type", "types", multiple=True, metavar="NAME", help="Type of document, such as Readout.")
+@click.option("--speaker", "speakers", multiple=True, metavar="TEXT", help="Words of the byline.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="Name of a source.", shell_complete=source_names
+)
+@click.option(
+    "--when",
+    multiple=True,
+    type=click.Choice([topic.value for topic in Topic]),
+    metavar="EVENT",
+    help=f"Kind of event: {', '.join(Topic)}. Default: those that `config show` prints.",
+)
+@click.option(
+    "--at-least", type=click.Choice([grade.value for grade in Grade]), help="Least grade of changes. Default: minor."
+)
+@click.option("--deliver", metavar="RHYTHM", help="instant (default), 'daily 07:00', or 'weekly Mon 07:00'.")
+@click.option("--quiet", metavar="HOURS", help="Hours without mail, such as 22:00-06:00.")
+@click.option("--timezone", metavar="NAME", help="Timezone of its hours, such as America/New_York. Default: UTC.")
+@click.option("--webhook", metavar="URL", help="URL that gets each event as JSON.")
+@click.option("--webhook-secret-env", metavar="NAME", help="Environment variable with the key for its signature.")
+@click.option("--disabled", is_flag=True, help="Add it, and send nothing yet.")
+@click.pass_obj
+def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> None:
+    """Add a watch to the configuration. Several subjects: an event that fits any of them is sent; without, all are.
+
+    The comments of the file stay, the result is checked before it is written, and a running daemon reads it again.
+    """
+    about = {key: list(given.pop(key)) for key in _SUBJECTS}
+    recipients = given.pop("to") or (() if given["webhook"] else invocation.settings.alerts.operator)
+    if not recipients and not given["webhook"]:
+        raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS or --webhook URL")
+    entry: dict[str, Any] = {"name": name, "to": list(recipients), "about": {k: v for k, v in about.items() if v}}
+    entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    entry["enabled"] = False if disabled else None
+    append_entry(invocation, "watches", entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})}))
+    click.echo(f"added the watch {terminal_safe(name)}")
+    replay = command_line(invocation, "alerts", "replay", "--watch", name)
+    invocation.say(f"What it would have sent so far: {terminal_safe(replay)}")
+
+
+@watch.command("list")
+@options.as_json
+@click.pass_obj
+def list_(invocation: Invocation, as_json: bool) -> None:
+    """List the watches of the configuration."""
+    watches = invocation.settings.watches
+    if as_json:
+        json_array(map(_row, watches))
+        return
+    for each in watches:
+        click.echo(click.style(f"{terminal_safe(each.name)}{'' if each.enabled else ' (disabled)'}", bold=True))
+        for key, value in _changed(each).items():
+            click.echo(f"  {f'{key}:':<10} {terminal_safe(value if isinstance(value, str) else flow(value)[1:-1])}")
+    if not watches:
+        invocation.say(f"The configuration has no watches. To add one: {command_line(invocation, 'watch', 'add')} NAME")
+
+
+@watch.command("enable")
+@_name
+@click.pass_obj
+def enable(invocation: Invocation, name: str) -> None:
+    """Enable a watch."""
+    enable_entry(invocation, "watches", name, enabled=True)
+    click.echo(f"enabled the watch {terminal_safe(name)}")
+
+
+@watch.command("disable")
+@_name
+@click.pass_obj
+def disable(invocation: Invocation, name: str) -> None:
+    """Disable a watch.
+
+    It stays in the configuration and sends nothing.
+    """
+    enable_entry(invocation, "watches", name, enabled=False)
+    click.echo(f"disabled the watch {terminal_safe(name)}")
+
+
+@watch.command("remove")
+@_name
+@click.pass_obj
+def remove(invocation: Invocation, name: str) -> None:
+    """Remove a watch.
+
+    The comments directly above it and in it are removed too.
+    """
+    remove_entry(invocation, "watches", name)
+    click.echo(f"removed the watch {terminal_safe(name)}")
+
+
+def _row(each: Watch) -> dict[str, Any]:
+    row = each.model_dump(mode="json")
+    return row | {"webhook": urls.shown_short(each.webhook) if each.webhook else None}
+
+
+def _changed(each: Watch) -> dict[str, Any]:
+    """Return the values that differ from the defaults, and always recipients, subjects and events."""
+    row = each.model_dump(mode="json", exclude_defaults=True) | {"when": [topic.value for topic in each.when]}
+    row |= {"about": each.about.model_dump(mode="json", exclude_defaults=True) or "everything"}
+    row |= {"webhook": urls.shown_short(each.webhook)} if each.webhook else {}
+    order = list(Watch.model_fields)
+    return {key: row[key] for key in sorted(row, key=order.index) if key not in {"name", "enabled"}}

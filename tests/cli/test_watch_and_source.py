@@ -1,0 +1,209 @@
+"""Tests of `statewire watch` and `statewire source`: the file that they edit, its comments, and the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG, Said, rows
+from fakes.state_site import StateSite
+from samples import Piece, rss
+
+from scraper.config.loader import load
+from scraper.daemon import reload
+from scraper.store.locks import only_daemon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+MORE = """\
+alerts: {operator: [me@example.org]}  # me
+watches:
+  # Ours.
+  - name: Desk one
+    to: [desk@example.org]   # the desk
+    # sources: [old]
+"""
+
+
+@pytest.fixture
+def file(run: Callable[..., Said], tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG + MORE, encoding="utf-8")
+    return path
+
+
+def test_a_watch_is_added_listed_and_removed(run: Callable[..., Said], file: Path) -> None:
+    before = file.read_text("utf-8")
+    file.chmod(0o640)
+    options = ["--word", "Lamp, red", "--country", "Laos", "--when", "revised", "--at-least", "material"]
+    said = run("watch", "add", "Two: b", *options, "--deliver", "daily 07:00", "--timezone", "Asia/Tokyo")
+    assert (said.out, said.code) == ("added the watch Two: b\n", 0)
+    assert said.err.splitlines()[0] == "config.yaml was changed"
+    assert said.err.splitlines()[-1].endswith("statewire --db statewire.db alerts replay --watch 'Two: b'")
+    after = file.read_text("utf-8")
+    assert after.startswith(before)
+    assert file.stat().st_mode & 0o777 == 0o640
+    watch = load(file).watches[1]
+    assert (watch.name, watch.to, watch.about.words) == ("Two: b", ("me@example.org",), ("Lamp, red",))
+    listed = run("watch", "list")
+    assert listed.out.splitlines() == [
+        "Desk one",
+        "  to:        desk@example.org",
+        "  about:     everything",
+        "  when:      published, revised, retitled, withdrawn, restored, altered, outdated, unsourced",
+        "Two: b",
+        "  to:        me@example.org",
+        "  about:     words: ['Lamp, red'], countries: [Laos]",
+        "  when:      revised",
+        "  at_least:  material",
+        "  deliver:   daily 07:00",
+        "  timezone:  Asia/Tokyo",
+    ]
+    assert [row["name"] for row in rows(run("watch", "list", "--json"))] == ["Desk one", "Two: b"]
+    assert run("watch", "remove", "two: B").code == 0
+    assert file.read_text("utf-8") == before
+    assert run("watch", "remove", "Desk one").code == 0
+    assert file.read_text("utf-8") == CONFIG + MORE.partition("watches:")[0] + "watches: []\n"
+    assert "To add one: statewire --db statewire.db watch add NAME" in run("watch", "list").err
+
+
+def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
+    for verb, enabled in (("disable", False), ("enable", True)):
+        assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
+        assert load(file).watches[0].enabled is enabled
+        assert ("Desk one (disabled)" in run("watch", "list").out) is not enabled
+    assert "    # sources: [old]\n" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["watch", "add", "Desk one"], "watches[1].name: 'Desk one' is the name of watches[0] already"),
+        (["watch", "add", "x", "--deliver", "now"], "watches[1].deliver: should be 'instant'"),
+        (["watch", "add", "x", "--to", "desk"], "watches[1].to[0]: should be one e-mail address"),
+        (["watch", "add", "x", "--source", "nope"], "'nope' is not a source; known sources: state, old"),
+        (["watch", "remove", "x"], "the configuration has no 'x' under watches. it has Desk one"),
+        (["source", "disable", "x"], "the configuration has no 'x' under sources. it has state, old"),
+    ],
+)
+def test_a_change_with_a_mistake_leaves_the_file(
+    run: Callable[..., Said], file: Path, arguments: list[str], words: str
+) -> None:
+    before = file.read_bytes()
+    said = run(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert words in said.err
+    assert said.err.count("\n") == 1
+    assert file.read_bytes() == before
+
+
+def test_a_watch_needs_a_recipient(run: Callable[..., Said], tmp_path: Path) -> None:
+    said = run("watch", "add", "x")
+    assert (said.code, said.err) == (
+        2,
+        "statewire: the watch needs a recipient. give one with --to ADDRESS or --webhook URL\n",
+    )
+    assert run("watch", "add", "x", "--webhook", "https://hooks.example.org/5ecre7", "--disabled").code == 0
+    (row,) = rows(run("watch", "list", "--json"))
+    assert (row["webhook"], row["enabled"]) == ("https://hooks.example.org/…", False)
+    assert "5ecre7" not in run("watch", "list").out
+
+
+def test_a_file_with_mistakes_is_not_edited(run: Callable[..., Said], file: Path) -> None:
+    file.write_text(CONFIG + "fetsh: {}\n", encoding="utf-8")
+    said = run("watch", "add", "x", "--to", "a@example.org")
+    assert (said.code, said.out) == (2, "")
+    assert "fetsh: is not a known key; did you mean fetch?" in said.err
+
+
+def test_the_shipped_example_is_not_edited(run: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").unlink()
+    said = run("source", "disable", "state-briefings")
+    assert (said.code, said.err) == (
+        2,
+        "statewire: there is no configuration of yours yet. `statewire init` writes one\n",
+    )
+
+
+def test_a_byte_order_mark_and_line_ends_stay(run: Callable[..., Said], file: Path) -> None:
+    before = b"\xef\xbb\xbf" + (CONFIG + MORE).replace("\n", "\r\n").encode()
+    file.write_bytes(before)
+    assert run("watch", "add", "x").code == 0
+    assert file.read_bytes().startswith(before)
+    assert file.read_bytes().count(b"\r\n") == file.read_bytes().count(b"\n")
+
+
+@pytest.fixture
+def site(file: Path) -> Iterator[StateSite]:
+    with StateSite() as started:
+        started.says("/feed/", rss(Piece(1), Piece(2)).replace(b"www.state.gov", b"gazette.example"))
+        file.write_text(f"# Mine.\n{started.config}", encoding="utf-8")
+        yield started
+
+
+def test_a_source_is_added_polled_listed_and_removed(run: Callable[..., Said], site: StateSite, file: Path) -> None:
+    before = file.read_text("utf-8")
+    said = run("source", "add", site.url("/feed/"), "--name", "gazette")
+    assert said.code == 0, said
+    assert said.out.startswith("# 127.0.0.1\n- name: gazette\n  role: mirror\n")
+    assert said.err.endswith("Poll it now: statewire --db statewire.db fetch gazette\n")
+    assert file.read_text("utf-8").startswith(before)
+    assert run("fetch", "gazette").out.startswith(f"gazette: 2 items at {site.url('/feed/')}")
+    assert f"gazette  mirror, every 1h\n  feed       {site.url('/feed/')}\n" in run("source", "list").out
+    assert [row["enabled"] for row in rows(run("source", "list", "--json"))] == [True, False, True]
+    again = run("source", "add", site.url("/feed/"))
+    assert again.code == 2
+    assert "the source gazette has this URL already" in again.err
+    assert run("source", "disable", "gazette").code == 0
+    assert "`statewire --db statewire.db source enable gazette`" in run("source", "add", site.url("/feed/")).err
+    assert run("source", "remove", "gazette").code == 0
+    assert file.read_text("utf-8") == before
+
+
+def test_a_site_that_offers_nothing_is_not_added(run: Callable[..., Said], site: StateSite, file: Path) -> None:
+    before = file.read_bytes()
+    site.says("/", b"<html><body><p>Lamps")
+    said = run("source", "add", site.url("/"))
+    assert (said.code, said.out) == (2, "")
+    assert "give the URL of the section in which the site lists its articles" in said.err
+    assert file.read_bytes() == before
+
+
+def test_a_source_that_a_watch_names_is_not_removed(run: Callable[..., Said], file: Path) -> None:
+    assert run("watch", "add", "x", "--source", "old").code == 0
+    said = run("source", "remove", "old")
+    assert said.code == 2
+    assert "'old' is not a source; known sources: state" in said.err
+
+
+def test_a_running_daemon_is_asked_to_reload(run: Callable[..., Said], file: Path, tmp_path: Path) -> None:
+    received: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: received.append(number))
+    try:
+        with only_daemon(tmp_path / "statewire.db"):
+            said = run("watch", "disable", "Desk one")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert received == [signal.SIGHUP]
+    assert f"The daemon (process {os.getpid()}) was asked to read its configuration again" in said.err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (reload.ReloadOutcome.FORBIDDEN, "Run `sudo systemctl reload statewire` or `sudo kill -HUP 77`."),
+        (reload.ReloadOutcome.ELSEWHERE, "Send SIGHUP to it there, such as `podman kill --signal HUP statewire`."),
+        (reload.ReloadOutcome.NO_DAEMON, "reads the file again at `systemctl reload statewire`"),
+    ],
+)
+def test_what_to_do_about_a_daemon_that_cannot_be_asked(
+    run: Callable[..., Said], file: Path, monkeypatch: pytest.MonkeyPatch, outcome: reload.ReloadOutcome, words: str
+) -> None:
+    monkeypatch.setattr("scraper.cli.edit.request_reload", lambda _: reload.ReloadRequest(outcome, 77))
+    said = run("watch", "disable", "Desk one")
+    assert said.code == 0
+    assert words in said.err
