@@ -15,6 +15,7 @@ from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
+from scraper.delivery import watch_report
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, MessageState, Outcome, Role
 from scraper.pipeline.crawl import page_hosts
@@ -69,7 +70,7 @@ class Finding:
 
 def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Run all checks that need no network, and yield the findings one by one."""
-    yield from check_settings(settings)
+    yield from check_settings(settings, store)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_database(store, now)
     status = source_status.read(settings, store, now)
@@ -79,8 +80,8 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     yield from _of_metrics_file(settings)
 
 
-def check_settings(settings: Settings) -> Iterator[Finding]:
-    """Check the configuration for warnings, and for an enabled watch."""
+def check_settings(settings: Settings, store: Store | None = None) -> Iterator[Finding]:
+    """Check the configuration for warnings, for an enabled watch, and for names in watches that nothing fits."""
     warnings = loader.warnings(settings)
     for warning in warnings:
         yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
@@ -89,6 +90,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
+    for unknown in watch_report.find_unknown(settings, store):
+        yield _warning("watches", unknown, "correct it; `statewire config check` counts what each condition fits")
 
 
 def check_database(store: Store, now: datetime) -> Iterator[Finding]:
