@@ -79,7 +79,9 @@ def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | N
     return value
 
 
-since = click.option("--since", type=Moment(), callback=_check_order, metavar="TIME", help=f"From then on: {FORMS}.")
+since = click.option(
+    "--since", type=Moment(), callback=_check_order, metavar="TIME", help=f"From then on (UTC): {FORMS}."
+)
 until = click.option(
     "--until",
     type=Moment(is_end=True),

@@ -70,9 +70,10 @@ class Finding:
 
 def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Run all checks that need no network, and yield the findings one by one."""
-    yield from check_settings(settings, store)
+    yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_database(store, now)
+    yield from check_names(settings, store)
     status = source_status.read(settings, store, now)
     yield from _of_outbox(status)
     for source in status.enabled:
@@ -80,8 +81,8 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     yield from _of_metrics_file(settings)
 
 
-def check_settings(settings: Settings, store: Store | None = None) -> Iterator[Finding]:
-    """Check the configuration for warnings, for an enabled watch, and for names in watches that nothing fits."""
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for warning in warnings:
         yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
@@ -90,6 +91,10 @@ def check_settings(settings: Settings, store: Store | None = None) -> Iterator[F
         yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
+
+
+def check_names(settings: Settings, store: Store | None) -> Iterator[Finding]:
+    """Check the conditions of enabled watches for names that neither State's menus nor the database have."""
     for unknown in watch_report.find_unknown(settings, store):
         yield _warning("watches", unknown, "correct it; `statewire config check` counts what each condition fits")
 

@@ -16,14 +16,18 @@ _MAX_CHARS = 100
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return at most three known names that a name may stand for, best first; () if none is similar.
 
-    Names with all its words come first ("Korea": "North Korea", "South Korea"). Otherwise it is the one with the fewest
-    wrong, missing and exchanged letters; letter case, signs and the order of the words do not count.
+    Names with all its words come first ("Korea": "North Korea", "South Korea"), without those that only add words to
+    one of them. Otherwise it is the one with the fewest wrong, missing and exchanged letters; letter case, signs and
+    the order of the words do not count.
     """
     words = normalize.words(name[:_MAX_CHARS])
     others = {other: normalize.words(other[:_MAX_CHARS]) for other in known}
-    containing = sorted((o for o, found in others.items() if words and set(words) <= set(found)), key=len)
+    containing: list[str] = []
+    for other in sorted((o for o, found in others.items() if words and set(words) <= set(found)), key=len):
+        if len(containing) < _MOST and not any(set(others[one]) <= set(others[other]) for one in containing):
+            containing.append(other)
     if containing:
-        return tuple(containing[:_MOST])
+        return tuple(containing)
     score, best = max(((_likeness(words, found), other) for other, found in others.items()), default=(0.0, ""))
     return (best,) if score >= _LEAST_ALIKE else ()
 

@@ -6,6 +6,7 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,13 @@ from command import CONFIG, Said
 
 from scraper.cli.filters import KINDS
 from scraper.cli.times import Span, parse_span
+from scraper.config.about import Group, Line
 from scraper.config.alerts import Topic
-from scraper.model import Capture, Event, EventKind, Grade, Item, Outcome, Precision, Reading, Relation, Role
+from scraper.delivery.subjects import SubjectReader
+from scraper.model import Capture, Event, EventKind, Grade, Item, Outcome, Precision, Reading, Relation, Role, Wording
 from scraper.pages import Copy, MirrorPage
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.store import Store
+from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +98,7 @@ def add_copies(store: Store) -> None:
         page = MirrorPage(0, url, source, "Copy", relation, at, at)
         with store.unit():
             page_id = store.pages.save(page, parser="mirror-article", version=1, is_document=True, listed_sha256=None)
+            store.pages.save_wording(page_id, Wording("Copy", "A copy."), "A copy.", at, replaces=False)
             seen = {"first_seen_at": at, "last_seen_at": at, "coverage": 1.0, "fidelity": 1.0}
             given = {"page_id": page_id, "statement_id": statement.id, "revision": 1, "outdated": outdated}
             store.copies.save([Copy(relation=relation, **given, **seen)])
@@ -243,6 +247,65 @@ def test_a_feed_is_of_a_watch(library: Run) -> None:
     feed = library("export", "events", "--format", "atom", "--watch", "Mekong Desk").out
     assert feed.count("<entry>") == 2
     assert "China" not in feed
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "answers"),
+    [
+        (
+            1,
+            "statement.revised",
+            [
+                "yes  Mekong Desk: selects revised, at least minor; matched the country “Laos”",
+                "no   Secretary on China: lacks the country “China”",
+            ],
+        ),
+        (
+            2,
+            "copy.found",
+            [
+                "no   Mekong Desk: none of its subjects occurs",
+                "yes  Secretary on China: selects altered, at least minor; matched the country “China”, the speaker"
+                " “Secretary of State”",
+            ],
+        ),
+        (
+            3,
+            "statement.published",
+            [
+                "no   Mekong Desk: excluded by the type “Media Note”",
+                "no   Secretary on China: lacks the country “China”; lacks the speaker “Secretary of State”",
+            ],
+        ),
+    ],
+)
+def test_why_and_the_mail_name_the_conditions_that_matched(
+    library: Run, tmp_path: Path, number: int, kind: str, answers: list[str]
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("when: [revised,", "when: [published, revised,"), "utf-8")
+    with Store(Path("statewire.db")) as store:
+        statement = store.statements.by_guid(f"https://www.state.gov/?p={number}")
+        assert statement is not None
+        # Without the mark of backfill, which no watch fires for.
+        store.database.execute("DROP TRIGGER events_immutable")
+        store.database.execute("UPDATE events SET backfill = 0")
+        (event,) = store.events.find(EventFilter(kinds=(kind,), statement_id=statement.id))
+    assert library("alerts", "why", str(event.id)).out.splitlines()[-2:] == answers
+    for answer in answers:
+        if answer.startswith("yes"):
+            name, _, reason = answer.removeprefix("yes  ").partition(": ")
+            library("alerts", "preview", str(event.id), "--watch", name)
+            mail = message_from_bytes((tmp_path / f"event-{event.id}.eml").read_bytes(), policy=policy.default)
+            text = " ".join(mail.get_body(("plain",)).get_content().split())
+            assert f"watch “{name}” {reason}" in text
+
+
+def test_a_text_is_read_only_where_the_index_finds_a_word_of_the_filter(library: Run) -> None:
+    with Store(Path("statewire.db")) as store:
+        reader = SubjectReader(store, [Group(any=(Line("words", ("Mekong",)), Line("countries", ("Laos",))))])
+        texts = {s.guid[-1]: reader.of_statement(s).text for s in store.statements.find()}
+    assert {number for number, text in texts.items() if text} == {"3", "5"}
 
 
 # Wrong names

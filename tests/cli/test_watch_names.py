@@ -9,15 +9,11 @@ import pytest
 from command import CONFIG, Said
 from samples import NOON, Piece
 
-from scraper.alerts.conditions import Condition
-from scraper.alerts.known_names import describe_unknown, is_known
 from scraper.config.loader import load
 from scraper.daemon.main import Configuration
 from scraper.model import Capture, Item, Outcome, Reading, Role
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
 from scraper.store import Store
-from scraper.text.nearest import nearest, question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,38 +142,3 @@ def test_run_logs_each_name_once(filled: Run, db: Path, caplog: pytest.LogCaptur
     logged = [record.getMessage() for record in caplog.records if "watches[" in record.getMessage()]
     assert len(logged) == len(set(logged)) == 5
     assert logged[0].endswith("did you mean “Laos”?")
-
-
-def test_every_name_of_a_menu_is_known_and_every_other_name_leads_to_one() -> None:
-    for kind, names in (("countries", MENUS.countries), ("types", MENUS.types), ("speakers", MENUS.bylines)):
-        assert all(is_known(Condition(kind, name), Labels()) for name in names)
-    assert is_known(Condition("countries", "Türkiye"), Labels())
-    assert is_known(Condition("countries", "bahamas"), Labels())
-    assert set(OTHER_NAMES.values()) <= set(COUNTRIES)
-    assert is_known(Condition("words", "Xyzzy"), Labels())
-    assert not is_known(Condition("countries", "Zembla"), Labels())
-    assert is_known(Condition("countries", "Zembla"), Labels(countries=("Zembla",)))
-    assert describe_unknown(Condition("speakers", "Zyx"), Labels()) == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "known", "found"),
-    [
-        ("Loas", ("Laos", "Lesotho"), ("Laos",)),
-        ("Korea", ("South Korea", "North Korea", "Kenya"), ("South Korea", "North Korea")),
-        ("korea south", ("South Korea",), ("South Korea",)),
-        ("Xyz", ("Laos",), ()),
-        ("...", ("Laos",), ()),
-        ("Laos", (), ()),
-    ],
-)
-def test_the_nearest_name(name: str, known: tuple[str, ...], found: tuple[str, ...]) -> None:
-    assert nearest(name, known) == found
-
-
-def test_a_question_names_at_most_three_names() -> None:
-    assert question("Korea", ("Korea A", "Korea B", "Korea C", "Korea D")) == (
-        "; did you mean “Korea A”, “Korea B” or “Korea C”?"
-    )
-    assert question("Korea", ("Korea A", "Korea B")) == "; did you mean “Korea A” or “Korea B”?"
-    assert question("Korea", ()) == ""
