@@ -95,6 +95,7 @@ def test_lines_are_alternatives_and_groups_are_read(at: Path, written: str, grou
             "all:\n  - any: [{sources: [stat, state]}]",
             (2, "watches[0].about.all[0].any[0].sources[0]", "is not a source"),
         ),
+        ("none:\n  sources: [3]", (2, "watches[0].about.none.sources[0]", "should be text")),
         (
             "none:\n  sources: [stat]",
             (2, "watches[0].about.none.sources[0]", "'stat' is not a source"),
