@@ -19,6 +19,7 @@ from scraper.cli.format import day_or_time, event_lines, json_array, terminal_sa
 from scraper.clock import Clock, countdown
 from scraper.delivery import context, enqueue
 from scraper.delivery.sending import open_sender
+from scraper.delivery.subjects import SubjectReader
 from scraper.errors import InputError, is_disk_full
 from scraper.model import Channel, EventKind, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scraper.cli.app import Invocation
-    from scraper.config.alerts import Watch
     from scraper.model import Event
     from scraper.store import Store, StoredMessage
 
@@ -97,9 +97,10 @@ def why(invocation: Invocation, event_id: int) -> None:
 @click.pass_obj
 def replay(invocation: Invocation, name: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """Try a watch on stored events. Prints what it would have sent, with a count per week; nothing is sent."""
-    store, watch = invocation.store, _watch(invocation, name)
+    store, watch = invocation.store, options.find_watch(invocation.settings, name)
     wanted = EventFilter(since=since, until=until, with_backfill=False)
-    past = ((event, context.filter_fields(store, event)) for event in store.events.find(wanted))
+    subjects = SubjectReader(store, [watch.about.tree])
+    past = ((event, subjects.of_event(event)) for event in store.events.find(wanted))
     group = timedelta(minutes=invocation.settings.alerts.group_minutes)
     sendings = dry_run.dry_run(watch, past, group)
     if as_json:
@@ -144,12 +145,12 @@ def preview(
 
     store = invocation.store
     event = _event(store, event_id, kind)
-    watch = _watch(invocation, name) if name else None
+    watch = options.find_watch(invocation.settings, name) if name else None
     is_health = event.kind.is_of_source
     because = "selects everything"
     if watch and not is_health:
         verdict = watch_filter.judge(
-            event, context.filter_fields(store, event), watch.model_copy(update={"enabled": True})
+            event, SubjectReader(store).of_event(event), watch.model_copy(update={"enabled": True})
         )
         because = verdict.reason
         if not verdict.fires:
@@ -312,14 +313,6 @@ def _event(store: Store, event_id: int | None, kind: str | None) -> Event:
     else:
         raise InputError(f"there is no event{f' of the kind {kind}' if kind else ''} yet", hint="statewire fetch")
     return found[0]
-
-
-def _watch(invocation: Invocation, name: str) -> Watch:
-    watches = {watch.name: watch for watch in invocation.settings.watches}
-    if name not in watches:
-        known = ", ".join(watches) or "none"
-        raise InputError(f"there is no watch named {name!r}", hint=f"the configuration has {known}")
-    return watches[name]
 
 
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:

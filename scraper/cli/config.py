@@ -10,16 +10,23 @@ import yaml
 
 from scraper import urls
 from scraper.cli import options
-from scraper.cli.format import json_object, terminal_safe
+from scraper.cli.format import bar, json_object, terminal_safe
 from scraper.config import loader as configuration
-from scraper.config import search, settings
-from scraper.errors import ConfigError
-from scraper.text.normalize import count
+from scraper.config import search
+from scraper.delivery import watch_report
+from scraper.errors import ConfigError, StatewireError
+from scraper.text.normalize import count, truncate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scraper.cli.app import Invocation
+    from scraper.config.settings import Settings
+    from scraper.delivery.watch_report import WatchCount
+    from scraper.store import Store
+
+_MAX_ENTRY_CHARS = 50
 
 
 @click.group("config")
@@ -30,12 +37,44 @@ def config() -> None:
 @config.command("check")
 @click.pass_obj
 def check(invocation: Invocation) -> None:
-    """Check the configuration and print every mistake with its line."""
+    """Check the configuration and print every mistake with its line.
+
+    Then print how many stored statements each watch fits, and each of its conditions by itself. Warnings, such as a
+    name that State does not use, are no mistakes.
+    """
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
-    for warning in configuration.warnings(settings):
-        click.echo(f"{path}: warning: {warning}", err=True)
+    store = _store_of(invocation, settings) if settings.watches else None
+    unknown = watch_report.find_unknown(settings, store, with_disabled=True)
+    for warning in (*configuration.warnings(settings), *unknown):
+        click.echo(f"{path}: warning: {terminal_safe(warning)}", err=True)
+    if store is not None:
+        with bar("statements", lambda _: None, is_quiet=invocation.quiet) as progress:  # on a terminal only
+            counts = watch_report.count_statements(store, settings, progress)
+        _print_counts(counts, settings, store.statements.count())
+
+
+def _store_of(invocation: Invocation, settings: Settings) -> Store | None:
+    """Return the store to compare watches with, or None, with the reason printed, if there is none that can be read."""
+    database = configuration.database_path(settings, invocation.db)
+    if not database.is_file():
+        click.echo(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
+        return None
+    try:
+        return invocation.store
+    except StatewireError as error:
+        click.echo(f"warning: watches cannot be compared with the database: {terminal_safe(str(error))}", err=True)
+        return None
+
+
+def _print_counts(counts: Sequence[WatchCount], settings: Settings, statements: int) -> None:
+    total = count(statements, "stored statement")
+    for watch, found in zip(settings.watches, counts, strict=True):
+        state = "" if watch.enabled else " (disabled)"
+        click.echo(f"watch {terminal_safe(found.name)}{state}: fits {found.statements:,} of {total}")
+        for place, entry, number in found.conditions:
+            click.echo(f"{number:>9,}  {place}: {terminal_safe(truncate(entry, _MAX_ENTRY_CHARS))}")
 
 
 @config.command("show")
@@ -85,7 +124,7 @@ def discover(invocation: Invocation, url: str, as_json: bool) -> None:
     print_entry(invocation, url, as_json=as_json)
 
 
-def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
+def _load(invocation: Invocation) -> tuple[Path, Settings]:
     """Return the configuration file and its settings. Print a `ConfigError` and end the command with its exit code."""
     try:
         found = search.locate(invocation.config_path)

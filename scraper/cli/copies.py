@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options
+from scraper.cli import filters, options
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.clock import format_duration
 from scraper.model import Relation
@@ -28,25 +28,36 @@ _COPIES = [relation.value for relation in Relation if relation.is_copy]
 _MAX_DIFFERENCES = 5
 
 
+FILTERS = filters.shared(
+    "Only copies of statements with more than one wording.",
+    "Only copies on this site: a source, or a host such as stl.news.",
+    "Only copies of a wording that State has since replaced.",
+)
+
+
 @click.command("copies")
 @click.argument("which", metavar="[ID]", required=False)
 @options.since
+@options.until
 @click.option("--source", help="Only copies on this mirror.")
+@FILTERS
 @options.several("--relation", "relations", _COPIES, f"Only copies with this relation: {', '.join(_COPIES)}.")
-@click.option("--outdated", is_flag=True, help="Only copies of a wording that State has since replaced.")
 @click.option("--gone", "with_gone", is_flag=True, help="Include copies that are gone.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
 def copies(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
-    """List copies, oldest first. With ID (its number, guid or URL): those of one statement."""
-    store = invocation.store
-    statement_id = options.find_one(store, which).id if which else None
-    found = list(join_pages(store, store.copies.find(CopyFilter(statement_id, **conditions))))
+    """List copies, oldest first. With ID (its number, guid or URL): those of one statement.
+
+    Times are those at which a copy was first seen. --country, --speaker and --type are those of the statement.
+    """
+    conditions["statement_id"] = options.find_one(invocation.store, which).id if which else None
+    found = select(invocation, conditions | {"by_statement": not as_json})
     if as_json:
         json_array(copy_row(*each) for each in found)
         return
-    for _, group in groupby(sorted(found, key=lambda each: each[2].id), key=lambda each: each[2].id):
+    statement = None
+    for _, group in groupby(found, key=lambda each: each[2].id):
         by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
         statement = by_age[0][2]
         when = day_or_time(statement.published_at, statement.precision)
@@ -54,8 +65,14 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         for each in by_age:
             for line in copy_lines(*each):
                 click.echo(f"  {line}")
-    if not found:
+    if statement is None:
         invocation.say("No matching copies. `statewire copies` without filters lists all.")
+
+
+def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[tuple[Copy, MirrorPage, Statement]]:
+    """Return the copies that fit the options of a command, among them those of `FILTERS`, with page and statement."""
+    chosen = filters.Filters.take(invocation, conditions)
+    return chosen.first_or_fail(join_pages(invocation.store, chosen.copies(CopyFilter(**conditions))))
 
 
 def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:

@@ -94,6 +94,7 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
         yield from checks.check_database(store, now)
     elif settings is not None:
         yield from checks.check_settings(settings)
+        yield from checks.check_names(settings, None)
         yield from checks.check_mail_transport(settings, invocation.database, os.environ)
     if online and settings is not None:
         yield from _check_online(invocation)

@@ -6,22 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options
+from scraper.cli import filters, options
 from scraper.cli.format import day_or_time, event_lines, json_array
-from scraper.model import EventKind, Grade
+from scraper.model import Grade
 from scraper.serialize import event_row
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
-    from scraper.cli.app import Invocation
+    from collections.abc import Iterator
 
-_KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subject)})
+    from scraper.cli.app import Invocation
+    from scraper.model import Event
+
+FILTERS = filters.shared(
+    "Only events in which State changed the wording: revised, retitled, touched.",
+    "Only events about pages of this site: a source, or a host such as stl.news.",
+    "Only events about copies of a wording that State has since replaced.",
+)
+_KIND_HELP = "Only this kind, in the words of watches (revised, altered) or whole (statement.revised)."
 
 
 @click.command("events")
 @options.since
 @options.until
-@options.several("--kind", "kinds", _KINDS, "Only events of this kind, such as statement.revised.")
+@options.several("--kind", "kinds", sorted(filters.KINDS), _KIND_HELP)
 @click.option(
     "--at-least",
     type=click.Choice([g.value for g in Grade]),
@@ -30,15 +38,18 @@ _KINDS = sorted({name for kind in EventKind for name in (kind.value, kind.subjec
 )
 @click.option("--statement", "which", metavar="ID", help="Only events of this statement: number, guid or URL.")
 @click.option("--source", help="Only events of this source.")
+@FILTERS
 @click.option("--no-backfill", is_flag=True, help="Leave out what was already there when monitoring began.")
 @options.limit(None)
 @options.as_json
 @click.pass_obj
 def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_json: bool, **conditions: Any) -> None:
-    """List events, oldest first; with --limit, only the newest."""
-    store = invocation.store
-    statement_id = options.find_one(store, which).id if which else None
-    found = store.events.find(EventFilter(statement_id=statement_id, with_backfill=not no_backfill, **conditions))
+    """List events, oldest first; with --limit, only the newest.
+
+    Of a watch (--watch), its kinds of events and its least grade count too.
+    """
+    conditions["statement_id"] = options.find_one(invocation.store, which).id if which else None
+    found = select(invocation, conditions | {"with_backfill": not no_backfill})
     if as_json:
         json_array(event_row(event) for event in found)
         return
@@ -51,3 +62,10 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
             click.echo(f"{'':<22}{line.strip()}")
     if event is None:
         invocation.say("No matching events. `statewire events` without filters lists all.")
+
+
+def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[Event]:
+    """Return the events that fit the options of a command, among them `kinds` and those of `FILTERS`."""
+    chosen = filters.Filters.take(invocation, conditions)
+    kinds, changed = conditions.pop("kinds"), conditions.pop("changed")
+    return chosen.first_or_fail(chosen.events(EventFilter(**conditions), kinds, changed=changed))

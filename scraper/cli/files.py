@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options
-from scraper.cli.copies import copy_row, join_pages
+from scraper.cli import copies, events, filters, options
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
 from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats.atom import AtomEntry, feed
 from scraper.serialize import event_row, statement_row
-from scraper.store import CopyFilter, EventFilter
+from scraper.store import StatementFilter
 from scraper.store.backup import backup as write_backup
 from scraper.text.normalize import is_formula
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scraper.cli.app import Invocation
-    from scraper.store import Store
+    from scraper.model import Event
 
 _SHOWN_PROBLEMS = 5
 _FEED = "tag:statewire.invalid,2026:events"
@@ -71,21 +70,31 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 @click.argument("what", type=click.Choice(["statements", "copies", "events"]), metavar="statements|copies|events")
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help="Default: jsonl.")
 @options.since
+@options.until
+@click.option("--source", help="Only what this source brought.")
+@filters.shared(
+    "Only statements, or copies of statements, with more than one wording; only events in which State changed it.",
+    "Only what is on this site, or carried by it: a source, or a host such as stl.news.",
+    "Only what has a copy of a wording that State has since replaced.",
+)
+@options.several("--kind", "kinds", sorted(filters.KINDS), "Only events of this kind, such as revised.")
 @options.limit(None)
 @click.pass_obj
-def export(invocation: Invocation, what: str, form: str, since: datetime | None, limit: int | None) -> None:
+def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -> None:
     """Write all statements, copies or events to stdout.
 
     jsonl and csv have the field names of --json; statements have their current text. atom is a feed of the
-    newest 100 events (--limit), for feed readers.
+    newest 100 events (--limit), for feed readers. The filters are those of `list`, `copies` and `events`.
     """
-    store = invocation.store
+    if conditions["kinds"] and what != "events":
+        raise click.UsageError(f"--kind is for events, and not for {what}")
     if form == "atom":
         if what != "events":
             raise click.UsageError("an Atom feed has events only: statewire export events --format atom")
-        click.echo(_atom(store, since, limit or _NEWEST), nl=False)
+        conditions |= {"limit": conditions["limit"] or _NEWEST, "with_backfill": False}
+        click.echo(_atom(list(events.select(invocation, conditions))[::-1]), nl=False)
         return
-    rows = _rows(store, what, since, limit)
+    rows = _rows(invocation, what, conditions)
     if form == "csv":
         _write_csv(rows)
         return
@@ -93,16 +102,19 @@ def export(invocation: Invocation, what: str, form: str, since: datetime | None,
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-def _rows(store: Store, what: str, since: datetime | None, limit: int | None) -> Iterator[dict[str, Any]]:
-    if what == "statements":
-        for statement in store.statements.find(since=since, limit=limit):
-            wording = store.statements.revisions(statement.id)[statement.revision - 1].wording
-            yield statement_row(statement) | {"text": wording.text}
-    elif what == "copies":
-        for each in join_pages(store, store.copies.find(CopyFilter(since=since, with_gone=True, limit=limit))):
-            yield copy_row(*each)
-    else:
-        yield from map(event_row, store.events.find(EventFilter(since=since, limit=limit)))
+def _rows(invocation: Invocation, what: str, conditions: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if what == "events":
+        yield from map(event_row, events.select(invocation, conditions))
+        return
+    del conditions["kinds"]
+    if what == "copies":
+        for each in copies.select(invocation, conditions | {"with_gone": True}):
+            yield copies.copy_row(*each)
+        return
+    chosen, limit = filters.Filters.take(invocation, conditions), conditions.pop("limit")
+    statements = invocation.store.statements
+    for statement in chosen.first_or_fail(chosen.statements(StatementFilter(**conditions), limit)):
+        yield statement_row(statement) | {"text": statements.text(statement)}
 
 
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
@@ -121,14 +133,13 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
-def _atom(store: Store, since: datetime | None, limit: int) -> str:
-    events = list(store.events.find(EventFilter(since=since, with_backfill=False, limit=limit)))[::-1]
+def _atom(newest: list[Event]) -> str:
     entries = []
-    for event in events:
+    for event in newest:
         title, *lines = event_lines(event)
         url = event.page_url or event.url
         entries.append(AtomEntry(f"{_FEED}:{event.id}", title, event.at, tuple(map(str.strip, lines)), url, event.kind))
-    updated_at = events[0].at if events else datetime.fromtimestamp(0, UTC)
+    updated_at = newest[0].at if newest else datetime.fromtimestamp(0, UTC)
     return feed(_FEED, terminal_safe("statewire: events"), updated_at, entries)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from scraper.cli.format import day_or_time
+from scraper.cli.times import FORMS, parse_span
+from scraper.config.checks import name_key
 from scraper.errors import InputError
-from scraper.serialize import parse_iso
+from scraper.serialize import format_utc
+from scraper.text.nearest import question
 from scraper.text.normalize import clean
 from scraper.urls import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from scraper.config.alerts import Watch
+    from scraper.config.settings import Settings
     from scraper.model import Statement
     from scraper.store import Store
 
@@ -25,37 +29,66 @@ _Command = TypeVar("_Command", bound="Callable[..., Any]")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
-_AGO = re.compile(r"(\d{1,5})([mhdw])")
-_AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
 
 class Moment(click.ParamType[datetime]):
-    """Point in time: `2026-11-23`, `2026-11-23T21:39`, or `90m`, `24h`, `7d`, `2w` before now (`ahead`: from now on).
+    """Point in time: `2026-11-23`, `2026-11`, `yesterday`, `2026-11-23T21:39`, or `90m`, `7d`, `2w`, `1y` before now.
 
-    UTC unless it has an offset.
+    A day, month, week or year stands for its start, with `is_end` for its end, so that it is included. Lengths of time
+    count from now on if `ahead`. UTC unless it has an offset.
     """
 
     name = "time"
 
-    def __init__(self, *, ahead: bool = False) -> None:
+    def __init__(self, *, ahead: bool = False, is_end: bool = False) -> None:
         self._ahead = ahead
+        self._is_end = is_end
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Return an aware time (see `click.ParamType.convert`)."""
         if isinstance(value, datetime):
             return value
-        ago = _AGO.fullmatch(value)
         try:
-            if ago:
-                length = timedelta(**{_AGO_UNITS[ago[2]]: int(ago[1])})
-                return datetime.now(UTC) + (length if self._ahead else -length)
-            return parse_iso(value)
+            span = parse_span(value, datetime.now(UTC), ahead=self._ahead)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not a time: write 2026-11-23, 2026-11-23T21:39 or 90m, 24h, 7d, 2w", param, ctx)
+            self.fail(f"{value!r} is not a time: write {FORMS}", param, ctx)
+        return span.stop if self._is_end else span.start
 
 
-since = click.option("--since", type=Moment(), metavar="TIME", help="Start: 2026-11-23, or 90m, 24h, 7d, 2w ago.")
-until = click.option("--until", type=Moment(), metavar="TIME", help="Until then.")
+class Nearest(click.Choice[str]):
+    """One of several words, in any letter case. An unknown word is refused with the nearest known one."""
+
+    def __init__(self, values: Sequence[str], what: str) -> None:
+        super().__init__(values, case_sensitive=False)
+        self._what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word (see `click.ParamType.convert`)."""
+        found = next((choice for choice in self.choices if choice.casefold() == str(value).casefold()), None)
+        if found is None:
+            suggestion = question(str(value), self.choices) or f"; known: {', '.join(self.choices)}"
+            self.fail(f"there is no {self._what} {str(value)!r}{suggestion}", param, ctx)
+        return found
+
+
+def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | None) -> datetime | None:
+    """Refuse a stretch of time without anything in it; called for each of its two ends, in any order."""
+    ends = {**ctx.params, param.name: value}
+    start, stop = ends.get("since"), ends.get("until")
+    if start is not None and stop is not None and start >= stop:
+        raise click.UsageError(f"nothing is between --since {format_utc(start)} and --until {format_utc(stop)}", ctx)
+    return value
+
+
+since = click.option(
+    "--since", type=Moment(), callback=_check_order, metavar="TIME", help=f"From then on (UTC): {FORMS}."
+)
+until = click.option(
+    "--until",
+    type=Moment(is_end=True),
+    callback=_check_order,
+    metavar="TIME",
+    help="Until then; a day or month is included.",
+)
 
 
 def limit(default: int | None) -> Callable[[_Command], _Command]:
@@ -66,8 +99,19 @@ def limit(default: int | None) -> Callable[[_Command], _Command]:
 
 def several(name: str, field: str, values: Sequence[str], words: str) -> Callable[[_Command], _Command]:
     """Return an option `name` that may be given several times; `field` gets the chosen ones of `values`."""
-    metavar = name.lstrip("-").upper()
-    return click.option(name, field, multiple=True, type=click.Choice(values), metavar=metavar, help=words)
+    what = name.lstrip("-")
+    return click.option(name, field, multiple=True, type=Nearest(values, what), metavar=what.upper(), help=words)
+
+
+def find_watch(settings: Settings, name: str) -> Watch:
+    """Return the watch with a name, in any letter case. Raise `InputError` with the nearest name if there is none."""
+    names = [watch.name for watch in settings.watches]
+    found = next((watch for watch in settings.watches if name_key(watch.name) == name_key(name)), None)
+    if found is None:
+        suggestion = question(name, names)
+        hint = "" if suggestion else f"the configuration has {', '.join(names) or 'no watches'}"
+        raise InputError(f"there is no watch named {name!r}{suggestion}", hint=hint)
+    return found
 
 
 def find_one(store: Store, which: str) -> Statement:

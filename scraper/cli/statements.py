@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import copies, options
+from scraper.cli import copies, filters, options
 from scraper.cli.format import WIDTH, day_or_time, json_array, json_object, print_facts, print_paragraphs, terminal_safe
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
+from scraper.store import StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import paragraphs
@@ -22,26 +23,39 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 
+_STATEMENT_FILTERS = filters.shared(
+    "Only statements with more than one wording.",
+    "Only statements that this site carries: a source, or a host such as stl.news.",
+    "Only statements of which a copy has a wording that State has since replaced.",
+)
+
+
 @click.command("list")
 @options.since
 @options.until
 @click.option("--source", help="Only statements that this source was the first to list.")
-@click.option("--type", "type_", help='Only statements of this type, such as "Press Statement".')
+@_STATEMENT_FILTERS
 @click.option(
     "--state", type=click.Choice([s.value for s in PublicationState]), help="Only current or withdrawn statements."
 )
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
-    """List statements, newest first."""
-    found = invocation.store.statements.find(**conditions)
+def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **conditions: Any) -> None:
+    """List statements, newest first.
+
+    Times are those of publication. Options of one name are alternatives (--country Laos --country Thailand), different
+    ones must all hold. The words are those of watches.
+    """
+    chosen = filters.Filters.take(invocation, conditions)
+    found = chosen.first_or_fail(chosen.statements(StatementFilter(**conditions), limit))
     if as_json:
         json_array(statement_row(statement) for statement in found)
         return
+    statement = None
     for statement in found:
         _line(statement)
-    if not found:
+    if statement is None:
         invocation.say("No matching statements. `statewire fetch` polls the sources now.")
 
 
@@ -99,14 +113,22 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
 
 @click.command("search")
 @click.argument("query", nargs=-1, required=True)
+@options.since
+@options.until
+@click.option("--source", help="Only statements that this source was the first to list.")
+@_STATEMENT_FILTERS
 @options.limit(20)
 @options.as_json
 @click.pass_obj
-def search(invocation: Invocation, query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search all revisions. Every word must occur; "words in quotes" occur together."""
+def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_json: bool, **conditions: Any) -> None:
+    """Search all revisions. Every word must occur; "words in quotes" occur together.
+
+    The filters are those of `statewire list`.
+    """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
-    found = invocation.store.statements.search(phrases, limit)
+    chosen = filters.Filters.take(invocation, conditions)
+    found = list(chosen.first_or_fail(chosen.search(phrases, StatementFilter(**conditions), limit)))
     if as_json:
         json_array(
             statement_row(statement) | {"revision": number, "snippet": snippet} for statement, number, snippet in found

@@ -10,23 +10,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     StrictBool,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from scraper.config.fields import Count, File, MailAddress, MailHost, Phrase, Seconds, Text, Url, Variable, not_empty
+from scraper.config.about import About
+from scraper.config.fields import Count, File, MailAddress, MailHost, Seconds, Text, Url, Variable, not_empty
+from scraper.config.sections import SettingsModel, misfit
 from scraper.model import Grade
 
 EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"
-MISFIT: Final = "misfit"
-"""Error type of a section whose values contradict each other. Its context names the `key` to change."""
 
 _CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -71,12 +68,6 @@ class Cadence(StrEnum):
     INSTANT = "instant"
     DAILY = "daily"
     WEEKLY = "weekly"
-
-
-class SettingsModel(BaseModel):
-    """Base of all sections of the configuration: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class DeliveryRhythm(SettingsModel):
@@ -134,10 +125,6 @@ def _timezone(value: object) -> object:
         raise ValueError("should be the name of a timezone such as America/New_York, Europe/Berlin or UTC") from None
 
 
-def _misfit(key: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError(MISFIT, "{message}", {"key": key, "message": message})
-
-
 RhythmField = Annotated[
     DeliveryRhythm,
     BeforeValidator(_rhythm),
@@ -164,21 +151,6 @@ TimezoneField = Annotated[
     PlainSerializer(lambda zone: zone.key, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["America/New_York", "UTC"]}),
 ]
-
-
-class About(SettingsModel):
-    """The subjects of a watch: a statement matches if any entry of any list matches. Left out: everything matches."""
-
-    words: tuple[Phrase, ...] = ()
-    """Whole words and phrases in the title and the text; for a revision also in what was added or removed."""
-    countries: tuple[Phrase, ...] = ()
-    """Countries that tag the statement or stand in its title."""
-    types: tuple[Phrase, ...] = ()
-    """Document types such as Press Statement, Readout."""
-    speakers: tuple[Phrase, ...] = ()
-    """Speakers: words of the byline, such as "Secretary of State"."""
-    sources: tuple[Text, ...] = ()
-    """Names of sources: the first source of a statement, or the mirror that carries it."""
 
 
 class Watch(SettingsModel):
@@ -212,9 +184,9 @@ class Watch(SettingsModel):
     @model_validator(mode="after")
     def _has_a_recipient(self) -> Self:
         if self.webhook_secret_env and not self.webhook:
-            raise _misfit("webhook_secret_env", "signs requests to a webhook, but there is no webhook")
+            raise misfit("webhook_secret_env", "signs requests to a webhook, but there is no webhook")
         if not self.to and not self.webhook:
-            raise _misfit("to", "has no recipient: put e-mail addresses here, or a URL under webhook")
+            raise misfit("to", "has no recipient: put e-mail addresses here, or a URL under webhook")
         return self
 
 
@@ -263,12 +235,12 @@ class Smtp(SettingsModel):
     @model_validator(mode="after")
     def _can_log_in(self) -> Self:
         if self.password_env and self.password_file:
-            raise _misfit("password_file", "the password comes from password_env already; leave out one of them")
+            raise misfit("password_file", "the password comes from password_env already; leave out one of them")
         given = next((key for key in ("password_env", "password_file") if getattr(self, key)), None)
         if self.user and not given:
-            raise _misfit("user", "needs a password: name where it is in password_env or password_file")
+            raise misfit("user", "needs a password: name where it is in password_env or password_file")
         if given and not self.user:
-            raise _misfit(given, "is a password without a user: set user too")
+            raise misfit(given, "is a password without a user: set user too")
         return self
 
 
@@ -297,5 +269,5 @@ class AlertSettings(SettingsModel):
     @model_validator(mode="after")
     def _has_a_server(self) -> Self:
         if self.deliver is MailTransportKind.SMTP and self.smtp is None:
-            raise _misfit("deliver", "smtp needs a mail server: describe it in the section smtp, beside this")
+            raise misfit("deliver", "smtp needs a mail server: describe it in the section smtp, beside this")
         return self

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import yaml
+from scraper.config.about import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,12 +58,24 @@ def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
 
 
 def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
-    """Yield names in `about.sources` that no source has."""
+    """Yield names of sources in the conditions of watches that no source has."""
     known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
     for i, watch in _entries(document, "watches"):
-        about = watch.get("about")
-        names = about.get("sources") if isinstance(about, dict) else None
-        for j, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str) and name.strip() not in known:
+        for loc, name in _names_of_sources(watch.get("about"), ("watches", i, "about")):
+            if name.strip() not in known:
                 message = f"{yaml.quoted(name)} is not a source; known sources: {', '.join(known) or 'none'}"
-                yield document.problem(("watches", i, "about", "sources", j), message)
+                yield document.problem(loc, message)
+
+
+def _names_of_sources(part: object, loc: yaml.Loc) -> Iterator[tuple[yaml.Loc, str]]:
+    """Yield the names under `sources` in conditions and in the groups inside them (the reader bounds their depth)."""
+    if isinstance(part, list):
+        for i, each in enumerate(part):
+            yield from _names_of_sources(each, (*loc, i))
+    elif isinstance(part, dict):
+        names = part.get("sources")
+        for j, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                yield (*loc, "sources", j), name
+        for key in GROUPS:
+            yield from _names_of_sources(part.get(key), (*loc, key))

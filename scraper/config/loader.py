@@ -3,7 +3,6 @@
 The configuration holds no secrets: a key that looks like one is refused.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -16,23 +15,23 @@ from pydantic_core import ErrorDetails
 
 from scraper import urls
 from scraper.config import checks, search, yaml
+from scraper.config.about import FORMS, GROUPS, About
 from scraper.config.alerts import (
     EXAMPLE_SENDER,
-    MISFIT,
-    About,
     AlertSettings,
     MailTransportKind,
     Security,
-    SettingsModel,
     Smtp,
     Topic,
     Watch,
 )
 from scraper.config.fields import duration_text
+from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError, Problem
 from scraper.model import Grade
 from scraper.rules.schedule import SHORTEST_INTERVAL
+from scraper.text.nearest import nearest
 
 _SECRET_KEY = re.compile(r"password|passwd|passphrase|secret|token|api_?key|credential", re.IGNORECASE)
 
@@ -184,14 +183,15 @@ def _schema_problems(error: ValidationError, document: yaml.YamlDocument) -> Ite
     for detail in error.errors(include_url=False):
         # The YAML reader reported refused values already; `checks` reports duplicate names with their lines.
         if detail["input"] is not yaml.UNREADABLE and detail["type"] != "namesakes":
-            loc = (*detail["loc"], detail["ctx"]["key"]) if detail["type"] == MISFIT else detail["loc"]
-            yield document.problem(loc, _message(detail))
+            loc = tuple(part for part in detail["loc"] if part not in FORMS)
+            key = detail["ctx"]["key"] if detail["type"] == MISFIT else ""
+            yield document.problem((*loc, key) if key else loc, _message(detail, loc))
 
 
-def _message(detail: ErrorDetails) -> str:
+def _message(detail: ErrorDetails, loc: yaml.Loc) -> str:
     """Describe a mistake in words for a reader who knows no schemas; never include the value, which may be a secret."""
     if detail["type"] == "extra_forbidden":
-        return _unknown_key(detail["loc"])
+        return _unknown_key(loc)
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
     return _MESSAGES.get(detail["type"]) or detail["msg"].replace("Input should", "should")
@@ -205,9 +205,10 @@ def _unknown_key(loc: yaml.Loc) -> str:
             "an environment variable (password_env: NAME)"
         )
     section = next((part for part in reversed(loc[:-1]) if part in _SECTIONS), "")
+    if section == "about" and key in GROUPS:
+        return "is nested too deeply: all, any and none may stand inside each other once"
     known = list(_SECTIONS[str(section)].model_fields)
-    close = difflib.get_close_matches(key, known, n=1)
-    if close:
+    if close := nearest(key, known):
         return f"is not a known key; did you mean {close[0]}?"
     homes = [
         f"under {name}" if name else "at the top" for name, model in _SECTIONS.items() if key in model.model_fields

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from scraper import urls
 from scraper.config import checks
-from scraper.config.alerts import AlertSettings, QuietField, SettingsModel, TimezoneField, Watch
+from scraper.config.alerts import AlertSettings, QuietField, TimezoneField, Watch
 from scraper.config.fields import (
     Contact,
     Count,
@@ -25,6 +25,7 @@ from scraper.config.fields import (
     Url,
     not_empty,
 )
+from scraper.config.sections import SettingsModel
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
 from scraper.rules.schedule import ActiveHours

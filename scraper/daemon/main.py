@@ -56,8 +56,8 @@ def serve(path: Path, named: Path | None) -> int:
     stop = threading.Event()
     access = Access.of(settings.database_group)
     with only_daemon(database, access):
-        configuration.warn(settings)  # after the lock: a second daemon exits without warnings
-        Store(database, access).close()  # create or upgrade it here, not in several threads at once
+        with Store(database, access) as store:  # create or upgrade it here, not in several threads at once
+            configuration.warn(settings, store)  # after the lock: a second daemon exits without warnings
         if hint := unreadable_folder(database, access):
             log.warning("%s", hint)
         notifier = Notifier.from_environment(os.environ)
@@ -88,9 +88,11 @@ class Configuration:
         self._named = named
         self._warned: tuple[str, ...] = ()
 
-    def warn(self, settings: Settings) -> None:
-        """Log warnings about the settings, except those of the last call."""
-        warnings = loader.warnings(settings)
+    def warn(self, settings: Settings, store: Store | None = None) -> None:
+        """Log warnings about the settings, except those of the last call. `store` has the names that State uses."""
+        from scraper.delivery import watch_report
+
+        warnings = (*loader.warnings(settings), *watch_report.find_unknown(settings, store))
         for warning in warnings:
             if warning not in self._warned:
                 log.warning("%s", warning)
@@ -100,12 +102,13 @@ class Configuration:
         """Load the settings again for a daemon. If they are invalid, log the errors and keep the current ones."""
         try:
             wanted = loader.load(self._path, if_missing="restore it, then send SIGHUP again")
+            with Store(daemon.database) as store:
+                self.warn(wanted, store)
         except StatewireError as error:
             log.error("the new configuration cannot be used, the current one stays active")
             for line in str(error).splitlines():
                 log.error("%s", line)
             return
-        self.warn(wanted)
         for difference in self._changes_at_next_start(wanted, daemon):
             log.warning("%s", difference)
         log.info("the configuration was read again")

@@ -1,4 +1,4 @@
-"""Facts of events and messages from the store: what watches match, what a message contains; and its renderer."""
+"""Facts of events and messages from the store, and the renderer of messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
-from scraper.alerts.model import CopyOnPage, EventDetails, FilterFields, Message, SourceHealth, SourceLine
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine
 from scraper.alerts.selection import Limits, select
 from scraper.config.alerts import Cadence
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
@@ -33,24 +33,6 @@ _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
 
 
-def filter_fields(store: Store, event: Event) -> FilterFields:
-    """Return the fields of an event that a watch can match, of its statement or its page."""
-    statement = store.statements.by_id(event.statement_id) if event.statement_id is not None else None
-    changed = " \n".join(filter(None, (event.before, event.after, *event.reason_texts)))
-    if statement is None:
-        text = _text(store, _page(store, event))
-        return FilterFields(event.page_title or "", text, changed, sources=(event.source,))
-    return FilterFields(
-        title=statement.title,
-        text=store.statements.text(statement),
-        changed=changed,
-        type=statement.type or "",
-        byline=statement.byline or "",
-        countries=statement.countries,
-        sources=tuple(dict.fromkeys((statement.source, event.source))),
-    )
-
-
 def event_details(store: Store, event: Event) -> EventDetails:
     """Return an event with all facts that a message needs, as currently known."""
     return details_reader(store)(event)
@@ -61,7 +43,7 @@ def details_reader(store: Store) -> Callable[[Event], EventDetails]:
 
     @cache
     def statement_facts(statement_id: int) -> dict[str, Any]:
-        copies = store.copies.find(CopyFilter(statement_id))
+        copies = list(store.copies.find(CopyFilter(statement_id)))
         pages = {copy.page_id: store.pages.by_id(copy.page_id) for copy in copies}
         carriers = ((copy, pages[copy.page_id]) for copy in copies)
         return {

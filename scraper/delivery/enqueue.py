@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from scraper.alerts import due_time, watch_filter
 from scraper.alerts.event_specs import actor_of
 from scraper.config.alerts import Cadence, Watch
-from scraper.delivery import context, grouping
+from scraper.delivery import grouping
 from scraper.delivery.grouping import KnownMessages, NewAlert
+from scraper.delivery.subjects import SubjectReader
 from scraper.model import Channel, MessageKind
 from scraper.rules import holding
 from scraper.rules.guards import Guard
@@ -100,7 +101,7 @@ def skip_alerts(store: Store) -> None:
 
 def explain(store: Store, settings: Settings, event: Event) -> list[tuple[Watch, WatchVerdict]]:
     """Return for every watch whether it matches an event, with the reason."""
-    fields = context.filter_fields(store, event)
+    fields = SubjectReader(store).of_event(event)
     return [(watch, watch_filter.judge(event, fields, watch)) for watch in settings.watches]
 
 

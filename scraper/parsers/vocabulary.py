@@ -1,44 +1,12 @@
-"""Vocabulary with which State labels its documents: types, countries, offices, bylines (pure)."""
+"""Labels of State's documents as parsers recognize them: types, countries, offices, bylines (pure)."""
 
 from __future__ import annotations
 
 import re
 
+from scraper.rules.state_menus import COUNTRIES, DOCUMENT_TYPES
 from scraper.text import normalize
 
-# The types of document that State shows above a headline or in a listing, as State spells them.
-_TYPES = """
-    Announcement; Background Briefing; Biography; Blog; Communiqué; Congressional Testimony; Daily Press
-    Briefing; Department Press Briefing; Diplomatic Note; Fact Sheet; Foreign Press Center Briefing; Interview;
-    Joint Communiqué; Joint Press Statement; Joint Statement; Media Advisory; Media Note; Notice to the Press;
-    On-the-Record Briefing; Op-Ed; Other Release; Press Availability; Press Briefing; Press Conference; Press
-    Release; Press Statement; Public Notice; Public Schedule; Readout; Remarks; Remarks to the Press; Report;
-    Special Briefing; Speech; Statement; Taken Question; Testimony; Transcript; Travel; Video Remarks
-"""
-# The names in the site's own country menu, 2025.
-_COUNTRIES = """
-    Afghanistan; Albania; Algeria; Andorra; Angola; Antigua and Barbuda; Argentina; Armenia; Australia; Austria;
-    Azerbaijan; Bahamas, The; Bahrain; Bangladesh; Barbados; Belarus; Belgium; Belize; Benin; Bhutan; Bolivia;
-    Bosnia and Herzegovina; Botswana; Brazil; Brunei; Bulgaria; Burkina Faso; Burma; Burundi; Cabo Verde;
-    Cambodia; Cameroon; Canada; Central African Republic; Chad; Chile; China; Colombia; Comoros; Cook Islands;
-    Costa Rica; Croatia; Cuba; Cyprus; Czechia; Côte d’Ivoire; Democratic Republic of the Congo; Denmark;
-    Djibouti; Dominica; Dominican Republic; Ecuador; Egypt; El Salvador; Equatorial Guinea; Eritrea; Estonia;
-    Eswatini; Ethiopia; Fiji; Finland; France; Gabon; Gambia, The; Georgia; Germany; Ghana; Greece; Grenada;
-    Guatemala; Guinea; Guinea-Bissau; Guyana; Haiti; Holy See; Honduras; Hungary; Iceland; India; Indonesia;
-    Iran; Iraq; Ireland; Israel; Italy; Jamaica; Japan; Jordan; Kazakhstan; Kenya; Kiribati; Kosovo; Kuwait;
-    Kyrgyzstan; Laos; Latvia; Lebanon; Lesotho; Liberia; Libya; Liechtenstein; Lithuania; Luxembourg;
-    Madagascar; Malawi; Malaysia; Maldives; Mali; Malta; Marshall Islands; Mauritania; Mauritius; Mexico;
-    Micronesia; Moldova; Monaco; Mongolia; Montenegro; Morocco; Mozambique; Namibia; Nauru; Nepal; Netherlands;
-    New Zealand; Nicaragua; Niger; Nigeria; Niue; North Korea; North Macedonia; Norway; Oman; Pakistan; Palau;
-    Palestinian Territories; Panama; Papua New Guinea; Paraguay; Peru; Philippines; Poland; Portugal; Qatar;
-    Republic of the Congo; Romania; Russia; Rwanda; Saint Kitts and Nevis; Saint Lucia; Saint Vincent and the
-    Grenadines; Samoa; San Marino; Sao Tome and Principe; Saudi Arabia; Senegal; Serbia; Seychelles; Sierra
-    Leone; Singapore; Slovakia; Slovenia; Solomon Islands; Somalia; South Africa; South Korea; South Sudan;
-    Spain; Sri Lanka; Sudan; Suriname; Sweden; Switzerland; Syria; Taiwan; Tajikistan; Tanzania; Thailand;
-    Timor-Leste; Togo; Tonga; Trinidad and Tobago; Tunisia; Turkey (Türkiye); Turkmenistan; Tuvalu; Uganda;
-    Ukraine; United Arab Emirates; United Kingdom; Uruguay; Uzbekistan; Vanuatu; Venezuela; Vietnam; Yemen;
-    Zambia; Zimbabwe
-"""
 _OFFICE = re.compile(
     r"(?:the )?(?:u\.?s\.? |united states )?"
     r"(?:office|bureau|department|mission|embassy|under secretary) (?:of|for|to)\b"
@@ -59,19 +27,15 @@ _SMALL_WORDS = {"of", "the", "and", "for", "in", "on", "to", "at", "a"}
 _MAX_LABEL_CHARS = 160
 
 
-def _entries(listed: str) -> list[str]:
-    return [normalize.clean(entry) for entry in listed.split(";")]
-
-
 def slug(name: str) -> str:
     """Return a label as WordPress writes it in a URL or a class: lower case, words joined by hyphens."""
     return "-".join(normalize.words(name.replace("’", "").replace(".", "")))
 
 
-_TYPE_BY_KEY = {normalize.word_key(name): name for name in _entries(_TYPES)}
-TYPE_BY_SLUG = {slug(name): name for name in _entries(_TYPES)}
-_COUNTRY_KEYS = frozenset(normalize.word_key(name) for name in _entries(_COUNTRIES))
-COUNTRY_BY_SLUG = {slug(name): name for name in _entries(_COUNTRIES)}
+_TYPE_BY_KEY = {normalize.word_key(name): name for name in DOCUMENT_TYPES}
+TYPE_BY_SLUG = {slug(name): name for name in DOCUMENT_TYPES}
+_COUNTRY_KEYS = frozenset(normalize.word_key(name) for name in COUNTRIES)
+COUNTRY_BY_SLUG = {slug(name): name for name in COUNTRIES}
 
 # Longest first, so that "Press Statement" is found before "Statement".
 TYPES = tuple(sorted(_TYPE_BY_KEY.values(), key=len, reverse=True))

@@ -15,6 +15,7 @@ from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
+from scraper.delivery import watch_report
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, MessageState, Outcome, Role
 from scraper.pipeline.crawl import page_hosts
@@ -72,6 +73,7 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_database(store, now)
+    yield from check_names(settings, store)
     status = source_status.read(settings, store, now)
     yield from _of_outbox(status)
     for source in status.enabled:
@@ -89,6 +91,12 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
+
+
+def check_names(settings: Settings, store: Store | None) -> Iterator[Finding]:
+    """Check the conditions of enabled watches for names that neither State's menus nor the database have."""
+    for unknown in watch_report.find_unknown(settings, store):
+        yield _warning("watches", unknown, "correct it; `statewire config check` counts what each condition fits")
 
 
 def check_database(store: Store, now: datetime) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from scraper.store.captures import Captures, Endpoints
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
 from scraper.store.events import EventFilter, Events
+from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
 from scraper.store.outbox import Mute, Mutes, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
@@ -38,6 +39,7 @@ __all__ = [
     "OutboxFilter",
     "QueuedAlert",
     "SourceState",
+    "StatementFilter",
     "Store",
     "StoredMessage",
     "StoredPage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
@@ -11,10 +12,11 @@ from scraper.pages import Copy, MirrorPage
 from scraper.rules.schedule import LONGEST_RECHECK
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import format_utc, parse_utc
-from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
+from scraper.store.codec import Table, from_row, insert, load, matching, overwrite, rows, scalar, to_row, update
+from scraper.store.filters import CHANGED, at_site
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
 
@@ -105,6 +107,16 @@ class Pages(Table):
             "JOIN copies c ON c.page_id = p.id WHERE c.statement_id = ? AND c.gone_at IS NULL ORDER BY p.id",
             [statement_id],
         )
+
+    def has_site(self, site: str) -> bool:
+        """Return True if a page of a site is stored; see `filters.at_site`."""
+        on_site, values = at_site("source", "url", site)
+        return scalar(self._db, f"SELECT 1 FROM pages WHERE {on_site} LIMIT 1", values) is not None  # noqa: S608
+
+    def hosts(self) -> list[str]:
+        """Return the hosts of all pages, without `www.`."""
+        found = self._db.execute("SELECT url FROM pages")
+        return sorted({urls.family(urls.host(url)) for (url,) in found})
 
     def count(self) -> int:
         """Return the number of pages."""
@@ -197,14 +209,22 @@ class Pages(Table):
 
 @dataclass(frozen=True, slots=True)
 class CopyFilter:
-    """Conditions on copies; None or empty is no condition. Copies that are gone need `with_gone`."""
+    """Conditions on copies; None, False or empty is no condition. Copies that are gone need `with_gone`.
+
+    `since` (inclusive) and `until` (exclusive) are for the time of first sight, `site` is for the page, `changed` for
+    the statement: it has had more than one wording. With `by_statement`, copies of one statement follow each other.
+    """
 
     statement_id: int | None = None
     source: str | None = None
     relations: tuple[str, ...] = ()
     outdated: bool = False
     since: datetime | None = None
+    until: datetime | None = None
     with_gone: bool = False
+    changed: bool = False
+    site: str | None = None
+    by_statement: bool = False
     limit: int | None = None
 
 
@@ -215,24 +235,35 @@ class Copies(Table):
         """Return the copies that a page has or had."""
         return self._many("WHERE c.page_id = ? ORDER BY c.statement_id", [page_id])
 
-    def find(self, wanted: CopyFilter) -> list[Copy]:
-        """Return matching copies in the order in which they were first seen; with a limit, the newest ones."""
+    def find(self, wanted: CopyFilter, fits: Callable[[Copy], bool] = lambda _: True) -> Iterator[Copy]:
+        """Yield matching copies in the order in which they were first seen; with a limit, the newest ones."""
         where, values = matching(
             {
                 "c.statement_id = ?": wanted.statement_id,
                 "p.source = ?": wanted.source,
                 "c.first_seen_at >= ?": wanted.since,
+                "c.first_seen_at < ?": wanted.until,
                 "c.relation IN (SELECT value FROM json_each(?))": wanted.relations or None,
                 "c.outdated = ?": wanted.outdated or None,
                 "(c.gone_at IS NULL OR ?)": wanted.with_gone,
+                f"({CHANGED}) = ?": wanted.changed or None,
             }
         )
-        found = self._many(
-            f"JOIN pages p ON p.id = c.page_id WHERE {where}"
-            " ORDER BY c.first_seen_at DESC, c.page_id DESC, c.statement_id DESC LIMIT ?",
-            [*values, -1 if wanted.limit is None else wanted.limit],
-        )
-        return found[::-1]
+        if wanted.site is not None:
+            on_site, site_values = at_site("p.source", "p.url", wanted.site)
+            where, values = f"{where} AND {on_site}", [*values, *site_values]
+        tables = "copies c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id"
+        chosen = f"SELECT c.* FROM {tables} WHERE {where} ORDER BY"  # noqa: S608
+        if wanted.limit is None:
+            first = "c.statement_id, " if wanted.by_statement else ""
+            yield from self._read(f"{chosen} {first}c.first_seen_at, c.page_id, c.statement_id", values, fits)
+            return
+        newest = self._read(f"{chosen} c.first_seen_at DESC, c.page_id DESC, c.statement_id DESC", values, fits)
+        found = list(islice(newest, wanted.limit))[::-1]
+        yield from sorted(found, key=lambda copy: copy.statement_id) if wanted.by_statement else found
+
+    def _read(self, sql: str, values: Sequence[Any], fits: Callable[[Copy], bool]) -> Iterator[Copy]:
+        return filter(fits, (from_row(Copy, row) for row in rows(self._db, sql, values)))
 
     def save(self, copies: Iterable[Copy]) -> None:
         """Insert or replace copies."""

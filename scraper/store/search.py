@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -64,22 +64,55 @@ _WORDS_BEFORE = 8
 _MARK = "**"
 _CUT = "…"
 _MATCHES = """
-SELECT r.statement_id, r.number, r.title, r.text, snippet(revisions_fts, -1, ?1, ?1, ?2, ?3)
+SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
+WHERE revisions_fts MATCH ? AND r.statement_id IN ({}) ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id
+"""
+_SNIPPET = """
+SELECT r.title, r.text, snippet(revisions_fts, -1, ?1, ?1, ?2, ?3)
 FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
-WHERE revisions_fts MATCH ?4 ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id LIMIT ?5
+WHERE revisions_fts MATCH ?4 AND revisions_fts.rowid = ?5
+"""
+_CARRIERS = """
+SELECT DISTINCT r.statement_id FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
+WHERE revisions_fts MATCH ?
 """
 
 
-def matching_revisions(db: Database, query: str, limit: int) -> list[tuple[int, int, str]]:
-    """Return (statement id, revision number, snippet with **marks**) of matching revisions, the best match first."""
-    phrases = _phrases(query)
-    if not phrases:
-        return []
-    rows = db.execute(_MATCHES, [_MARK, _CUT, _SNIPPET_WORDS, " AND ".join(map(_term, phrases)), limit]).fetchall()
-    return [
-        (statement_id, number, snippet if is_plain(title, text) else _snippet(title, text, phrases))
-        for statement_id, number, title, text, snippet in rows
-    ]
+class Query:
+    """Search of all revisions for the phrases of a user: every word has to occur, quoted words together."""
+
+    def __init__(self, db: Database, query: str) -> None:
+        self._db = db
+        self._phrases = _phrases(query)
+        self._expression = " AND ".join(map(_term, self._phrases))
+
+    def matches(self, statements: str, values: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
+        """Yield (revision id, statement id, revision number) of matching revisions, the best match first.
+
+        `statements` is the SQL query of the ids of the statements to search, with its `values`.
+        """
+        if self._phrases:
+            sql = _MATCHES.format(statements)
+            yield from self._db.execute(sql, [self._expression, *values])
+
+    def snippet(self, revision_id: int) -> str:
+        """Return a part of a matching revision, with **marks** around what was found."""
+        values = [_MARK, _CUT, _SNIPPET_WORDS, self._expression, revision_id]
+        title, text, snippet = self._db.execute(_SNIPPET, values).fetchone()
+        return snippet if is_plain(title, text) else _snippet(title, text, self._phrases)
+
+
+def may_have(db: Database, entry: str) -> Iterator[int]:
+    """Yield the ids of the statements of which a revision may have a word or phrase of a watch: all that do, and more.
+
+    The full-text index finds the words in any order. A watch also finds a word whose letters have points between them;
+    only one in which folding makes two letters of one, such as "S.ß.", is missed then.
+    """
+    # What separates two runs of characters without blanks is a word too, and none of the index.
+    found = [word for word in scripts.words(scripts.without_points(entry)) if any(map(str.isalnum, word))]
+    terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
+    if found:
+        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" AND ".join(terms)]))
 
 
 def is_plain(*texts: str) -> bool:
@@ -103,6 +136,10 @@ def _term(phrase: str) -> str:
     # NFKC makes a quotation mark of its full-width form.
     forms = scripts.inflections(text.replace('"', " ").strip())
     return "(" + " OR ".join(f'"{form}"' + (" *" if is_beginning else "") for form in forms) + ")"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _snippet(title: str, text: str, phrases: Sequence[str]) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
 from scraper.rules.identity import guid_spellings
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
+from scraper.rules.state_menus import Labels
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
 from scraper.store import search
-from scraper.store.codec import Table, insert, load, matching, overwrite, scalar, to_row, update
+from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, to_row, update
+from scraper.store.filters import EVERY_STATEMENT, StatementFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
 _STATEMENT = """
@@ -229,38 +232,47 @@ class Statements(Table):
 
     # Queries of users
 
-    def find(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        source: str | None = None,
-        type_: str | None = None,
-        state: PublicationState | None = None,
-        limit: int | None = None,
-    ) -> list[Statement]:
-        """Return statements by the time of publication (first seen if it is unknown), the newest first."""
-        when = "coalesce(s.published_at, s.first_seen_at)"
-        where, values = matching(
-            {
-                f"{when} >= ?": since,
-                f"{when} < ?": until,
-                "s.source = ?": source,
-                "s.type = ? COLLATE NOCASE": type_,
-                "s.state = ?": state,
-            }
-        )
-        values.append(-1 if limit is None else limit)
-        return self._many(f"WHERE {where} ORDER BY {when} DESC, s.id DESC LIMIT ?", values)
+    def find(self, wanted: StatementFilter = EVERY_STATEMENT, limit: int | None = None) -> Iterator[Statement]:
+        """Yield statements by the time of publication (first seen if it is unknown), the newest first."""
+        where, values = wanted.where()
+        sql = f"{_STATEMENT} WHERE {where} ORDER BY coalesce(s.published_at, s.first_seen_at) DESC, s.id DESC LIMIT ?"
+        for row in rows(self._db, sql, [*values, -1 if limit is None else limit]):
+            yield from_row(Statement, row)
 
-    def search(self, query: str, limit: int) -> list[tuple[Statement, int, str]]:
+    def search(
+        self,
+        query: str,
+        limit: int,
+        wanted: StatementFilter = EVERY_STATEMENT,
+        fits: Callable[[Statement], bool] = lambda _: True,
+    ) -> list[tuple[Statement, int, str]]:
         """Return (statement, revision number, snippet with **marks**) of matching revisions, the best match first.
 
         Every word has to occur; "quoted words" have to occur together; nothing in the query is an operator.
         """
-        rows = search.matching_revisions(self._db, query, limit)
-        found = ((self.by_id(statement_id), number, snippet) for statement_id, number, snippet in rows)
-        return [(statement, number, snippet) for statement, number, snippet in found if statement is not None]
+        where, values = wanted.where()
+        sought = search.Query(self._db, query)
+        chosen: list[tuple[Statement, int, str]] = []
+        matches = sought.matches(f"SELECT s.id FROM statements s WHERE {where}", values)  # noqa: S608
+        for revision_id, statement_id, number in matches:
+            if len(chosen) == limit:
+                break
+            if (statement := self.by_id(statement_id)) is not None and fits(statement):
+                chosen.append((statement, number, sought.snippet(revision_id)))
+        return chosen
+
+    def may_have(self, words: Iterable[str]) -> frozenset[int]:
+        """Return the ids of the statements of which a revision may have one of these words or phrases of a watch.
+
+        Statements that are left out have none of them; see `search.may_have`.
+        """
+        return frozenset(chain.from_iterable(search.may_have(self._db, entry) for entry in words))
+
+    def labels(self) -> Labels:
+        """Return the labels that stored statements have."""
+        columns = ("SELECT DISTINCT type FROM statements", "SELECT DISTINCT byline FROM statements")
+        tags = "SELECT DISTINCT value FROM statements, json_each(countries)"
+        return Labels(*(tuple(v for (v,) in self._db.execute(sql) if v) for sql in (*columns, tags)))
 
     def count(self) -> int:
         """Return the number of statements."""

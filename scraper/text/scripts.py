@@ -10,6 +10,7 @@ wherever its characters stand in a row. The full-text index has them as overlapp
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterator
@@ -54,6 +55,9 @@ _OPTIONAL = regex.compile(
 _AM = regex.compile(r"([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb])(?=[\u0e32\u0eb2])")
 # Greek capitals have no accents.
 _GREEK = regex.compile(r"\p{sc=Grek}++")
+POINTED = r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"
+"""Pattern of an abbreviation with a point between its letters, such as U.S."""
+_POINTED = re.compile(POINTED)
 _GAP = "·"
 # Korean writes these behind a noun without a blank; as in other scripts, a longer word is another word.
 _KOREAN_PARTICLES = (
@@ -117,6 +121,11 @@ def inflections(phrase: str) -> tuple[str, ...]:
     if not _ENDS_IN_KOREAN.search(phrase):
         return (phrase,)
     return (phrase, *(phrase + particle for particle in _KOREAN_PARTICLES))
+
+
+def without_points(text: str) -> str:
+    """Return a text with its abbreviations without points: "the US." for "the U.S."."""
+    return _POINTED.sub(lambda pointed: pointed[0].replace(".", ""), text)
 
 
 def without_unspaced(text: str) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scraper.alerts.event_specs import topics
 from scraper.alerts.model import FilterFields, WatchVerdict
 from scraper.alerts.watch_filter import judge
-from scraper.config.alerts import About, Topic, Watch
+from scraper.config.about import About
+from scraper.config.alerts import Topic, Watch
 from scraper.model import INCIDENTS, Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
@@ -142,6 +143,55 @@ def test_every_kind_of_match_is_named_and_three_of_them() -> None:
 )
 def test_a_watch_that_does_not_fire_gives_the_reason(event: Event, settings: dict[str, Any], because: str) -> None:
     assert judge(event, MEKONG, watch(**settings)) == WatchVerdict(False, because)
+
+
+CAMBODIA, PERU = {"countries": ["Cambodia"]}, {"countries": ["Peru"]}
+NOTE, QUOTED, ASEAN = {"types": ["Media Note"]}, {"speakers": ["Blinken"]}, {"words": ["ASEAN"]}
+
+
+@pytest.mark.parametrize(
+    ("about", "because"),
+    [
+        ({"all": CAMBODIA | NOTE}, "matched the country “Cambodia”, the type “Media Note”"),
+        ({"all": [CAMBODIA, ASEAN | PERU]}, "matched the country “Cambodia”, the word “ASEAN”"),
+        (
+            {"all": {"words": ["Mekong", "ASEAN"], "types": ["Media Note"]}, "speakers": ["Blinken"]},
+            "matched the word “Mekong”, the type “Media Note”, the speaker “Blinken” and 1 more",
+        ),
+        ({"any": [{"all": ASEAN | PERU}, NOTE]}, "matched the type “Media Note”"),
+        ({"any": {"words": ["Peru"], "all": ASEAN | NOTE}}, "matched the word “ASEAN”, the type “Media Note”"),
+        (CAMBODIA | {"none": PERU}, "matched the country “Cambodia”"),
+        ({"none": PERU}, "nothing that it excludes occurs"),
+        ({"none": {"all": CAMBODIA | PERU}}, "nothing that it excludes occurs"),
+        ({"all": {"types": ["Media Note"], "none": PERU}}, "matched the type “Media Note”"),
+        ({"none": [{"none": NOTE}]}, "nothing that it excludes occurs"),
+    ],
+)
+def test_conditions_under_all_any_and_none_and_the_reason(about: dict[str, Any], because: str) -> None:
+    assert judge(PUBLISHED, MEKONG, watch(about=about)) == WatchVerdict(True, f"selects published; {because}")
+
+
+@pytest.mark.parametrize(
+    ("about", "because"),
+    [
+        ({"all": CAMBODIA | {"types": ["Readout", "Remarks"]}}, "lacks the type “Readout” or the type “Remarks”"),
+        ({"all": [NOTE, PERU | {"words": ["Danube"]}]}, "lacks the word “Danube” or the country “Peru”"),
+        (
+            {"all": {"countries": ["Peru", "Chile", "Cuba", "Haiti"]}},
+            "“Peru” or the country “Chile” or the country “Cuba” or 1 more",
+        ),
+        ({"all": {"all": NOTE | PERU}}, "lacks what stands under all"),
+        (CAMBODIA | {"none": NOTE}, "excluded by the type “Media Note”"),
+        (PERU | {"none": ASEAN}, "excluded by the word “ASEAN”; none of its subjects occurs"),
+        (PERU | {"any": {"words": ["Danube"]}, "none": PERU}, "none of its subjects occurs"),
+        (CAMBODIA | {"all": PERU}, "lacks the country “Peru”"),
+        ({"none": {"none": PERU}}, "excluded by what is absent"),
+    ],
+)
+def test_what_does_not_match_all_any_and_none_is_named(about: dict[str, Any], because: str) -> None:
+    verdict = judge(PUBLISHED, MEKONG, watch(about=about))
+    assert not verdict.fires
+    assert because in verdict.reason
 
 
 @pytest.mark.parametrize("kind", [EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED, EventKind.COPY_CHANGED])

@@ -30,6 +30,8 @@ sources:
 @dataclass(frozen=True)
 class Options:
     config_path: Path | None = None
+    db: Path | None = Path("none.db")
+    quiet: bool = False
 
 
 def run(*arguments: str, path: Path | None = None) -> Result:
@@ -52,7 +54,10 @@ def test_check_counts_what_is_watched(at: Path) -> None:
 def test_check_warns_on_stderr() -> None:
     example = ROOT / "config.yaml"
     result = run("check", path=example)
-    assert result.stdout == f"{example}: ok, 15 sources (4 enabled)\n"
+    assert result.stdout == (
+        f"{example}: ok, 15 sources (4 enabled)\n"
+        "watches: no database none.db to compare them with; `statewire fetch` creates it\n"
+    )
     assert result.stderr.startswith(f"{example}: warning: fetch.contact is still the example")
     assert result.exit_code == 0
 

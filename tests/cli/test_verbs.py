@@ -264,7 +264,7 @@ def test_events_for_people_and_their_filters(story: Callable[..., Said]) -> None
     assert count("--statement", Piece(5).guid) == 2
     assert count("--since", "2026-03-02T12:50") == count() - count("--until", "2026-03-02T12:50")
     assert count("--no-backfill") == 18 - 1
-    assert count("--source", "elsewhere") == 0
+    assert count("--source", "old") == 0
     assert [row["kind"] for row in rows(story("events", "--json", "-n", "1"))] == ["statement.published"]
     assert story("events", "--statement", "999").code == 2
 

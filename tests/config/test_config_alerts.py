@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from scraper.config.about import About
 from scraper.config.alerts import (
     DEFAULT_TOPICS,
-    About,
     AlertSettings,
     Cadence,
     DeliveryRhythm,

@@ -109,7 +109,7 @@ class Gazette:
         return self
 
     def copies(self) -> list[Copy]:
-        return self.watch.store.copies.find(CopyFilter(with_gone=True))
+        return list(self.watch.store.copies.find(CopyFilter(with_gone=True)))
 
 
 def carried(gazette: Gazette, *paragraphs: str, slug: str = "lamps", title: str = LAMPS.title) -> None:

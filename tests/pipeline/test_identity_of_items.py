@@ -49,7 +49,7 @@ def all_as(guid: str, *pieces: Piece) -> dict[str, str]:
 
 
 def count(watch: Watch) -> int:
-    return len(watch.store.statements.find())
+    return len(list(watch.store.statements.find()))
 
 
 @pytest.mark.parametrize("guid", ["https://www.state.gov/", "0", "https://www.state.gov/?p=0", "urn:uuid:0"])

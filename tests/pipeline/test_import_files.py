@@ -256,7 +256,7 @@ def test_a_garbled_text_is_no_revision(store: Store, tmp_path: Path) -> None:
     report = import_paths(store, warc(tmp_path / "x.warc", *records))
     assert kinds(store) == [EventKind.PUBLISHED]
     assert any("damaged" in problem for problem in report.problems)
-    assert store.statements.find()[0].last_seen_at == NOON + 2 * HOUR
+    assert next(store.statements.find()).last_seen_at == NOON + 2 * HOUR
 
 
 def garble(body: bytes) -> bytes:
@@ -284,7 +284,7 @@ def test_wrongly_decoded_text_in_a_first_capture_is_stored_repaired(store: Store
     records = [record(NOON, garble(rss(piece))), record(NOON + HOUR, rss(piece, built=NOON + HOUR))]
     import_paths(store, warc(tmp_path / "x.warc", *records))
     assert kinds(store) == [EventKind.PUBLISHED]
-    assert store.statements.find()[0].title == "Lamps – for all"
+    assert next(store.statements.find()).title == "Lamps – for all"
 
 
 def test_a_feed_of_which_items_are_broken_gives_the_others(store: Store, tmp_path: Path) -> None:
@@ -430,7 +430,7 @@ def test_html_and_text_give_the_same_wording(store: Store, lines: Any) -> None:
     import_paths(store, lines(row(Piece(1), captured_at="2026-03-02T12:00:00Z")))
     import_paths(store, lines(row(Piece(1), text=None, html=html, captured_at="2026-03-03T12:00:00Z")))
     assert kinds(store) == [EventKind.PUBLISHED]
-    assert store.statements.find()[0].last_seen_at == NOON + DAY
+    assert next(store.statements.find()).last_seen_at == NOON + DAY
 
 
 def test_lines_are_taken_at_their_own_time(store: Store, lines: Any) -> None:
@@ -448,7 +448,7 @@ def test_lines_are_taken_at_their_own_time(store: Store, lines: Any) -> None:
         (EventKind.PUBLISHED, NOON),
         (EventKind.REVISED, NOON + DAY),
     ]
-    assert store.statements.find()[0].last_seen_at == NOON + DAY
+    assert next(store.statements.find()).last_seen_at == NOON + DAY
 
 
 def test_lines_and_polls_speak_of_the_same_statement(store: Store, tmp_path: Path, lines: Any) -> None:

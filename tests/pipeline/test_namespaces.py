@@ -278,7 +278,7 @@ def test_an_archive_is_still_state(lamps: Watch, tmp_path: Path) -> None:
     lamps.clock.sleep(9 * 86_400)
     import_files([path], store=lamps.store, settings=lamps.settings, clock=lamps.clock)
     assert known(lamps).title == LAMPS.title
-    assert len(lamps.store.statements.find()) == 2
+    assert len(list(lamps.store.statements.find())) == 2
 
 
 def test_a_page_named_as_source_on_another_host_is_another_publisher(gazette: Gazette) -> None:

@@ -70,7 +70,7 @@ def test_a_host_that_timed_out_twice_in_a_row_is_left_for_the_run(mapped: Watch)
     assert pages(mapped) == [6, 5]
     mapped.after(QUARTER)
     assert pages(mapped) == [4, 3, 2, 1, 8, 7]
-    assert len(mapped.store.statements.find()) == 4
+    assert len(list(mapped.store.statements.find())) == 4
 
 
 def test_pages_that_failed_before_do_not_fill_the_share_of_a_run(watch: Watch) -> None:
@@ -179,7 +179,7 @@ def test_a_run_whose_time_is_used_up_stores_what_it_has_and_goes_on_the_next_tim
     assert len(pages(mapped)) == 3
     assert report.is_cut
     assert report.left_over == ("the time of a run (daemon.deadline_s) was used up, the rest waits for the next run",)
-    assert len(mapped.store.statements.find()) == 3
+    assert len(list(mapped.store.statements.find())) == 3
     seen = set(pages(mapped))
     for _ in range(2):
         left_of(22)
@@ -204,7 +204,7 @@ def test_a_list_of_many_pages_is_read_on_where_the_time_ended(watch: Watch, left
         watch.after(QUARTER)
         lists += [url for url in watch.asked if url in urls[1:]]
     assert set(lists) == set(urls[1:])
-    assert len(watch.store.statements.find()) == 7
+    assert len(list(watch.store.statements.find())) == 7
 
 
 def test_a_run_without_any_time_requests_its_list_only_where_it_need_not_wait(
@@ -249,7 +249,7 @@ def test_a_list_that_is_stored_before_the_run_ends_is_read_whole_after_a_kill(
     watch.asked = asked
     watch.after(QUARTER)
     assert second in watch.asked
-    assert len(watch.store.statements.find()) == 5
+    assert len(list(watch.store.statements.find())) == 5
 
 
 def test_pages_of_a_later_list_page_that_a_silent_host_skips_are_read_by_the_next_runs(watch: Watch) -> None:

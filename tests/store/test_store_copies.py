@@ -76,7 +76,7 @@ def test_a_copy_comes_back_as_it_was_saved(prepared: Store, copy: Copy) -> None:
         prepared.copies.save([copy])
     for found in (
         prepared.copies.on_page(PAGE),
-        prepared.copies.find(CopyFilter(STATEMENT, "gazette", with_gone=True)),
+        list(prepared.copies.find(CopyFilter(STATEMENT, "gazette", with_gone=True))),
     ):
         assert found == [copy]
         # An enum member is equal to its text and a span to a pair; their representations differ.
@@ -88,7 +88,7 @@ def test_a_copy_belongs_to_its_own_page_and_statement(prepared: Store) -> None:
         prepared.copies.save([BARE])
     assert prepared.database.execute("SELECT page_id, statement_id FROM copies").fetchall() == [(PAGE, STATEMENT)]
     assert prepared.copies.on_page(STATEMENT) == []
-    assert prepared.copies.find(CopyFilter(statement_id=PAGE)) == []
+    assert list(prepared.copies.find(CopyFilter(statement_id=PAGE))) == []
 
 
 def test_a_copy_that_is_saved_again_replaces_the_earlier_one(prepared: Store) -> None:
@@ -102,5 +102,5 @@ def test_outdated_copies_alone(prepared: Store) -> None:
     outdated = replace(BARE, page_id=2, outdated=True)
     with prepared.unit():
         prepared.copies.save([BARE, outdated])
-    assert prepared.copies.find(CopyFilter(outdated=True)) == [outdated]
-    assert prepared.copies.find(CopyFilter()) == [BARE, outdated]
+    assert list(prepared.copies.find(CopyFilter(outdated=True))) == [outdated]
+    assert list(prepared.copies.find(CopyFilter())) == [BARE, outdated]

@@ -11,6 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from samples import NOON, Piece
 
+from scraper.alerts.conditions import Condition, checker
+from scraper.alerts.model import FilterFields
 from scraper.model import Capture, Item, Outcome, Reading, Role
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.store.upgrade import rebuild_search
@@ -199,3 +201,56 @@ def test_search_is_right_again_after_a_transform(library: Store) -> None:
     assert found(library, "rope") == [("Gift of Lamps", 3)]
     assert found(library, "nothing") == []
     assert found(library, "eighty") == [("Gift of Lamps", 1)]
+
+
+# Words of watches
+
+
+def is_missed(store: Store, entry: str, said: str) -> bool:
+    """Whether a watch finds an entry in a text and the index says that no statement has it."""
+    with store.unit():
+        store.database.execute("UPDATE revisions SET text = ? WHERE id = 1", [said])
+    (statement_id,) = store.database.execute("SELECT statement_id FROM revisions WHERE id = 1").fetchone()
+    is_found = checker(FilterFields(text=said))(Condition("words", entry))
+    return is_found and statement_id not in store.statements.may_have([entry])
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("ASEAN", "A.S.E.A.N. members"),
+        ("A.S.E.A.N.", "the Asean members"),
+        ("U.S.", "the US and"),
+        ("US", "the U.S.-Mekong"),
+        ("US Army", "the U.S. Army"),
+        ("J.D. Vance", "JD Vance"),
+        ("2.5", "some 2.5 million"),
+        ("Kyiv Post", "KYIV\n\nPOST"),
+        ("Türkiye", "in Tu\u0308rkiye"),
+        ("STRASSE", "die Straße"),
+        ("ｍｅｋｏｎｇ", "Mekong"),
+        ("Mekong", "the Me\u00adkong"),
+        ("东盟", "与东盟国家"),
+        ("湄", "湄公河"),
+        ("США", "посол С.Ш.А."),
+        ("미국", "미국에서는"),
+        ("Say “no”", "to say no"),
+        ("ก..ก", "ก ก"),
+    ],
+)
+def test_the_index_knows_every_statement_in_which_a_watch_finds_a_word(library: Store, entry: str, said: str) -> None:
+    assert checker(FilterFields(text=said))(Condition("words", entry))
+    assert not is_missed(library, entry, said)
+    assert is_missed(library, entry, "nothing of it") is False
+    assert library.statements.may_have([entry]) == frozenset()
+
+
+@given(
+    st.text("aä.-’U1S \u0301\u0e01東盟ｍ국", min_size=1, max_size=6),
+    st.text("aä.-’U1S \n\u0301\u0e01東盟ｍ국에", max_size=12),
+)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+def test_the_index_misses_no_word_of_a_watch(library: Store, entry: str, said: str) -> None:
+    if any(map(str.isalnum, entry)):
+        assert not is_missed(library, entry, f"{said} {entry} {said}")
+        assert not is_missed(library, entry, said)

@@ -24,6 +24,7 @@ from scraper.model import (
     Wording,
 )
 from scraper.pipeline.ingest import Origin, ingest
+from scraper.store import StatementFilter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -212,7 +213,7 @@ def test_withdrawn_and_restored(store: Store) -> None:
     with store.unit():
         store.rechecks.withdraw(only(store).id)
     assert only(store).state is PublicationState.WITHDRAWN
-    assert store.statements.find(state=PublicationState.CURRENT) == []
+    assert list(store.statements.find(StatementFilter(state=PublicationState.CURRENT))) == []
     assert kinds(see(store, item(Piece(7)), at=NOON + HOUR)) == [EventKind.RESTORED]
     assert only(store).state is PublicationState.CURRENT
 
@@ -258,22 +259,23 @@ def test_the_same_body_under_another_guid_is_found_only_where_it_is_long_enough(
     assert (reposted[1].before, reposted[1].after) == (piece.guid, Piece(8).guid)
 
 
-def test_find_by_time_source_type_and_state(store: Store) -> None:
+def test_find_by_time_source_and_state(store: Store) -> None:
     early = Piece(1, published_at=NOON - timedelta(days=3))
     undated = item(Piece(2), published_at=None, precision=None)
     see(store, item(early, type="Readout"), undated)
     late = store.statements.by_guid(Piece(2).guid)
     assert late is not None
 
-    def titles(**wanted: Any) -> list[int]:
-        return [int(s.title.rpartition(" ")[2]) for s in store.statements.find(**wanted)]
+    def titles(limit: int | None = None, **wanted: Any) -> list[int]:
+        found = store.statements.find(StatementFilter(**wanted), limit)
+        return [int(statement.title.rpartition(" ")[2]) for statement in found]
 
     assert titles() == [2, 1]  # what has no date counts from when it was first seen
     assert titles(limit=1) == [2]
     assert titles(since=NOON) == [2]
     assert titles(until=NOON) == [1]
     assert titles(since=NOON - timedelta(days=3), until=NOON) == [1]
-    assert titles(type_="readout") == [1]
+    assert titles(since=NOON - timedelta(days=3), until=NOON, limit=1) == [1]
     assert titles(source="state") == [2, 1]
     assert titles(source="elsewhere") == []
     assert titles(state=PublicationState.CURRENT) == [2, 1]

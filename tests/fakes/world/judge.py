@@ -42,7 +42,7 @@ def judge(course: Course) -> Verdict:
     """Compare a simulation's events, mails, requests and memory with what they should be."""
     with Store(course.database) as store:
         events = list(store.events.find(EventFilter(with_backfill=True)))
-        statements = len(store.statements.find())
+        statements = len(list(store.statements.find()))
     content = [event for event in events if not event.kind.value.startswith("source.")]
     faults = [*_content(course, content), *_health(course, events), *course.wire.bad_manners[:20], *course.errors]
     faults += _alerts(course, events)

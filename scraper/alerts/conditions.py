@@ -1,0 +1,173 @@
+"""Conditions of watches and of the command line: which of them a statement, copy or event fulfils (pure).
+
+- Words and phrases are matched whole, whatever separates their words: "Mekong-U.S." and a line break are alike. In
+  scripts without blanks between words they are matched wherever their characters stand in a row.
+- "US" does not match "us": two or three capitals, or letters with points, are an abbreviation and match only an
+  abbreviation, written either way ("U.S."). Longer ones are ordinary words: "ASEAN" matches "Asean".
+- A country is matched by its tag, or by its name in the title; names are those of State's own country menu, where
+  "Turkey (Türkiye)" has two and "Bahamas, The" is "Bahamas".
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final, NamedTuple
+
+from scraper.alerts.model import FilterFields
+from scraper.config.about import Group, Line
+from scraper.text import normalize, scripts
+
+_ABBREVIATION_CHARS = 3
+_SHORT = re.compile(rf"{scripts.POINTED}|(?<![^\W_])[^\W\d_]{{2,{_ABBREVIATION_CHARS}}}(?![^\W_])")
+# "Secretary of State" after one of these ranks is another office.
+_NO_OTHER_OFFICE = "".join(f"(?<! {rank})" for rank in ("deputy", "assistant", "under", "associate"))
+_ARTICLE = re.compile("^ the(?= )|(?<= )the $")
+_MAX_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _WordSet:
+    """Words of a text, each between blanks, and those among them that are written as abbreviations."""
+
+    line: str
+    abbreviations: frozenset[str]
+
+
+class Condition(NamedTuple):
+    """One entry of a line, such as ("countries", "Laos")."""
+
+    kind: str
+    entry: str
+
+    @property
+    def words(self) -> str:
+        """The condition in words: the country “Laos”."""
+        singular = CONDITIONS[self.kind].singular
+        return f"the {'phrase' if self.kind == 'words' and ' ' in self.entry else singular} “{self.entry}”"
+
+
+Check = Callable[[Condition], bool]
+
+
+def checker(fields: FilterFields) -> Check:
+    """Return a check of conditions: True for those that a statement, copy or event with these fields fulfils."""
+    return lambda condition: CONDITIONS[condition.kind].is_met(condition.entry, fields)
+
+
+def matches(node: Line | Group, test: Check) -> tuple[Condition, ...] | None:
+    """Return the conditions by which something matches, or None if it does not match.
+
+    They are empty if nothing was required, or only that conditions are absent. Of what must all match, the first
+    condition of each part comes first.
+    """
+    if isinstance(node, Line):
+        return tuple(each for entry in node.entries if test(each := Condition(node.kind, entry))) or None
+    required = [matches(part, test) for part in node.all]
+    alternatives = [found for part in node.any if (found := matches(part, test)) is not None]
+    if (node.any and not alternatives) or any(matches(part, test) is not None for part in node.none):
+        return None
+    if any(found is None for found in required):
+        return None
+    firsts = chain.from_iterable((found or ())[:1] for found in required)
+    rest = chain.from_iterable((found or ())[1:] for found in required)
+    return (*firsts, *chain.from_iterable(alternatives), *rest)
+
+
+def obstacles(group: Group, test: Check) -> Iterator[str]:
+    """Yield in words why a group does not match; nothing if it does."""
+    for part in group.none:
+        if (found := matches(part, test)) is not None:
+            yield f"excluded by {name_some(found) or 'what is absent'}"
+    for part in group.all:
+        if matches(part, test) is None:
+            yield f"lacks {_describe(part)}"
+    if group.any and all(matches(part, test) is None for part in group.any):
+        yield "none of its subjects occurs"
+
+
+def name_some(found: tuple[Condition, ...]) -> str:
+    """Return at most three conditions in words, and the number of the others."""
+    more = len(found) - _MAX_NAMED
+    return ", ".join(each.words for each in found[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _describe(node: Line | Group) -> str:
+    if isinstance(node, Group):
+        is_simple = node.any and not (node.all or node.none)
+        return " or ".join(map(_describe, node.any)) if is_simple else "what stands under all"
+    named = [Condition(node.kind, entry).words for entry in node.entries[:_MAX_NAMED]]
+    more = [f"{len(node.entries) - _MAX_NAMED} more"] if len(node.entries) > _MAX_NAMED else []
+    return " or ".join([*named, *more])
+
+
+def _has_word(entry: str, fields: FilterFields) -> bool:
+    return _occurs(entry, _subject_words(fields.title, fields.text, fields.changed))
+
+
+def _is_of_type(entry: str, fields: FilterFields) -> bool:
+    return bool(fields.type) and normalize.word_key(entry) == normalize.word_key(fields.type)
+
+
+def _words(*parts: str) -> _WordSet:
+    """Return the words of texts. No phrase reaches from one text into the next."""
+    lines = (" ".join(scripts.words(scripts.without_points(part))) for part in parts)
+    spaced = map(scripts.without_unspaced, parts)
+    short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
+    return _WordSet(f" {' | '.join(lines)} ", frozenset("".join(scripts.words(found)) for found in short))
+
+
+# The words of an event's texts are cached for the next watch, the entries of watches for the next event.
+_subject_words = lru_cache(maxsize=16)(_words)
+_entry_words = lru_cache(maxsize=4096)(_words)
+
+
+def _occurs(entry: str, words: _WordSet) -> bool:
+    wanted = _entry_words(entry)
+    key = wanted.line.strip()
+    if key in wanted.abbreviations and len(key) <= _ABBREVIATION_CHARS:
+        return key in words.abbreviations
+    return any(f" {form} " in words.line for form in scripts.inflections(key))
+
+
+def _is_about_country(country: str, fields: FilterFields) -> bool:
+    wanted = country_names(country)
+    tagged = {name for tag in fields.countries for name in country_names(tag)}
+    if wanted & tagged:
+        return True
+    title = _subject_words(fields.title).line
+    for name in tagged:
+        # A title about South Sudan does not mention Sudan.
+        if any(part in name for part in wanted):
+            title = title.replace(name, " | ")
+    return any(name in title for name in wanted)
+
+
+@lru_cache(maxsize=4096)
+def country_names(country: str) -> frozenset[str]:
+    """Return the names of a country as State's menu gives them, as words between blanks."""
+    names = (_ARTICLE.sub("", _entry_words(part).line) for part in re.split(r"[()]", country))
+    return frozenset(name for name in names if name.strip())
+
+
+def is_byline_of(entry: str, byline: str) -> bool:
+    """Return True if a byline has the words of an entry, not as a part of another office."""
+    return re.search(_NO_OTHER_OFFICE + re.escape(_entry_words(entry).line), _subject_words(byline).line) is not None
+
+
+class ConditionSpec(NamedTuple):
+    """Name of one condition of a kind, and the test of an entry against the fields of something."""
+
+    singular: str
+    is_met: Callable[[str, FilterFields], bool]
+
+
+CONDITIONS: Final = {
+    "words": ConditionSpec("word", _has_word),
+    "countries": ConditionSpec("country", _is_about_country),
+    "types": ConditionSpec("type", _is_of_type),
+    "speakers": ConditionSpec("speaker", lambda entry, fields: is_byline_of(entry, fields.byline)),
+    "sources": ConditionSpec("source", lambda entry, fields: entry in fields.sources),
+}
+"""Each kind of condition, by the name of its line in a watch."""

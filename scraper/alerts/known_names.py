@@ -1,0 +1,66 @@
+"""Names of countries, types and speakers that State uses, and the nearest one for a name that it does not (pure)."""
+
+import re
+from collections.abc import Iterator
+
+from scraper.alerts.conditions import Condition, country_names, is_byline_of
+from scraper.rules.state_menus import MENUS, OTHER_NAMES, Labels
+from scraper.text import normalize
+from scraper.text.nearest import question
+
+_ARTICLE = re.compile(r", The\b")
+_UNKNOWN = {
+    "countries": "State’s site has no country “{}”",
+    "types": "State’s site has no type “{}”",
+    "speakers": "no known byline has “{}”",
+}
+_SHORTEST_NAME = 4
+
+
+def is_known(condition: Condition, stored: Labels) -> bool:
+    """Return True unless a name is neither in State's menus nor a label of a stored statement.
+
+    Words are always known, and so are sources, which the configuration checks.
+    """
+    kind, entry = condition
+    if kind == "countries":
+        names = country_names(entry)
+        return any(names & country_names(country) for country in (*MENUS.countries, *stored.countries))
+    if kind == "types":
+        key = normalize.word_key(entry)
+        return any(normalize.word_key(name) == key for name in (*MENUS.types, *stored.types))
+    return kind != "speakers" or any(is_byline_of(entry, byline) for byline in (*MENUS.bylines, *stored.bylines))
+
+
+def describe_unknown(condition: Condition, stored: Labels) -> str:
+    """Return a sentence about a name that is not known, with the nearest known one if there is any.
+
+    Return "" for a speaker of whom nothing can be said: nothing is similar, and no byline is stored to compare with.
+    """
+    kind, entry = condition
+    suggestion = _suggest(kind, entry, stored)
+    if kind == "speakers" and not stored.bylines and not suggestion:
+        return ""
+    of_database = ", nor has a stored statement" if stored != Labels() and kind != "speakers" else ""
+    return _UNKNOWN[kind].format(entry) + of_database + suggestion
+
+
+def _suggest(kind: str, entry: str, stored: Labels) -> str:
+    if kind == "countries":
+        if other := OTHER_NAMES.get(normalize.word_key(entry)):
+            return f"; did you mean “{other}”?"
+        countries = (
+            part for name in (*MENUS.countries, *stored.countries) for part in _ARTICLE.sub("", name).split("(")
+        )
+        return question(entry, (part.strip(" )") for part in countries))
+    if kind == "types":
+        return question(entry, (*MENUS.types, *stored.types))
+    return question(entry, dict.fromkeys(_names_in_bylines(stored)))
+
+
+def _names_in_bylines(stored: Labels) -> Iterator[str]:
+    """Yield what can be named of bylines: each of their parts, then the single names of persons."""
+    for byline in (*MENUS.bylines, *stored.bylines):
+        yield from filter(None, map(str.strip, (byline, *byline.split(","))))
+    for byline in stored.bylines:
+        yield from (word for word in byline.partition(",")[0].split() if len(word) >= _SHORTEST_NAME)

@@ -1,0 +1,86 @@
+"""Conditions on statements and sites that several queries share, as SQL with bound values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from scraper import urls
+from scraper.model import PublicationState
+
+_DATED = """
+s.id IN (
+    SELECT id FROM statements WHERE published_at >= ? AND published_at < ?
+    UNION ALL SELECT id FROM statements WHERE published_at IS NULL AND first_seen_at >= ? AND first_seen_at < ?
+)
+"""
+_CARRIED = """
+EXISTS (
+    SELECT 1 FROM copies c JOIN pages p ON p.id = c.page_id WHERE c.statement_id = s.id AND c.gone_at IS NULL AND {}
+)
+"""
+CHANGED = "EXISTS (SELECT 1 FROM revisions WHERE statement_id = s.id AND number > 1)"
+"""Condition on `statements s`: it has had more than one wording."""
+# Before and after every time as text.
+_FIRST, _LAST = "", "~"
+_SCHEMES = ("https", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFilter:
+    """Conditions on statements; None or False is no condition.
+
+    `since` (inclusive) and `until` (exclusive) are for the time of publication, or of first sight if that is unknown.
+    `types` and `bylines` are the exact labels of which a statement has one.
+    `site` and `outdated` are for one copy that is not gone: its site, and that State has replaced its wording.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+    state: PublicationState | None = None
+    types: tuple[str, ...] | None = None
+    bylines: tuple[str, ...] | None = None
+    changed: bool = False
+    site: str | None = None
+    outdated: bool = False
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Return the condition on `statements s`, and its values."""
+        found = list(self._conditions())
+        return " AND ".join(sql for sql, _ in found) or "1", [value for _, values in found for value in values]
+
+    def _conditions(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        if self.since or self.until:
+            yield _DATED, [self.since or _FIRST, self.until or _LAST] * 2
+        if self.source is not None:
+            yield "s.source = ?", [self.source]
+        if self.state is not None:
+            yield "s.state = ?", [self.state]
+        if self.types is not None:
+            yield "s.type IN (SELECT value FROM json_each(?))", [self.types]
+        if self.bylines is not None:
+            yield "s.byline IN (SELECT value FROM json_each(?))", [self.bylines]
+        if self.changed:
+            yield CHANGED, []
+        if self.site is not None or self.outdated:
+            on_site, values = at_site("p.source", "p.url", self.site) if self.site is not None else ("1", [])
+            yield _CARRIED.format(on_site + (" AND c.outdated" if self.outdated else "")), values
+
+
+def at_site(source: str, url: str, site: str) -> tuple[str, list[Any]]:
+    """Return the condition that a page belongs to a site, and its values.
+
+    `source` and `url` are the columns of the page; `site` is the name of a source, a host, or any URL of the site.
+    """
+    starts = tuple(f"{scheme}://{www}{name}/" for name in _names(site) for scheme in _SCHEMES for www in ("", "www."))
+    begins = f"EXISTS (SELECT 1 FROM json_each(?) WHERE substr({url}, 1, length(value)) = value)"  # noqa: S608
+    return f"({source} = ? OR {begins})", [site, starts]
+
+
+def _names(site: str) -> tuple[str, ...]:
+    host = urls.family(urls.host_key(site if urls.is_http(site) else f"https://{site}"))
+    return (host,) if host else ()
+
+
+EVERY_STATEMENT: Final = StatementFilter()

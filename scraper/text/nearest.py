@@ -1,0 +1,44 @@
+"""Suggestions for a name that is not known: "did you mean …?" (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import OSA
+
+from scraper.text import normalize
+
+_MOST = 3
+_LEAST_ALIKE = 0.65
+_MAX_CHARS = 100
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return at most three known names that a name may stand for, best first; () if none is similar.
+
+    Names with all its words come first ("Korea": "North Korea", "South Korea"), without those that only add words to
+    one of them. Otherwise it is the one with the fewest wrong, missing and exchanged letters; letter case, signs and
+    the order of the words do not count.
+    """
+    words = normalize.words(name[:_MAX_CHARS])
+    others = {other: normalize.words(other[:_MAX_CHARS]) for other in known}
+    containing: list[str] = []
+    for other in sorted((o for o, found in others.items() if words and set(words) <= set(found)), key=len):
+        if len(containing) < _MOST and not any(set(others[one]) <= set(others[other]) for one in containing):
+            containing.append(other)
+    if containing:
+        return tuple(containing)
+    score, best = max(((_likeness(words, found), other) for other, found in others.items()), default=(0.0, ""))
+    return (best,) if score >= _LEAST_ALIKE else ()
+
+
+def question(name: str, known: Iterable[str], *, before: str = "; ") -> str:
+    """Return the words "did you mean “Laos”?" after `before`; "" if no known name is similar."""
+    found = [f"“{other}”" for other in nearest(name, known)]
+    return f"{before}did you mean {' or '.join(filter(None, (', '.join(found[:-1]), found[-1])))}?" if found else ""
+
+
+def _likeness(one: list[str], other: list[str]) -> float:
+    """Return a number from 0 to 1: the part of the letters that agree, in the order of the words or sorted."""
+    orders = ((one, other), (sorted(one), sorted(other)))
+    return max(OSA.normalized_similarity(" ".join(a), " ".join(b)) for a, b in orders)

@@ -1,0 +1,46 @@
+"""Tests of names that State uses, and of the nearest one for a name that it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.alerts.conditions import Condition
+from scraper.alerts.known_names import describe_unknown, is_known
+from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
+
+QUILL = Labels(("Cable",), ("Antony J. Quill, Secretary of State",), ("Zembla",))
+
+
+def test_every_name_of_a_menu_is_known_and_every_other_name_leads_to_one() -> None:
+    for kind, names in (("countries", MENUS.countries), ("types", MENUS.types), ("speakers", MENUS.bylines)):
+        assert all(is_known(Condition(kind, name), Labels()) for name in names)
+    assert is_known(Condition("countries", "Türkiye"), Labels())
+    assert is_known(Condition("countries", "bahamas"), Labels())
+    assert set(OTHER_NAMES.values()) <= set(COUNTRIES)
+    assert is_known(Condition("words", "Xyzzy"), Labels())
+    assert not is_known(Condition("countries", "Zembla"), Labels())
+    assert is_known(Condition("countries", "Zembla"), Labels(countries=("Zembla",)))
+    assert describe_unknown(Condition("speakers", "Zyx"), Labels()) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "stored", "problem"),
+    [
+        ("countries", "Loas", Labels(), "State’s site has no country “Loas”; did you mean “Laos”?"),
+        ("countries", "Turky", Labels(), "State’s site has no country “Turky”; did you mean “Turkey”?"),
+        ("countries", "Burkino Faso", QUILL, "did you mean “Burkina Faso”?"),
+        ("countries", "Zemblaa", QUILL, "no country “Zemblaa”, nor has a stored statement; did you mean “Zembla”?"),
+        ("countries", "People's Republic of China", Labels(), "did you mean “China”?"),
+        ("types", "Cables", QUILL, "no type “Cables”, nor has a stored statement; did you mean “Cable”?"),
+        ("types", "Xyzzy", Labels(), "State’s site has no type “Xyzzy”"),
+        ("speakers", "Antony Quill", QUILL, "no known byline has “Antony Quill”; did you mean “Antony J. Quill”?"),
+        ("speakers", "Quil", QUILL, "no known byline has “Quil”; did you mean “Quill”?"),
+        ("speakers", "Xyzzy", QUILL, "no known byline has “Xyzzy”"),
+        ("speakers", "Bureau of Consullar Affairs", Labels(), "did you mean “Bureau of Consular Affairs”?"),
+        ("speakers", "Antony Quill", Labels(), ""),
+    ],
+)
+def test_an_unknown_name_is_described(kind: str, entry: str, stored: Labels, problem: str) -> None:
+    assert not is_known(Condition(kind, entry), stored)
+    described = describe_unknown(Condition(kind, entry), stored)
+    assert described.endswith(problem) if problem else described == ""
