@@ -24,6 +24,7 @@ PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 _GROUP_FILE, _GROUP_FOLDER = 0o640, 0o750
 _EDIT_ATTEMPTS, _EDIT_PAUSE_S = 50, 0.1
+_PUBLIC = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,23 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a file for programs of other users: whole or not at all, readable for all. Raise `OSError`."""
+    # In the same folder, since a rename works within one file system only; node_exporter reads *.prom only.
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, _PUBLIC)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), _PUBLIC)
+            file.write(content)
+        # No sync, which would wake a sleeping disk: what is lost by a power cut is written again.
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def restrict(paths: Iterable[Path], access: Access) -> list[Path]:

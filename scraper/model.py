@@ -355,6 +355,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     WEBHOOK = "webhook"
+    FEED = "feed"
 
 
 class MessageKind(StrEnum):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.model import INCIDENTS, Role
+from scraper.model import INCIDENTS, Channel, Role
 from scraper.rules import budgets, schedule
 from scraper.rules import unresponsive_hosts as unresponsive
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, HostState, MessageState
     from scraper.rules.guards import Withheld
-    from scraper.store import Store
+    from scraper.store import DeliveryFailure, Store
 
 
 GRACE: Final = timedelta(hours=1)
@@ -36,6 +36,7 @@ first."""
 _LATE_RUNS = 3
 
 
+_SHOWN_RECIPIENTS = 3
 WELL: Final = "well"
 UNASKED: Final = "unasked"
 STATES: Final = (WELL, UNASKED, *(kind.value.partition(".")[2] for kind in INCIDENTS))
@@ -113,7 +114,7 @@ class MonitorStatus:
 
     `last_attempt_at` and `last_success_at` are those of all enabled sources; `hosts` had requests today, the busiest
     first; `last_news` has the hour of the last news by the name of a source; `withheld` is what guards withheld in the
-    last 24 hours.
+    last 24 hours, `failures` are the deliveries that fail.
     """
 
     at: datetime
@@ -131,6 +132,7 @@ class MonitorStatus:
     oldest_waiting: timedelta = timedelta(0)
     last_news: Mapping[str, datetime] = field(default_factory=dict)
     withheld: tuple[Withheld, ...] = ()
+    failures: tuple[DeliveryFailure, ...] = ()
 
     @property
     def enabled(self) -> list[SourceStatus]:
@@ -168,6 +170,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
         oldest_waiting=max(timedelta(0), now - waiting_since) if waiting_since else timedelta(0),
         last_news=store.arrivals.last_news(),
         withheld=tuple(store.withheld.recent(now)),
+        failures=tuple(store.outbox.failures()),
     )
 
 
@@ -323,3 +326,48 @@ def describe_budget(host: HostState, per_day: int | None) -> str:
     if host.requests < per_day:
         return "the rest is for news of its own sources: rechecks and claims wait until midnight UTC"
     return "none is left: every request waits until midnight UTC"
+
+
+def shown_recipient(channel: Channel, recipient: str) -> str:
+    """Return a recipient for people: of a webhook only the host, since anyone with its URL may post there."""
+    return urls.shown_short(recipient) if channel is Channel.WEBHOOK else recipient
+
+
+def summarize_failures(failures: Sequence[DeliveryFailure]) -> list[DeliveryFailure]:
+    """Return one failure for each channel and error, with its recipients in words for people as `recipient`."""
+    groups: dict[tuple[Channel, str], list[DeliveryFailure]] = {}
+    for failure in failures:
+        groups.setdefault((failure.channel, failure.error), []).append(failure)
+    return [
+        replace(
+            group[0],
+            recipient=_names(dict.fromkeys(shown_recipient(each.channel, each.recipient) for each in group)),
+            waiting=sum(each.waiting for each in group),
+            refused=sum(each.refused for each in group),
+            since=min((each.since for each in group if each.since), default=None),
+            next_attempt_at=min((each.next_attempt_at for each in group if each.next_attempt_at), default=None),
+        )
+        for group in groups.values()
+    ]
+
+
+def _names(names: Iterable[str]) -> str:
+    first, *others = names
+    shown = [first, *others[: _SHOWN_RECIPIENTS - 1]]
+    more = f" and {len(others) + 1 - len(shown)} more" if len(others) >= _SHOWN_RECIPIENTS else ""
+    return ", ".join(shown) + more
+
+
+def failure_lines(failure: DeliveryFailure) -> list[str]:
+    """Return one of `summarize_failures` in lines: since when it fails, to whom, and the error."""
+    counts = ((failure.waiting, "waiting"), (failure.refused, "given up"))
+    number = ", ".join(f"{count(number, 'message')} {state}" for number, state in counts if number)
+    since = f" since {failure.since:%Y-%m-%d %H:%M} UTC" if failure.since else ""
+    return [f"{failure.channel} fails{since}: {number}", f"to {failure.recipient}", failure.error]
+
+
+def describe_next_attempt(failure: DeliveryFailure) -> str:
+    """Return a phrase for the next attempt of a delivery that fails."""
+    if not failure.waiting or failure.next_attempt_at is None:
+        return "no further attempt; to try again: `statewire alerts retry`"
+    return f"next attempt {failure.next_attempt_at:%Y-%m-%d %H:%M} UTC; now: `statewire alerts retry`"

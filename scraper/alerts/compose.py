@@ -17,6 +17,7 @@ from scraper.alerts.content import Entry, EventLabel, EventSection, Link, Messag
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
+from scraper.alerts.statement_events import revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.rules import guards
 from scraper.text.normalize import count
@@ -201,8 +202,11 @@ def _why(message: Message) -> str:
 
 
 def _commands(message: Message, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
-    """Return each command that shows the same facts once, then the command that mutes the statement."""
+    """Return each command that shows the same facts once, then those that explain the mail and mute the statement."""
     found = dict.fromkeys(command for entry in entries for section in entry.sections for command in section.commands)
+    number = min((details.event for details in message.events), key=importance).id if message.events else None
+    if number is not None and message.kind is MessageKind.INSTANT:
+        found[("Why you get it", f"statewire alerts why {number}")] = None
     mute = [("Mute this statement", f"statewire alerts mute {message.statement_id}")] if message.statement_id else []
     return (*found, *mute)
 
@@ -328,11 +332,12 @@ def event_section(details: EventDetails, context: SectionContext) -> EventSectio
 
 
 def title_of(details: EventDetails) -> str:
-    """Return the title of an event's subject: that of the statement, else of the page, else the name of the source."""
+    """Return the title of an event's subject: the statement's at that time, else the page's, else the source's name."""
     event = details.event
     if event.kind.is_of_source:
         return one_line(event.source)
-    known = details.statement.title if details.statement else event.title
+    revision = revision_of(details) if event.kind.subject == "statement" else None
+    known = revision.wording.title if revision else event.title or (details.statement and details.statement.title)
     return one_line(known or event.page_title or event.page_url or event.url)
 
 

@@ -10,9 +10,11 @@ MessageContent    one message
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from scraper.text.cuts import shorten
 
 if TYPE_CHECKING:
     from scraper.text.inline_diff import Passage
@@ -140,3 +142,39 @@ class MessageContent:
     commands: tuple[tuple[str, str], ...] = ()
     event: str = ""
     hidden: int = 0
+
+
+SHORTENED: Final = "Long titles, links and reasons are shortened in this mail."
+# Fields that are bounded already, or that are of no use in part.
+_WHOLE = frozenset(("subject", "event", "label"))
+_MAX_COMMAND_CHARS, _MAX_URL_CHARS, _MAX_ROWS = 200, 300, 30
+
+
+def shorten_all(content: MessageContent, chars: int) -> MessageContent:
+    """Shorten every text of a message to about `chars` characters, for one that is too long at any other limit.
+
+    Long links become plain text, and long commands are left out. The note of the message says so.
+    """
+    note = f"{shorten(content.note, chars)} {SHORTENED}".strip()
+    shortened: MessageContent = _shortened(content, chars)
+    return replace(shortened, note=note)
+
+
+def _shortened(value: Any, chars: int, name: str = "") -> Any:
+    if name == "commands":
+        return tuple(pair for pair in value if len(pair[1]) <= _MAX_COMMAND_CHARS)
+    if name == "url":
+        return value if len(value) <= _MAX_URL_CHARS else ""
+    if isinstance(value, tuple):
+        shown = tuple(_shortened(each, chars) for each in value[:_MAX_ROWS])
+        more = len(value) - len(shown)
+        return (*shown, Row("", Link(f"and {more:,} more"))) if more and isinstance(value[0], Row) else shown
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value, **{field.name: _shortened(getattr(value, field.name), chars, field.name) for field in fields(value)}
+        )
+    # An enumeration is no text.
+    if type(value) is not str or name in _WHOLE:
+        return value
+    # Of our own commands in a text, none is cut.
+    return shorten(value, max(chars, 100) if "statewire " in value else chars)

@@ -15,12 +15,13 @@ from itertools import accumulate
 from scraper.alerts.content import Body, Excerpt, Gap
 from scraper.alerts.format import one_line, safe_block
 from scraper.model import Grade
-from scraper.text import diff
+from scraper.text import cuts, diff
 from scraper.text.inline_diff import Mark, Passage, Stretch, compare_renderings, passages
 from scraper.text.normalize import count, paragraphs
 
 # Characters that the markup of a stretch adds to its text.
 _STRETCH_CHARS = 60
+_MAX_WORD_CHARS = 40
 
 
 def changed(label: str, pairs: Iterable[tuple[str, str]], chars: int, command: str) -> tuple[Excerpt, ...]:
@@ -50,21 +51,19 @@ def body(label: str, text: str, chars: int, command: str) -> tuple[Body, ...]:
     text = safe_block(text)
     if len(text) <= chars:
         return (Body(label, paragraphs(text)),) if text else ()
-    head, tail = _head(text, chars // 2), _tail(text, chars // 2)
-    omitted = count(len(text[len(head) : len(text) - len(tail)].split()), "word")
-    return (Body(label, (*paragraphs(head), Gap(f"{omitted} left out here; all of it: {command}"), *paragraphs(tail))),)
-
-
-def _head(text: str, chars: int) -> str:
-    """Cut a text to its beginning, at the last blank if there is one."""
-    cut = text[:chars]
-    at = max(cut.rfind(" "), cut.rfind("\n"))
-    return cut[:at] if at > 0 else cut
-
-
-def _tail(text: str, chars: int) -> str:
-    """Cut a text to its end, at the first blank if there is one."""
-    return _head(text[::-1], chars)[::-1]
+    head, tail = text[: cuts.last_place(text, chars // 2)], text[cuts.first_place(text, len(text) - chars // 2) :]
+    left_out = text[len(head) : len(text) - len(tail)]
+    # The words of scripts without blanks are not countable.
+    of_words = len(left_out.split())
+    omitted = (
+        count(of_words, "word") if len(left_out) < _MAX_WORD_CHARS * of_words else count(len(left_out), "character")
+    )
+    return (
+        Body(
+            label,
+            (*paragraphs(head.rstrip()), Gap(f"{omitted} left out here; all of it: {command}"), *paragraphs(tail)),
+        ),
+    )
 
 
 def _fit(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage | Gap]:
@@ -96,11 +95,10 @@ def _split(passage: Passage, chars: int) -> Iterator[Passage]:
         return
     runs: list[list[Stretch]] = [[]]
     for stretch in passage.stretches:
-        for at in range(0, len(stretch.text), max(chars // 2, 1)):
-            piece = Stretch(stretch.mark, stretch.text[at : at + max(chars // 2, 1)])
-            if runs[-1] and _size([*runs[-1], piece]) > chars:
+        for number, text in enumerate(_pieces(stretch, chars - _STRETCH_CHARS - _size(runs[-1]), chars)):
+            if number:
                 runs.append([])
-            runs[-1].append(piece)
+            runs[-1].append(Stretch(stretch.mark, text))
     last = len(runs) - 1
     for number, run in enumerate(runs):
         yield replace(
@@ -109,3 +107,23 @@ def _split(passage: Passage, chars: int) -> Iterator[Passage]:
             is_cut_before=passage.is_cut_before if number == 0 else True,
             is_cut_after=passage.is_cut_after if number == last else True,
         )
+
+
+def _pieces(stretch: Stretch, room: int, chars: int) -> Iterator[str]:
+    """Yield a stretch in pieces of at most about `chars` characters, the first of at most `room` if it can end there.
+
+    No piece begins between two stretches: the words before and after a change can be one value.
+    """
+    text, start = stretch.text, 0
+    limit = room if stretch.mark is Mark.SAME else max(room, chars)
+    ends = [at for at, _ in cuts.places(text)] if len(text) > limit else []
+    while len(text) - start > limit:
+        following = bisect_right(ends, start)
+        last = bisect_right(ends, start + limit) - 1
+        end = ends[max(last, following)] if following < len(ends) else len(text)
+        if end > start + chars:
+            end = start + cuts.last_place(text[start:end], chars)
+        yield text[start:end]
+        start, limit = end, chars
+    if start < len(text):
+        yield text[start:]

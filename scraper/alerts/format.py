@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import Precision
+from scraper.text.cuts import shorten
 from scraper.text.normalize import clean, clean_block, paragraphs, strip_bidi_controls, truncate
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _UNFIT_FOR_URL = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
 
 def one_line(words: str | None, chars: int = LINE_CHARS) -> str:
     """Return external text as one line of bounded length without bidi controls."""
-    return truncate(clean(strip_bidi_controls(words or "")), chars)
+    return shorten(clean(strip_bidi_controls(words or "")), chars)
 
 
 def safe_block(text: str) -> str:

@@ -13,7 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 
-from scraper.text.normalize import truncate
+from scraper.text.cuts import shorten
 
 MAX_CHARS = 200
 _LINE_CHARS = 76
@@ -28,7 +28,7 @@ _NO_HOST = re.compile(r"[^a-z0-9.-]")
 def header_value(words: str) -> str:
     """Return one line fit to be the value of a header: at most `MAX_CHARS` characters, and no encoded word."""
     plain = "".join(_REPLACED.get(unicodedata.category(character), character) for character in words)
-    return truncate(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
+    return shorten(" ".join(plain.replace("=?", "= ?").split()), MAX_CHARS)
 
 
 def phrase(words: str) -> str:
@@ -65,10 +65,14 @@ def root_id(statement_id: int, host: str) -> str:
 
 
 def fold(name: str, value: str) -> str:
-    """Return a header as it is sent: ASCII, in lines that end with CRLF, continuation lines indented by a blank.
+    """Return a header as it is sent: in lines that end with CRLF, continuation lines indented by a blank.
 
-    `value` is one line. Non-ASCII text becomes encoded words; an e-mail address in angle brackets stays as it is.
+    It is ASCII, apart from a recipient that is not. `value` is one line. Non-ASCII text becomes encoded words; an
+    e-mail address in angle brackets stays as it is.
     """
+    if name == "To" and not value.isascii():
+        # An address in another script stands as it is (RFC 6532), and only servers with SMTPUTF8 get the mail.
+        return f"{name}: {value}\r\n"
     if value.isascii():
         return "\r\n ".join(_lines(name, value)) + "\r\n"
     words, bracket, address = value.partition(" <") if value.endswith(">") else (value, "", "")

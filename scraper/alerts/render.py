@@ -11,19 +11,19 @@ from dataclasses import replace
 from datetime import UTC
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesParser, Parser
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import jinja2
 
 from scraper.alerts import headers
 from scraper.alerts.compose import PREFIX, compose_message
-from scraper.alerts.content import Gap, MessageContent
+from scraper.alerts.content import Gap, MessageContent, shorten_all
 from scraper.alerts.format import NBSP, one_line
 from scraper.alerts.selection import Limits, is_of_state
 from scraper.errors import StatewireError
@@ -32,23 +32,31 @@ from scraper.text.inline_diff import Mark
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scraper.alerts.model import Message
     from scraper.config.alerts import AlertSettings
     from scraper.text.inline_diff import Passage, Stretch
 
-MAX_HTML_BYTES = 80_000
+MAX_BYTES: Final = 100_000
+"""Limit of a whole mail as it is sent: mail programs cut longer ones (Gmail at 102 KB)."""
 _WIDTH = 72
+# Longest line that needs no encoding (RFC 5322, 2.1.1).
+_LINE_BYTES = 78
+# Bytes that quoted-printable writes as three.
+_ESCAPED_BYTES = bytes({*range(32), 61, *range(127, 256)} - {10})
 _BLANK_LINES = re.compile(r"\n{3,}")
-# Mail clients cut off long HTML (Gmail at 102 KB): each step shows less, and the last one always fits.
+# Each step shows less.
 _STEPS = (
-    Limits(50, 12, 45_000),
-    Limits(50, 8, 20_000),
-    Limits(40, 4, 8_000),
-    Limits(20, 4, 4_000),
-    Limits(12, 2, 2_000),
+    *(Limits(50, 12, chars) for chars in (48_000, 34_000, 24_000, 17_000)),
+    *(Limits(50, 8, chars) for chars in (12_000, 8_000)),
+    *(Limits(entries, 4, 4_000) for entries in (50, 44, 38, 33, 28, 24, 20)),
+    *(Limits(entries, 2, 2_000) for entries in (16, 12, 8)),
     Limits(5, 2, 1_000),
     Limits(2, 1, 500),
 )
+_SHORT_CHARS = (200, 60, 25)
+_ENTRY_LIMITS = Limits(1, 1, 16_000)
 
 
 class UnfitMessageError(StatewireError):
@@ -62,9 +70,10 @@ class _Policy(policy.EmailPolicy):
         return headers.fold(name, str(value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        return self.fold(name, value).encode("ascii")
+        return self.fold(name, value).encode()
 
 
+_BYTES_PARSER, _TEXT_PARSER = BytesParser(policy=policy.default), Parser(policy=policy.default)
 _POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
@@ -76,13 +85,12 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
     is no single e-mail address.
     """
     try:
-        html, hidden = _html(message)
-        return _render(compose_message(message), html, message, settings, key, hidden)
+        return _fitting(message, settings, key)
     # Even if text from a page breaks a template or the mail library, the reader must get an alert, not a traceback.
     except Exception as error:
         own = tuple(details for details in message.events if is_of_state(details.event))
         if not own or len(own) == len(message.events):
-            return _render(_fallback(message, error), None, message, settings, key)
+            return _render(_fallback(message, error), message, settings, key)
         # What is wrong with the text of another site must not cost the reader what State did.
         left_out = count(len(message.events) - len(own), "event")
         note = f"{left_out} of other sites could not be rendered beside State’s: statewire events"
@@ -90,15 +98,40 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
         return render_message(replace(message, events=own, note=note), settings, key)
 
 
-def _html(message: Message) -> tuple[str, int]:
-    """Return as much of the message as fits under the size at which clients cut, and the number of hidden events."""
-    html = ""
-    for limits, others in _limits(message):
-        content = compose_message(message, limits, others)
-        html = _template("mail.html.j2").render(message=content)
-        if len(html.encode()) < MAX_HTML_BYTES:
-            return html, content.hidden
-    raise UnfitMessageError(f"the HTML has {len(html.encode()):,} bytes at its shortest")
+def render_entry(message: Message) -> tuple[str, str]:
+    """Return the title and the HTML of an entry of a feed about the events of a message."""
+    content = compose_message(message, _ENTRY_LIMITS)
+    return content.subject.removeprefix(f"{PREFIX} "), _template("entry.html.j2").render(message=content).strip()
+
+
+def _fitting(message: Message, settings: AlertSettings, key: str) -> RenderedMessage:
+    """Return the mail with as much of the message as fits. Both parts are of one content, so they are cut alike."""
+    contents, fitting = _contents(message), None
+    first, last, middle = 0, len(contents), 0
+    # Most mails fit as a whole; of the others, a long one is not rendered at each step.
+    while first < last:
+        rendered = _render(contents[middle](), message, settings, key)
+        if len(rendered.raw) <= MAX_BYTES:
+            fitting, last = rendered, middle
+        else:
+            first = middle + 1
+        middle = (first + last) // 2
+    if fitting is None:
+        raise UnfitMessageError(f"it has {len(rendered.raw):,} bytes at its shortest")
+    return fitting
+
+
+def _contents(message: Message) -> list[Callable[[], MessageContent]]:
+    """Return functions that compose a message, each with less of it, and at last with short texts only."""
+
+    def shortest(chars: int) -> MessageContent:
+        return shorten_all(compose_message(message, *limits[-1]), chars)
+
+    limits = _limits(message)
+    return [
+        *(partial(compose_message, message, *each) for each in limits),
+        *(partial(shortest, chars) for chars in _SHORT_CHARS),
+    ]
 
 
 def _limits(message: Message) -> list[tuple[Limits, Limits]]:
@@ -108,25 +141,31 @@ def _limits(message: Message) -> list[tuple[Limits, Limits]]:
     return [*((_STEPS[0], others) for others in _STEPS), *((limits, _STEPS[-1]) for limits in _STEPS[1:])]
 
 
-def _render(
-    content: MessageContent, html: str | None, message: Message, settings: AlertSettings, key: str, hidden: int = 0
-) -> RenderedMessage:
+def _render(content: MessageContent, message: Message, settings: AlertSettings, key: str) -> RenderedMessage:
     text = _BLANK_LINES.sub("\n\n", _template("mail.txt.j2").render(message=content)).strip().replace(NBSP, " ") + "\n"
-    if html is None:
-        html = _template("mail.html.j2").render(message=content)
+    html = _template("mail.html.j2").render(message=content)
     host = headers.domain(settings.sender)
     message_id = headers.message_id(key, message.recipient, host)
     values = _headers(content, message, settings, host, message_id)
     mail = EmailMessage(policy=_POLICY)
     for name, value in values:
         mail[name] = value
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
+    mail.set_content(text, cte=_encoding(text))
+    mail.add_alternative(html, subtype="html", cte=_encoding(html))
     # The library would pick a random boundary; this one is reproducible and cannot be guessed before the mail exists.
     mail.set_boundary("=_" + sha256(f"{message_id}{text}{html}".encode()).hexdigest()[:40])
     raw = mail.as_bytes()
     _verify(raw, values, message.recipient, text, html)
-    return RenderedMessage(content.subject, text, html, message_id, raw, hidden)
+    return RenderedMessage(content.subject, text, html, message_id, raw, content.hidden)
+
+
+def _encoding(text: str) -> str | None:
+    """Return the shorter encoding of a part, None for 7 bit. The library would judge by the first lines alone."""
+    if text.isascii() and max(map(len, text.splitlines()), default=0) <= _LINE_BYTES:
+        return None
+    data = text.encode()
+    escaped = len(data) - len(data.translate(None, _ESCAPED_BYTES))
+    return "base64" if 2 * escaped > 0.37 * len(data) else "quoted-printable"
 
 
 def _headers(
@@ -153,7 +192,8 @@ def _headers(
 
 def _verify(raw: bytes, values: list[tuple[str, str]], recipient: str, text: str, html: str) -> None:
     """Parse the mail as a client does. Raise `UnfitMessageError` if it differs from the intended one."""
-    mail = BytesParser(policy=policy.default).parsebytes(raw)
+    # The library reads an address beyond ASCII from a string only.
+    mail = _BYTES_PARSER.parsebytes(raw) if raw.isascii() else _TEXT_PARSER.parsestr(raw.decode())
     expected = [name for name, _ in values] + ["MIME-Version", "Content-Type"]
     if sorted(mail.keys()) != sorted(expected):
         raise UnfitMessageError(f"its headers are {', '.join(mail.keys())}")

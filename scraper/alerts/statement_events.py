@@ -21,15 +21,22 @@ NOW_CHANGED = "The changed passages, as they are now"
 _BEGINNING_CHARS = 100
 
 
-def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
-    """Return the revisions before and after an event: the last one seen before it, and the one current since."""
-    at = details.event.at
-    after = max(
-        (r for r in details.revisions if r.first_seen_at <= at <= r.last_seen_at),
-        key=lambda r: (r.first_seen_at, r.number),
+def revision_of(details: EventDetails) -> Revision | None:
+    """Return the revision that an event of a statement reports, else the one that was current when it happened."""
+    event = details.event
+    if event.kind.subject == "statement" and event.revision is not None:
+        return next((r for r in details.revisions if r.number == event.revision), None)
+    return max(
+        (r for r in details.revisions if r.first_seen_at <= event.at),
+        key=lambda r: (min(r.last_seen_at, event.at), r.first_seen_at, r.number),
         default=None,
     )
-    if after is None:
+
+
+def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
+    """Return the revisions before and after an event: the last one seen before it, and its own."""
+    at, after = details.event.at, revision_of(details)
+    if after is None or (details.event.revision is None and after.last_seen_at < at):
         return None
     before = max(
         (r for r in details.revisions if r is not after and r.first_seen_at < at),
@@ -146,10 +153,12 @@ def _after_publication(action: str, details: EventDetails, context: SectionConte
 
 
 def _with_text(section: EventSection, details: EventDetails, context: SectionContext, label: str) -> EventSection:
-    """Add the current text to a section, in full or, in a brief section, its beginning."""
-    number = details.statement.revision if details.statement else 0
-    text = next((r.wording.text for r in details.revisions if r.number == number), "")
+    """Add the text of the event's revision to a section, in full or, in a brief section, its beginning."""
+    revision = revision_of(details)
+    text = revision.wording.text if revision else ""
     command = f"statewire show {details.event.statement_id}"
+    if revision and details.statement and revision.number != details.statement.revision:
+        command += f" --revision {revision.number}"
     if context.is_brief:
         text = beginning(text)
     size = count(len(text.split()), "word")

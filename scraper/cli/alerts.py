@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-import webbrowser
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper import files, urls
-from scraper.alerts import dry_run, watch_filter
-from scraper.alerts.model import Message
+from scraper import source_status, urls
+from scraper.alerts import dry_run
 from scraper.cli import options
+from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
-from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
+from scraper.cli.format import day_or_time, event_lines, json_array, numbered_event_lines, terminal_safe
 from scraper.clock import Clock, countdown
-from scraper.delivery import context, enqueue
+from scraper.config.fields import mail_address
+from scraper.delivery import enqueue
 from scraper.delivery.sending import open_sender
 from scraper.delivery.subjects import SubjectReader
-from scraper.errors import InputError, is_disk_full
-from scraper.model import Channel, EventKind, MessageKind, MessageState
+from scraper.errors import InputError
+from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
 from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scraper.cli.app import Invocation
-    from scraper.model import Event
-    from scraper.store import Store, StoredMessage
+    from scraper.store import DeliveryFailure, Store, StoredMessage
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
 _NO_LIMIT = 100_000
-_STATES = tuple(state.value for state in MessageState)
+_WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING)
+_FAILED = (MessageState.RETRYING, MessageState.REFUSED)
+_STATES = {
+    **{state.value: (state,) for state in MessageState},
+    # Words that people, and earlier versions, use for them.
+    **dict.fromkeys(("waiting", "pending"), _WAITING),
+    **dict.fromkeys(("failed", "failing", "undelivered"), _FAILED),
+    "frozen": (MessageState.SENDING, MessageState.RETRYING),
+    **dict.fromkeys(("given-up", "rejected"), (MessageState.REFUSED,)),
+    "delivered": (MessageState.SENT,),
+}
+
+
+def _recipient(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Return a recipient as it is stored: a URL of a webhook as given, an e-mail address with its host in ASCII."""
+    try:
+        return value if value is None or urls.is_http(value) else mail_address(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} {error}") from None
+
+
+def _recipients(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_recipient(context, parameter, value) or "" for value in values)
 
 
 @click.group("alerts")
@@ -43,31 +63,36 @@ def alerts() -> None:
     """List, preview, test, send, retry and mute alerts."""
 
 
+alerts.add_command(preview)
+
+
 @alerts.command("list")
-@options.several("--state", "states", _STATES, f"Only in this state: {', '.join(_STATES)}.")
-@click.option("--to", "recipient", metavar="ADDRESS", help="Only to this recipient.")
+@options.several("--state", "states", tuple(_STATES), f"Only in one of these states: {', '.join(_STATES)}.")
+@click.option("--to", "recipient", metavar="ADDRESS", callback=_recipient, help="Only to this recipient.")
 @options.since
 @options.limit(None)
 @options.as_json
 @click.pass_obj
-def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
+def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **conditions: Any) -> None:
     """List messages with their state and the server's reply.
 
     A message is queued while it collects events, sending until its first attempt ends, retrying when an attempt failed
-    for now, then sent, refused (failed for good) or muted.
+    for now, then sent, refused (failed for good) or muted. "waiting" are the first three, "failed" are those that are
+    retrying or refused.
     """
     store = invocation.store
-    found = store.outbox.find(OutboxFilter(**conditions))
+    chosen = tuple(dict.fromkeys(state for word in states for state in _STATES[word]))
+    found = store.outbox.find(OutboxFilter(chosen, **conditions))
+    failures = {(each.channel, each.recipient): each for each in store.outbox.failures()}
     if as_json:
         json_array(_row(message) for message in found)
         return
     for message in found:
         when = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
-        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(_shown_recipient(message))}")
+        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(_shown(message))}")
         click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
-        if message.last_error:
-            tried = count(message.attempts, "attempt")
-            click.echo(f"       {tried}; {terminal_safe(message.last_error)}")
+        for line in _problem(message, failures.get((message.channel, message.recipient))):
+            click.echo(f"       {terminal_safe(line)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
         click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
@@ -79,9 +104,9 @@ def list_(invocation: Invocation, /, as_json: bool, **conditions: Any) -> None:
 @click.argument("event_id", metavar="EVENT", type=int)
 @click.pass_obj
 def why(invocation: Invocation, event_id: int) -> None:
-    """Explain which watches select an event. EVENT is an id from `events --json`."""
-    event = _event(invocation.store, event_id, None)
-    click.echo("\n".join(event_lines(event)))
+    """Explain which watches select an event. EVENT is its number, which `statewire events` prints."""
+    event = find_event(invocation.store, event_id, None)
+    click.echo("\n".join(numbered_event_lines(event)))
     for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
         answer = "yes" if verdict.fires else "no"
         click.echo(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}")
@@ -115,70 +140,12 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     for sending in sendings:
         click.echo(click.style(f"{sending.due_at.astimezone(watch.timezone):%Y-%m-%d %H:%M %Z}", bold=True))
         for event, because in sending.events:
-            click.echo(f"  {event_lines(event)[0]}")
-            click.echo(f"    {terminal_safe(because)}")
+            click.echo(numbered_event_lines(event)[0])
+            click.echo(f"       {terminal_safe(because)}")
     for week, number in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count(number, 'mail')}")
     total = f"{count(len(sendings), 'mail')} in total"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
-
-
-@alerts.command("preview")
-@click.argument("event_id", metavar="[EVENT]", type=int, required=False)
-@click.option(
-    "--kind",
-    type=click.Choice([kind.value for kind in EventKind]),
-    metavar="KIND",
-    help="Kind of the event, such as statement.revised.",
-)
-@click.option("--watch", "name", metavar="NAME", help="Render it for this watch.", shell_complete=watch_names)
-@click.option(
-    "--folder", type=click.Path(path_type=Path), default=Path(), help="Folder for the files. Default: the current one."
-)
-@click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
-@click.pass_obj
-def preview(
-    invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
-) -> None:
-    """Write the mail about an event to files. Writes .eml and .html; EVENT is an id, default: the newest event."""
-    from scraper.alerts.render import render_message
-
-    store = invocation.store
-    event = _event(store, event_id, kind)
-    watch = options.find_watch(invocation.settings, name) if name else None
-    is_health = event.kind.is_of_source
-    because = "selects everything"
-    if watch and not is_health:
-        verdict = watch_filter.judge(
-            event, SubjectReader(store).of_event(event), watch.model_copy(update={"enabled": True})
-        )
-        because = verdict.reason
-        if not verdict.fires:
-            invocation.say(f"note: this watch would not send it: {terminal_safe(because)}")
-    settings = invocation.settings.alerts
-    message = Message(
-        kind=MessageKind.HEALTH if is_health else MessageKind.INSTANT,
-        recipient=watch.to[0] if watch and watch.to else "reader@example.org",
-        made_at=datetime.now(UTC),
-        timezone=watch.timezone if watch else settings.operator_timezone,
-        events=(context.event_details(store, event),),
-        watches=() if is_health else ((watch.name if watch else "preview", because),),
-        statement_id=event.statement_id,
-    )
-    mail = render_message(message, settings, f"preview {event.id}")
-    stem = folder / f"event-{event.id}"
-    for path, content in ((stem.with_suffix(".eml"), mail.raw), (stem.with_suffix(".html"), mail.html.encode())):
-        try:
-            files.write_whole(path, content)
-        except OSError as error:
-            if is_disk_full(error):
-                raise
-            raise InputError(
-                f"{path} cannot be written: {error.strerror or error}", hint="give another --folder"
-            ) from error
-        click.echo(str(path))
-    if opens:
-        webbrowser.open(stem.with_suffix(".html").absolute().as_uri())
 
 
 @alerts.command("send")
@@ -194,7 +161,8 @@ def send(invocation: Invocation) -> int:
     "recipients",
     multiple=True,
     metavar="ADDRESS",
-    help="Recipient. Default: all recipients and webhooks of the watches, and the operators.",
+    callback=_recipients,
+    help="Recipient. Default: all recipients, webhooks and feeds of the watches, and the operators.",
 )
 @click.pass_obj
 def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
@@ -206,8 +174,10 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     watches = [watch for watch in settings.watches if watch.enabled]
     configured = (*(address for watch in watches for address in watch.to), *settings.alerts.operator)
     hooks = [] if recipients else [watch.webhook for watch in watches if watch.webhook]
+    feeds = [] if recipients else [str(watch.feed) for watch in watches if watch.feed]
     chosen = dict.fromkeys((recipient, Channel.MAIL) for recipient in recipients or configured)
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
+    chosen |= dict.fromkeys((feed, Channel.FEED) for feed in feeds)
     if not chosen:
         raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="give one: --to ADDRESS")
     store, now = invocation.writable_store, datetime.now(UTC)
@@ -227,7 +197,9 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
 @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
 @click.pass_obj
 def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
-    """Retry refused messages, or those named. The bytes of a message do not change."""
+    """Retry now all messages whose delivery failed, or those named: those that wait for their next attempt, and those
+    that were given up. The bytes of a message do not change.
+    """
     store = invocation.writable_store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
@@ -300,21 +272,6 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
 
 
-def _event(store: Store, event_id: int | None, kind: str | None) -> Event:
-    """Return the event of an id, else the newest of a kind or of all; backfill only if there is nothing else."""
-    if event_id is not None:
-        if not (found := store.events.by_ids([event_id])):
-            raise InputError(f"no event has the id {event_id}", hint="`statewire events --json` gives the ids")
-        return found[0]
-    for with_backfill in (False, True):
-        wanted = EventFilter(kinds=(kind,) if kind else (), with_backfill=with_backfill, limit=1)
-        if found := list(store.events.find(wanted)):
-            break
-    else:
-        raise InputError(f"there is no event{f' of the kind {kind}' if kind else ''} yet", hint="statewire fetch")
-    return found[0]
-
-
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:
     """Return a mute of a statement or a source that begins now, and the words that name it."""
     if (which is None) == (source is None):
@@ -328,19 +285,29 @@ def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute,
 def _provisional_subject(store: Store, message: StoredMessage) -> str:
     """Return a subject for a message that is not rendered yet: its kind, first event and number of further events."""
     events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(message.id))
-    first = event_lines(events[0])[0] if events else message.kind.value
+    first = f"{events[0].id} {event_lines(events[0])[0]}" if events else message.kind.value
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
     return f"({message.kind}) {first}{more}"
 
 
-def _shown_recipient(message: StoredMessage) -> str:
-    """Return the recipient for people: of a webhook only the host, since anyone with its URL may post there."""
-    return urls.shown_short(message.recipient) if message.channel is Channel.WEBHOOK else message.recipient
+def _shown(message: StoredMessage) -> str:
+    return source_status.shown_recipient(message.channel, message.recipient)
+
+
+def _problem(message: StoredMessage, failure: DeliveryFailure | None) -> Iterator[str]:
+    """Yield what is known of a failure of a message, or of another one for which it waits."""
+    if message.last_error is not None:
+        since = f" since {day_or_time(message.first_failed_at)}" if message.first_failed_at else ""
+        following = f"; next {day_or_time(message.next_attempt_at)}" if message.next_attempt_at else ""
+        yield f"{count(message.attempts, 'attempt')}{since}{following}"
+        yield message.last_error
+    elif failure and message.state in _WAITING and message.next_attempt_at:
+        yield f"waits, because others fail: {failure.error}"
 
 
 def _row(message: StoredMessage) -> dict[str, Any]:
     return row_of(
-        replace(message, recipient=_shown_recipient(message)),
+        replace(message, recipient=_shown(message)),
         "id kind channel recipient actor watches statement_id subject state due_at created_at rendered_at sent_at"
-        " attempts next_attempt_at last_error message_id note",
+        " attempts first_failed_at next_attempt_at last_error message_id note",
     )

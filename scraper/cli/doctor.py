@@ -124,7 +124,7 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
     if alerts.deliver is MailTransportKind.SMTP and alerts.smtp is not None:
         invocation.say(f"connecting to {alerts.smtp.host}")
         with closing(SmtpTransport(alerts.smtp)) as server:
-            yield reach_mail(server)
+            yield reach_mail(server, invocation.settings)
     hosts = invocation.store.hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=Clock(), hosts=hosts) as fetcher:
         for source in invocation.settings.sources:

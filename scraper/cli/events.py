@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import filters, options
-from scraper.cli.format import day_or_time, event_lines, json_array
+from scraper.cli.format import json_array, numbered_event_lines
 from scraper.model import Grade
 from scraper.serialize import event_row
 from scraper.store import EventFilter
@@ -46,7 +46,8 @@ _KIND_HELP = "Only this kind, in the words of watches (revised, altered) or whol
 def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_json: bool, **conditions: Any) -> None:
     """List events, oldest first; with --limit, only the newest.
 
-    Of a watch (--watch), its kinds of events and its least grade count too.
+    Each line begins with the number of the event, which `alerts why` and `alerts preview` take. Of a watch (--watch),
+    its kinds of events and its least grade count too.
     """
     conditions["statement_id"] = options.find_one(invocation.store, which).id if which else None
     found = select(invocation, conditions | {"with_backfill": not no_backfill})
@@ -55,11 +56,9 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
         return
     event = None
     for event in found:
-        first, *rest = event_lines(event)
+        first, *rest = numbered_event_lines(event, with_time=True)
         note = "  (already there when monitoring began)" if event.backfill else ""
-        click.echo(f"{day_or_time(event.at)}  {first}{note}")
-        for line in rest:
-            click.echo(f"{'':<22}{line.strip()}")
+        click.echo("\n".join([f"{first}{note}", *rest]))
     if event is None:
         invocation.say("No matching events. `statewire events` without filters lists all.")
 

@@ -11,7 +11,14 @@ import click
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.completion import source_names
-from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
+from scraper.cli.format import (
+    day_or_time,
+    json_array,
+    numbered_event_lines,
+    print_facts,
+    print_paragraphs,
+    terminal_safe,
+)
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
@@ -165,8 +172,7 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
         click.echo(f"  already there when monitoring began: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
-            for line in event_lines(event):
-                click.echo(f"  {line}")
+            click.echo("\n".join(numbered_event_lines(event)))
     for problem in (*report.left_over, *report.problems):
         invocation.say(f"  note: {terminal_safe(str(problem))}")
 
@@ -258,7 +264,7 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
         click.echo()
     for event in result.events:
         if not event.backfill:
-            click.echo("\n".join(event_lines(event)))
+            click.echo("\n".join(numbered_event_lines(event)))
     for problem in result.reading.problems:
         click.echo(f"note: {terminal_safe(problem)}", err=True)
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
 from scraper.clock import Clock
 from scraper.errors import InputError
-from scraper.formats.atom import AtomEntry, feed
+from scraper.formats import atom
+from scraper.formats.atom import AtomEntry
 from scraper.serialize import event_row, statement_row
 from scraper.store import StatementFilter
 from scraper.store.backup import backup as write_backup
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from scraper.model import Event
 
 _SHOWN_PROBLEMS = 5
-_FEED = "tag:statewire.invalid,2026:events"
 _NEWEST = 100
 
 
@@ -92,7 +93,8 @@ def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -
         if what != "events":
             raise click.UsageError("an Atom feed has events only: statewire export events --format atom")
         conditions |= {"limit": conditions["limit"] or _NEWEST, "with_backfill": False}
-        click.echo(_atom(list(events.select(invocation, conditions))[::-1]), nl=False)
+        newest = list(events.select(invocation, conditions))[::-1]
+        click.echo(_atom(invocation.store.events.first(), newest), nl=False)
         return
     rows = _rows(invocation, what, conditions)
     if form == "csv":
@@ -133,14 +135,15 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
-def _atom(newest: list[Event]) -> str:
+def _atom(first: Event | None, newest: list[Event]) -> str:
+    """Return a feed of events. `first` is the first one of the database."""
     entries = []
     for event in newest:
         title, *lines = event_lines(event)
-        url = event.page_url or event.url
-        entries.append(AtomEntry(f"{_FEED}:{event.id}", title, event.at, tuple(map(str.strip, lines)), url, event.kind))
+        given = AtomEntry(atom.event_id(event), title, event.at, event.kind, tuple(map(str.strip, lines)))
+        entries.append(replace(given, url=linkable(event.page_url or event.url)))
     updated_at = newest[0].at if newest else datetime.fromtimestamp(0, UTC)
-    return feed(_FEED, terminal_safe("statewire: events"), updated_at, entries)
+    return atom.feed(atom.feed_id(first, "events"), "statewire: events", updated_at, map(atom.entry, entries))
 
 
 @click.command("backup")

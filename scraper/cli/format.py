@@ -79,6 +79,13 @@ def event_lines(event: Event) -> list[str]:
     return [f"{label}{part}{grade}: {terminal_safe(subject or '')}", *(sides or reasons)]
 
 
+def numbered_event_lines(event: Event, *, with_time: bool = False) -> list[str]:
+    """Return `event_lines` behind the number of the event, which `alerts why` and `preview` take, and its time."""
+    first, *rest = event_lines(event)
+    head = f"{event.id or '':>5}  {f'{day_or_time(event.at)}  ' if with_time else ''}"
+    return [f"{head}{first}", *(f"{'':<{len(head)}}{line.strip()}" for line in rest)]
+
+
 def _page_lines(event: Event, label: str) -> list[str]:
     """Return the first lines of an event about another site's page: its kind and statement, its URL, its claim."""
     words = (event.relation, "outdated" if event.outdated else "", event.grade)

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import copies, filters, options
-from scraper.cli.format import WIDTH, day_or_time, json_array, json_object, print_facts, print_paragraphs, terminal_safe
+from scraper.cli.format import (
+    WIDTH,
+    day_or_time,
+    json_array,
+    json_object,
+    numbered_event_lines,
+    print_facts,
+    print_paragraphs,
+    terminal_safe,
+)
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
-from scraper.store import StatementFilter
+from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import paragraphs
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.model import Revision, Statement
     from scraper.store import Store
+
+_SHOWN_EVENTS = 10
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -208,6 +219,9 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
             seen = f"{day_or_time(revision.first_seen_at)} to {day_or_time(revision.last_seen_at)}"
             click.echo(f"  {mark} revision {revision.number}  {seen}  {revision.words} words  {grade}")
         click.echo(f"    statewire diff {statement.id}")
+    if events := list(store.events.find(EventFilter(statement_id=statement.id, limit=_SHOWN_EVENTS))):
+        click.echo(f"\n  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
+        click.echo("\n".join(numbered_event_lines(event, with_time=True)[0] for event in events))
     if carried := copies.of_statement(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:

@@ -61,6 +61,11 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
             "daemon": holder(store.path),
         },
         "mail": _mail(found),
+        "delivery_failures": [
+            row_of(each, "channel error waiting refused since next_attempt_at")
+            | {"recipient": source_status.shown_recipient(each.channel, each.recipient)}
+            for each in found.failures
+        ],
         "withheld": [
             {**row_of(withheld, "guard subject count"), "advice": guards.GUARDS[withheld.guard].advice}
             | {"since": optional_utc(withheld.since), "last_at": optional_utc(withheld.last_at)}
@@ -106,8 +111,15 @@ def _print(found: MonitorStatus, store: Store) -> None:
     )
     click.echo(f"  {_monitor_words(found, holder(store.path))}")
     if mail := _mail(found):
-        refused = ": statewire alerts list --state refused" if "refused" in mail else ""
-        click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}{refused}")
+        click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}")
+    failures = source_status.summarize_failures(found.failures)
+    for failure in failures[:_SHOWN_SUBJECTS]:
+        first, *lines = map(terminal_safe, source_status.failure_lines(failure))
+        click.echo(f"    {click.style(first, bold=True)}")
+        for line in (*lines, source_status.describe_next_attempt(failure)):
+            click.echo(f"      {line}")
+    if (more := len(failures) - _SHOWN_SUBJECTS) > 0:
+        click.echo(f"    and {count(more, 'more error')}: statewire alerts list --state failed")
     _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:

@@ -19,7 +19,18 @@ from pydantic import (
 )
 
 from scraper.config.about import About
-from scraper.config.fields import Count, File, MailAddress, MailHost, Seconds, Text, Url, Variable, not_empty
+from scraper.config.fields import (
+    Count,
+    File,
+    MailAddress,
+    MailHost,
+    Seconds,
+    SenderAddress,
+    Text,
+    Url,
+    Variable,
+    not_empty,
+)
 from scraper.config.sections import SettingsModel, misfit
 from scraper.model import Grade
 
@@ -60,6 +71,14 @@ DEFAULT_TOPICS: Final = (
     Topic.OUTDATED,
     Topic.UNSOURCED,
 )
+
+
+class WebhookFormat(StrEnum):
+    """Formats of the requests to a webhook."""
+
+    JSON = "json"
+    SLACK = "slack"
+    TEAMS = "teams"
 
 
 class Cadence(StrEnum):
@@ -161,9 +180,13 @@ class Watch(SettingsModel):
     to: tuple[MailAddress, ...] = ()
     """The e-mail addresses of the recipients; each gets a mail of its own."""
     webhook: Url | None = None
-    """A URL that receives each event as JSON by POST, for chat and automation."""
+    """A URL that receives each event by POST, for chat and automation."""
+    format: WebhookFormat = WebhookFormat.JSON
+    """The format of those requests: json (all fields of the event), slack, or teams (a Workflows webhook)."""
     webhook_secret_env: Variable | None = None
-    """The environment variable that holds the key which signs those requests."""
+    """The environment variable that holds the key which signs those requests, in the format json."""
+    feed: File | None = None
+    """A file that becomes an Atom feed of the newest events, readable for all who may enter its folder."""
     about: About = About()
     """The subjects. Left out: everything."""
     when: Annotated[tuple[Topic, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})] = (
@@ -185,8 +208,13 @@ class Watch(SettingsModel):
     def _has_a_recipient(self) -> Self:
         if self.webhook_secret_env and not self.webhook:
             raise misfit("webhook_secret_env", "signs requests to a webhook, but there is no webhook")
-        if not self.to and not self.webhook:
-            raise misfit("to", "has no recipient: put e-mail addresses here, or a URL under webhook")
+        if self.format is not WebhookFormat.JSON:
+            if not self.webhook:
+                raise misfit("format", "is that of requests to a webhook, but there is no webhook")
+            if self.webhook_secret_env:
+                raise misfit("webhook_secret_env", f"signs requests in the format json only, and {self.format} is set")
+        if not self.to and not self.webhook and not self.feed:
+            raise misfit("to", "has no recipient: put e-mail addresses here, or set webhook or feed")
         return self
 
 
@@ -247,7 +275,7 @@ class Smtp(SettingsModel):
 class AlertSettings(SettingsModel):
     """Settings of mail: sender, transport, operator, limits."""
 
-    sender: MailAddress = EXAMPLE_SENDER
+    sender: SenderAddress = EXAMPLE_SENDER
     """The e-mail address in From."""
     deliver: MailTransportKind = MailTransportKind.MAILDIR
     """maildir (a folder on this machine), smtp, or sendmail."""

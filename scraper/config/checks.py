@@ -5,10 +5,12 @@ They read the parsed document, so that they also run if other mistakes prevent b
 
 from __future__ import annotations
 
+from os.path import normpath
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import yaml
 from scraper.config.about import GROUPS
+from scraper.config.fields import needs_smtputf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,9 @@ def problems(document: yaml.YamlDocument) -> Iterator[Problem]:
     yield from _namesakes("watches", document)
     yield from _unknown_sources(document)
     yield from _two_keys(document)
+    yield from _two_formats(document)
+    yield from _one_feed_twice(document)
+    yield from _unfit_for_sendmail(document)
 
 
 def name_key(name: str) -> str:
@@ -55,6 +60,39 @@ def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
         if isinstance(address, str) and first.setdefault(address.strip(), (i, key))[1] != key:
             message = f"is signed with another key by watches[{first[address.strip()][0]}]; use the same one in both"
             yield document.problem(("watches", i, "webhook_secret_env" if key is not None else "webhook"), message)
+
+
+def _two_formats(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield watches that send to the webhook of an earlier watch in another format."""
+    first: dict[str, tuple[int, object]] = {}
+    for i, watch in _entries(document, "watches"):
+        address, form = watch.get("webhook"), watch.get("format", "json")
+        if isinstance(address, str) and first.setdefault(address.strip(), (i, form))[1] != form:
+            message = f"is another format than that of watches[{first[address.strip()][0]}] for the same webhook"
+            yield document.problem(("watches", i, "format" if "format" in watch else "webhook"), message)
+
+
+def _one_feed_twice(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield watches that write the feed of an earlier watch."""
+    first: dict[str, int] = {}
+    for i, watch in _entries(document, "watches"):
+        file = watch.get("feed")
+        if isinstance(file, str) and (known := first.setdefault(normpath(file), i)) != i:
+            message = f"is the feed of watches[{known}] already: each needs a file of its own"
+            yield document.problem(("watches", i, "feed"), message)
+
+
+def _unfit_for_sendmail(document: yaml.YamlDocument) -> Iterator[Problem]:
+    """Yield recipients that a `sendmail` command may not take: it does not say if its server has SMTPUTF8."""
+    alerts = document.data.get("alerts") if isinstance(document.data, dict) else None
+    if not isinstance(alerts, dict) or alerts.get("deliver") != "sendmail":
+        return
+    lists = [(("watches", i, "to"), watch.get("to")) for i, watch in _entries(document, "watches")]
+    for path, addresses in (*lists, (("alerts", "operator"), alerts.get("operator"))):
+        for j, address in enumerate(addresses if isinstance(addresses, list) else ()):
+            if isinstance(address, str) and needs_smtputf8(address.rpartition("@")[0]):
+                message = "has letters beyond ASCII before the @; give an ASCII address, or use `deliver: smtp`"
+                yield document.problem((*path, j), message)
 
 
 def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:

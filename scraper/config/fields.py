@@ -5,11 +5,13 @@ An address is never repeated in a message: it might carry a password.
 
 import ipaddress
 import re
+import unicodedata
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
+import idna
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from scraper import urls
@@ -32,6 +34,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 
 _MAX_NAME_CHARS, _MAX_TEXT_CHARS = 100, 1_000
+_MAX_LOCAL_BYTES = 64  # RFC 5321, 4.5.3.1.1
 
 _T = TypeVar("_T")
 
@@ -65,12 +68,34 @@ def _contact(value: str) -> str:
     return _url(value)
 
 
-def _mail_address(value: str) -> str:
-    if not _MAIL.fullmatch(value):
+def mail_address(value: str) -> str:
+    """Return an e-mail address with its host in ASCII (IDNA 2008) and lower case. Raise `ValueError` for anything else.
+
+    Letters beyond ASCII before the @ stay; see `needs_smtputf8`.
+    """
+    name, _, host = unicodedata.normalize("NFC", value).rpartition("@")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except UnicodeError:
+            raise ValueError("the host after the @ is no name that exists (IDNA 2008): check its letters") from None
+    # The letters of other scripts, and their marks, take the place of letters; NFC has no others.
+    plain = "".join("x" if ord(c) > 127 and unicodedata.category(c)[0] in "LMN" else c for c in name)
+    if not _MAIL.fullmatch(f"{plain}@{host}") or len(name.encode()) > _MAX_LOCAL_BYTES:
         raise ValueError("should be one e-mail address such as desk@example.org, without a name or brackets")
     # Host names ignore letter case, and one recipient should get one mail.
-    name, _, host = value.rpartition("@")
     return f"{name}@{host.lower()}"
+
+
+def needs_smtputf8(address: str) -> bool:
+    """Return True for an address that only mail servers with the extension SMTPUTF8 (RFC 6531) take."""
+    return not address.isascii()
+
+
+def _ascii_mail_address(value: str) -> str:
+    if needs_smtputf8(value):
+        raise ValueError("should have ASCII letters only before the @: every mail server has to accept this sender")
+    return value
 
 
 def _text(value: str) -> str:
@@ -181,7 +206,8 @@ Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern":
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$"})]
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"examples": ["www.example.org"]})]
 PrivateAddress = Annotated[str, AfterValidator(_private), Field(json_schema_extra={"examples": ["127.0.0.1:8080"]})]
-MailAddress = Annotated[str, AfterValidator(_mail_address), Field(json_schema_extra={"examples": ["desk@example.org"]})]
+MailAddress = Annotated[str, AfterValidator(mail_address), Field(json_schema_extra={"examples": ["desk@example.org"]})]
+SenderAddress = Annotated[MailAddress, AfterValidator(_ascii_mail_address)]
 MailHost = Annotated[str, AfterValidator(_mail_host), Field(json_schema_extra={"examples": ["smtp.example.org"]})]
 Text = Annotated[str, AfterValidator(_text)]
 Phrase = Annotated[Text, AfterValidator(_phrase)]

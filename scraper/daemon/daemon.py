@@ -45,7 +45,7 @@ _LARGE_LOG_BYTES = 64 * 1024 * 1024
 _RETENTION_PAUSE_S = 86_400.0
 # Operations that may fail at every tick, as the log names them.
 _LOOKUP, _ANSWER, _OUTBOX = "due sources could not be read", "the database does not respond", "outbox"
-_CHANNELS = {Channel.MAIL: "mail", Channel.WEBHOOK: "webhooks"}
+_CHANNELS = {Channel.MAIL: "mail", Channel.WEBHOOK: "webhooks", Channel.FEED: "feeds"}
 
 
 class Stopped(BaseException):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from scraper import source_status, urls
+from scraper import files, source_status, urls
 from scraper.fetch import Poster
 from scraper.model import Outcome
 from scraper.store import Store
@@ -101,17 +99,8 @@ def failure_url(url: str) -> str:
 
 def _write(path: Path, content: bytes) -> str:
     """Replace a file atomically, readable for all users, and return the problem or ""."""
-    # In the same folder, since a rename works within one file system only; node_exporter reads *.prom only.
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o644)
-            file.write(content)
-        # No sync, which would wake a sleeping disk: after a power cut the file is written again within a minute.
-        temporary.replace(path)
+        files.write_public(path, content)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         return f"{path} cannot be written ({error.strerror}): its folder must exist and be writable for this user"
     return ""

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
+from scraper.alerts.format import linkable
 from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine
 from scraper.alerts.selection import Limits, select
-from scraper.config.alerts import Cadence
+from scraper.config.alerts import Cadence, WebhookFormat
+from scraper.formats.atom import AtomEntry, event_id
+from scraper.formats.atom import entry as atom_entry
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
 from scraper.rules.actors import Actor
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from scraper.config.settings import Settings
@@ -73,16 +76,26 @@ def details_reader(store: Store) -> Callable[[Event], EventDetails]:
 def message_renderer(
     settings: Settings, now: Callable[[], datetime]
 ) -> Callable[[Store, StoredMessage], RenderedMessage | None]:
-    """Return a function that renders a message of the outbox: as a mail, or for a webhook as JSON of its events."""
+    """Return a function that renders a message of the outbox: a mail, a request to a webhook, or an entry of a feed."""
+    formats = {watch.webhook: watch.format for watch in settings.watches}
 
     def write(store: Store, queued: StoredMessage) -> RenderedMessage | None:
+        from scraper.alerts.chat import render_chat
         from scraper.alerts.render import render_message
 
-        if queued.channel is Channel.WEBHOOK:
+        form = formats.get(queued.recipient, WebhookFormat.JSON)
+        if queued.channel is Channel.WEBHOOK and form is WebhookFormat.JSON:
             return _webhook_request(store, queued)
+        if queued.channel is Channel.FEED and queued.kind is MessageKind.TEST:
+            # A test writes the feed as it is: an entry would stay in it.
+            return RenderedMessage("", "", "", f"feed-{queued.id}", b"")
         message = gather_facts(store, settings, queued, now())
         if message.kind in {MessageKind.INSTANT, MessageKind.DIGEST, MessageKind.HEALTH} and not message.events:
             return None
+        if queued.channel is Channel.WEBHOOK:
+            return render_chat(message, form, f"hook-{queued.id}")
+        if queued.channel is Channel.FEED:
+            return _feed_entry(message, f"feed-{queued.id}")
         return render_message(message, settings.alerts, queued.key)
 
     return write
@@ -145,6 +158,20 @@ def _webhook_request(store: Store, queued: StoredMessage) -> RenderedMessage | N
     return RenderedMessage(
         "", "", "", f"hook-{queued.id}", json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     )
+
+
+def _feed_entry(message: Message, key: str) -> RenderedMessage:
+    """Return the entry of a feed about the event of a message, with its texts and differences."""
+    from scraper.alerts.render import render_entry
+
+    (details,) = message.events
+    event, (title, html) = details.event, render_entry(message)
+    # The statement's own page at State; a page of another site, if there is one, is related to it.
+    url = linkable(details.statement.url if details.statement else event.url)
+    page = linkable(event.page_url)
+    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, url=url or page)
+    entry = atom_entry(replace(given, related=page if url else ""))
+    return RenderedMessage(title, "", html, key, entry.encode())
 
 
 def _page(store: Store, event: Event) -> MirrorPage | None:
@@ -213,8 +240,13 @@ def _still_watching(store: Store, settings: Settings, message: Message) -> Messa
         until=message.made_at,
         lines=_source_lines(status, events),
         found=found or ("Events: none",),
-        queue=waiting or ("Waiting: none",),
+        queue=(*(waiting or ("Waiting: none",)), *_failing(status)),
     )
+
+
+def _failing(status: MonitorStatus) -> Iterator[str]:
+    for failure in source_status.summarize_failures(status.failures):
+        yield "; ".join(source_status.failure_lines(failure))
 
 
 def _source_lines(status: MonitorStatus, events: Sequence[Event] = ()) -> tuple[SourceLine, ...]:

@@ -182,3 +182,5 @@ def _alerts_for(store: Store, settings: Settings, event: Event) -> Iterator[NewA
         if watch.webhook:
             # A program gets each event by itself and at once.
             yield replace(alert, recipient=watch.webhook, channel=Channel.WEBHOOK)
+        if watch.feed:
+            yield replace(alert, recipient=str(watch.feed), channel=Channel.FEED)

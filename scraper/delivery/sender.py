@@ -22,7 +22,7 @@ from scraper.rules.actors import Actor
 from scraper.rules.guards import Guard
 from scraper.rules.untrusted import MAX_DETAIL_CHARS, line
 from scraper.store import NewMessage, as_store_error
-from scraper.store.locks import SENDING, SENDING_WEBHOOKS, lock_file
+from scraper.store.locks import SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, lock_file
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 # After so many attempts in a row that reached no server, the other messages to it wait until a later run.
 _MAX_DOWN = 3
 # Suffix of the lock file of each channel, in the order in which they are sent.
-_LOCKS = {Channel.MAIL: SENDING, Channel.WEBHOOK: SENDING_WEBHOOKS}
+_LOCKS = {Channel.MAIL: SENDING, Channel.WEBHOOK: SENDING_WEBHOOKS, Channel.FEED: WRITING_FEEDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class Sender:
                     self._send(message)
 
     def _send(self, message: StoredMessage) -> None:
-        # All mail has one server; each URL of a webhook is a server of its own.
-        recipient = message.recipient if message.channel is Channel.WEBHOOK else None
+        # All mail has one server; each URL of a webhook, and each file of a feed, is one of its own.
+        recipient = None if message.channel is Channel.MAIL else message.recipient
         # Failures of other messages, which may be retried an hour later, do not postpone those about State.
         server = (message.channel, recipient, message.actor is Actor.STATE)
         if self._down_in_a_row[server] >= _MAX_DOWN:
@@ -226,12 +226,12 @@ class Sender:
         return next_at
 
     def _refuse(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
-        self.store.outbox.mark_refused(message.id, detail)
+        now = self.clock.now()
+        self.store.outbox.mark_refused(message.id, detail, now)
         self._outcomes.append(MessageState.REFUSED)
         self._problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:
             return  # two operators whose mail fails would get mails about each other's mails without end
-        now = self.clock.now()
         note = f"{message.channel.capitalize()} to {_recipient(message)} {verb}: {detail}"
         for operator in self.settings.operator:
             if operator != message.recipient:

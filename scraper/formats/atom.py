@@ -1,58 +1,94 @@
 """Writer of Atom feeds (RFC 4287): events for readers who prefer a feed to mail."""
 
-from __future__ import annotations
-
+import json
+import re
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import datetime
 from xml.etree import ElementTree
 
+from scraper.model import Event
+from scraper.serialize import format_utc
 from scraper.text.normalize import clean, clean_block
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
 _ATOM = "http://www.w3.org/2005/Atom"
+_IDS = uuid.UUID("6f0f6f3e-2a5b-4f0c-9a53-6d1f3c0f5a11")
+# What XML 1.0 does not allow, not even as a reference.
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+ElementTree.register_namespace("", _ATOM)
 
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """Entry of a feed for one event: `lines` are its text, `url` is its link."""
+    """Entry of a feed for one event.
+
+    `lines` are its text, or `html` is its content as markup. `url` is its link, `related` that of the page of another
+    site; both are http or https, or empty.
+    """
 
     key: str
     title: str
     at: datetime
-    lines: tuple[str, ...]
-    url: str | None
     kind: str
+    lines: tuple[str, ...] = ()
+    html: str = ""
+    url: str = ""
+    related: str = ""
 
 
-def feed(key: str, title: str, updated_at: datetime, entries: Iterable[AtomEntry]) -> str:
-    """Format a feed document with the entries in the order given. Text of sources is escaped, never markup."""
-    ElementTree.register_namespace("", _ATOM)
+def event_id(event: Event) -> str:
+    """Return the id of an event: the same for as long as it is stored, and of no other event in any database.
+
+    It is made of what the event is, not of its number: after a restore the same number is given to another event.
+    """
+    facts = (event.kind, format_utc(event.at), event.source, event.guid, event.page_url, event.part, event.revision)
+    return _id("event", *facts, event.before, event.after)
+
+
+def feed_id(first: Event | None, name: str) -> str:
+    """Return the id of a feed. `first` is the first event of its database, which a backup has too."""
+    return _id("feed", event_id(first) if first else None, name)
+
+
+def _id(*facts: str | int | None) -> str:
+    return uuid.uuid5(_IDS, json.dumps(facts)).urn
+
+
+def entry(given: AtomEntry) -> str:
+    """Format one entry. Text of sources is escaped, never markup."""
+    element = ElementTree.Element(f"{{{_ATOM}}}entry")
+    _add(element, "id", given.key)
+    _add(element, "title", clean(given.title))
+    _add(element, "updated", format_utc(given.at))
+    _add(element, "category", term=given.kind)
+    if given.url:
+        _add(element, "link", href=clean(given.url))
+    if given.related:
+        _add(element, "link", rel="related", href=clean(given.related))
+    text = given.html or "\n".join(map(clean_block, given.lines))
+    _add(element, "content", text, type="html" if given.html else "text")
+    # Inside the feed it has the namespace of that.
+    return _text_of(element).replace(f' xmlns="{_ATOM}"', "", 1)
+
+
+def feed(key: str, title: str, updated_at: datetime, entries: Iterable[str]) -> str:
+    """Format a feed document of entries that `entry` has formatted, in the order given."""
     root = ElementTree.Element(f"{{{_ATOM}}}feed")
     _add(root, "id", key)
-    _add(root, "title", title)
-    _add(root, "updated", _time(updated_at))
-    author = ElementTree.SubElement(root, f"{{{_ATOM}}}author")
-    _add(author, "name", "statewire")
-    for entry in entries:
-        element = ElementTree.SubElement(root, f"{{{_ATOM}}}entry")
-        _add(element, "id", entry.key)
-        _add(element, "title", clean(entry.title))
-        _add(element, "updated", _time(entry.at))
-        ElementTree.SubElement(element, f"{{{_ATOM}}}category", {"term": entry.kind})
-        if entry.url and entry.url.startswith(("https://", "http://")):
-            ElementTree.SubElement(element, f"{{{_ATOM}}}link", {"href": clean(entry.url)})
-        _add(element, "content", "\n".join(map(clean_block, entry.lines)), type="text")
-    ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    _add(root, "title", clean(title))
+    _add(root, "updated", format_utc(updated_at))
+    _add(ElementTree.SubElement(root, f"{{{_ATOM}}}author"), "name", "statewire")
+    head = _text_of(root).removesuffix("</feed>")
+    return "\n".join(('<?xml version="1.0" encoding="utf-8"?>', head.rstrip(), *entries, "</feed>\n"))
 
 
-def _add(parent: ElementTree.Element, name: str, words: str, **attributes: str) -> None:
-    ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes).text = words
+def _add(parent: ElementTree.Element, name: str, words: str | None = None, **attributes: str) -> None:
+    given = {key: _NO_XML.sub("", value) for key, value in attributes.items()}
+    element = ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", given)
+    element.text = words and _NO_XML.sub("", words)
 
 
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _text_of(element: ElementTree.Element) -> str:
+    ElementTree.indent(element)
+    return ElementTree.tostring(element, encoding="unicode")

@@ -42,9 +42,7 @@ class StateCrawl(Crawl):
 
     def write_rechecks(self) -> tuple[Event, ...]:
         """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""
-        for each in self.rechecked:
-            recheck.write(self.store, each)
-        return tuple(event for each in self.rechecked for event in each.events)
+        return tuple(event for each in self.rechecked for event in recheck.write(self.store, each))
 
     def _is_wanted(self, item: Item) -> bool:
         return item.paragraphs is None and not is_known(self.store, item)

@@ -17,7 +17,7 @@ from scraper.config import loader
 from scraper.config.alerts import MailTransportKind
 from scraper.delivery import watch_report
 from scraper.fetch.request import Request
-from scraper.model import EndpointKind, EventKind, MessageState, Outcome, Role
+from scraper.model import EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.ingest import try_read
 from scraper.pipeline.page_lists import single_texts
@@ -44,6 +44,7 @@ _SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
 _BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
 _LONG_LOG_BYTES = 64 * 1024 * 1024
 _MAX_MESSAGE_AGE = timedelta(hours=1)
+_MAX_FAILURES = 5
 
 
 class Level(StrEnum):
@@ -202,13 +203,18 @@ def _is_writable(folder: Path) -> bool:
 
 
 def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
-    if refused := status.messages[MessageState.REFUSED]:
-        what = f"{count(refused, 'message')} could not be delivered"
-        yield _trouble("outbox", what, "`statewire alerts list` shows the reason; `statewire alerts retry` sends again")
-    if status.oldest_waiting > _MAX_MESSAGE_AGE:
+    failures = source_status.summarize_failures(status.failures)
+    for failure in failures[:_MAX_FAILURES]:
+        is_lasting = failure.refused or (failure.since and status.at - failure.since > _MAX_MESSAGE_AGE)
+        what = "\n".join(source_status.failure_lines(failure))
+        advice = f"correct the cause; {source_status.describe_next_attempt(failure)}"
+        yield Finding("outbox", Level.TROUBLE if is_lasting else Level.WARNING, what, advice)
+    if (more := len(failures) - _MAX_FAILURES) > 0:
+        yield _trouble("outbox", f"{count(more, 'more error')} of deliveries", "`statewire alerts list --state failed`")
+    if status.oldest_waiting > _MAX_MESSAGE_AGE and not any(failure.waiting for failure in status.failures):
         advice = "`statewire alerts list` shows the reason; `statewire alerts send` sends what is due"
         yield _warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
-    elif not refused:
+    elif not status.failures:
         yield _ok("outbox", "no overdue messages")
 
 
@@ -314,9 +320,11 @@ def _save_advice(target: str) -> str:
     )
 
 
-def reach_mail(server: SmtpTransport) -> Finding:
+def reach_mail(server: SmtpTransport, settings: Settings) -> Finding:
     """Check that a connection to the mail server, with its login, works as for a delivery. No mail is sent."""
-    trouble = server.reach()
+    watches = [watch for watch in settings.watches if watch.enabled]
+    recipients = dict.fromkeys((*settings.alerts.operator, *(each for watch in watches for each in watch.to)))
+    trouble = server.reach(recipients)
     return _check(
         "mail server",
         not trouble,

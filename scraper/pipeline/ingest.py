@@ -93,8 +93,7 @@ def ingest(
         return IngestResult(False)
     if reading is None:
         events = ingest_pages.ingest_unread(store, capture) if origin.role is Role.MIRROR else []
-        store.events.add(events)
-        return IngestResult(True, events=tuple(events))
+        return IngestResult(True, events=store.events.add(events))
     poll = _poll(store, origin, capture, reading, clock_url)
     events = []
     problems = list(reading.problems)
@@ -115,12 +114,12 @@ def ingest(
             )
             events.extend(item_events)
             problems.extend([problem] if problem else [])
-    store.events.add(events)
+    stored = store.events.add(events)
     store.captures.mark_read(
         row, parser=reading.parser, items=len(reading.items), stale=poll.stale, problems=tuple(problems)
     )
     published = sum(event.kind is EventKind.PUBLISHED for event in events)
-    return IngestResult(True, poll.stale, published, tuple(events), tuple(problems))
+    return IngestResult(True, poll.stale, published, stored, tuple(problems))
 
 
 def _poll(

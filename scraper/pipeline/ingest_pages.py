@@ -153,8 +153,7 @@ def retrace(store: Store, source: str, at: datetime, since: datetime | None = No
     """
     found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
     events = [event for page in found for event in _retrace(store, store.pages.stored(page.id), at)]
-    store.events.add(events)
-    return Retraced(tuple(events), is_more=len(found) == _RETRACED_PAGES)
+    return Retraced(store.events.add(events), is_more=len(found) == _RETRACED_PAGES)
 
 
 def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Event]:

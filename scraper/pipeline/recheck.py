@@ -75,15 +75,15 @@ def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[
     return RecheckResult(statement.id, check, at, next_at, events)
 
 
-def write(store: Store, done: RecheckResult) -> None:
-    """Write the result of a recheck. The caller holds a transaction (`Store.unit`)."""
+def write(store: Store, done: RecheckResult) -> tuple[Event, ...]:
+    """Write the result of a recheck, and return its events. The caller holds a transaction (`Store.unit`)."""
     store.rechecks.save(done.statement_id, done.check, done.next_at, done.at)
     for event in done.events:
         if event.kind is EventKind.WITHDRAWN:
             store.rechecks.withdraw(done.statement_id)
         if event.kind is EventKind.MOVED and event.after:
             store.rechecks.move(done.statement_id, event.after)
-    store.events.add(done.events)
+    return store.events.add(done.events)
 
 
 def _carries(store: Store, captured: CapturedReading, statement: Statement) -> bool:

@@ -210,9 +210,9 @@ def _judge(
 ) -> tuple[Event, ...]:
     """Store the next state of a source after a run, and return the events of its incident."""
     verdict = source_health.judge(source.name, attempts, at, _incident(state, at), state.failures, anomalies)
-    store.events.add(verdict.events)
+    events = store.events.add(verdict.events)
     store.sources.save(_next_state(state, source, verdict, at, success))
-    return verdict.events
+    return events
 
 
 def _incident(state: SourceState, at: datetime) -> source_health.Incident | None:

@@ -1,8 +1,8 @@
 """Names in the menus of State's site: types of documents, countries, offices; and other names of countries (pure).
 
 Written after the menus of www.state.gov (types and countries of press releases, "Bureaus and Offices") and the posts in
-bylines of its press releases, 2017 to 2025; not compared with the live site. State adds names, so a name that is not here
-may be right.
+bylines of its press releases, 2017 to 2025; not compared with the live site. State adds names, so a name that is not
+here may be right.
 """
 
 from dataclasses import dataclass

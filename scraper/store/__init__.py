@@ -15,7 +15,8 @@ from scraper.store.events import EventFilter, Events
 from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
-from scraper.store.outbox import Mute, Mutes, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.mutes import Mute, Mutes
+from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Arrivals, Sources, SourceState
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CopyFilter",
+    "DeliveryFailure",
     "EventFilter",
     "Mute",
     "NewMessage",

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from scraper import files
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError, as_disk_error
 from scraper.store import readonly, upgrade
-from scraper.store.locks import DAEMON, SENDING, SENDING_WEBHOOKS, beside
+from scraper.store.locks import LOCKS, beside
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 from scraper.text import scripts
 
@@ -130,7 +130,7 @@ def _restrict(path: Path, access: Access) -> None:
 
     SQLite creates the files beside the database with its mode, but with the group of the process.
     """
-    others = [beside(path, end) for end in ("-wal", "-shm", "-journal", DAEMON, SENDING, SENDING_WEBHOOKS)]
+    others = [beside(path, end) for end in ("-wal", "-shm", "-journal", *LOCKS)]
     try:
         widest = files.restrict([path, *others], access)
     except OSError as error:

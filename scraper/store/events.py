@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +44,18 @@ class EventFilter:
 class Events(Table):
     """Table of events."""
 
-    def add(self, events: Iterable[Event]) -> None:
-        """Insert events."""
+    def add(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Insert events, and return them with their ids."""
+        added = []
         for event in events:
             row = to_row(event) | {"reasons": event.reason_texts}
             del row["id"]
-            insert(self._db, "events", row)
+            added.append(replace(event, id=insert(self._db, "events", row)))
+        return tuple(added)
+
+    def first(self) -> Event | None:
+        """Return the event of the lowest id, the same for as long as the database exists, or None."""
+        return next(iter(load(Event, self._db, "SELECT * FROM events ORDER BY id LIMIT 1")), None)
 
     def find(self, wanted: EventFilter, fits: Callable[[Event], bool] = lambda _: True) -> Iterator[Event]:
         """Yield matching events in the order of their time; with a limit, the newest ones."""

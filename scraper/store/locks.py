@@ -7,7 +7,7 @@ import fcntl
 import os
 import struct
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from scraper import files
 from scraper.errors import LockedError, StoreError, as_disk_error
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from scraper.files import Access
 
-DAEMON, SENDING, SENDING_WEBHOOKS = ".lock", ".sending", ".sending-webhooks"
+DAEMON, SENDING, SENDING_WEBHOOKS, WRITING_FEEDS = ".lock", ".sending", ".sending-webhooks", ".writing-feeds"
+LOCKS: Final = (DAEMON, SENDING, SENDING_WEBHOOKS, WRITING_FEEDS)
 """Ends of the names of the lock files beside the database."""
 # A byte far behind any page of a database and behind the bytes that SQLite itself locks.
 _DAEMON_BYTE = 1 << 62

@@ -1,4 +1,4 @@
-"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted; mutes."""
+"""Outbox: messages and their alerts, from the first queued event until a message is sent, refused or muted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.rules.actors import Actor
+from scraper.serialize import parse_utc
 from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
+from scraper.store.mutes import IS_MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
-# An event `e` is muted at `:now`.
-_IN_FORCE = "u.since_at <= :now AND (u.until_at IS NULL OR u.until_at > :now)"
-_OF_EVENT = "(u.statement_id = e.statement_id OR u.source = e.source)"
-_IS_MUTED = f"EXISTS (SELECT 1 FROM mutes u WHERE {_OF_EVENT} AND {_IN_FORCE})"  # noqa: S608
+# Failed, or put off with one that failed (`postpone_due`); not what waits for the end of quiet hours.
+_HAS_FAILED = (
+    "(m.state IN ('retrying', 'refused') OR m.state IN ('queued', 'sending') AND (m.channel, m.next_attempt_at) IN"
+    " (SELECT f.channel, f.next_attempt_at FROM messages f WHERE f.state = 'retrying'))"
+)
 _WAITING = "m.state IN ('queued', 'sending', 'retrying')"
 _IS_DUE = (
     f"{_WAITING} AND (ifnull(m.next_attempt_at, m.due_at) <= :now OR ifnull(m.next_attempt_at, m.due_at) > :latest)"
@@ -83,6 +86,23 @@ class StoredMessage:
     rendered_at: datetime | None
     sent_at: datetime | None
     actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailure:
+    """Messages of a channel to a recipient whose delivery fails, with the words of the latest failure.
+
+    `waiting` messages are tried again from `next_attempt_at` on, those included that were put off because of it;
+    `refused` ones are not tried again by themselves. `since` is the first failed attempt, None if it is not known.
+    """
+
+    channel: Channel
+    recipient: str
+    error: str
+    waiting: int
+    refused: int
+    since: datetime | None
+    next_attempt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +225,7 @@ class Outbox(Table):
         """Mark the events of a queued message that are muted now, and return True if none is left."""
         self._db.execute(
             "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
-            f" WHERE e.id = alerts.event_id AND outbox_id = :outbox_id AND {_IS_MUTED}",
+            f" WHERE e.id = alerts.event_id AND outbox_id = :outbox_id AND {IS_MUTED}",
             {"outbox_id": outbox_id, "now": now},
         )
         row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE outbox_id = ?", [outbox_id]).fetchone()
@@ -245,11 +265,11 @@ class Outbox(Table):
             {"until": until, "channel": failed.channel, "actor": failed.actor, "recipient": recipient, "now": now},
         ).rowcount
 
-    def mark_refused(self, outbox_id: int, error: str) -> None:
+    def mark_refused(self, outbox_id: int, error: str, now: datetime) -> None:
         """Record that a message failed for good: it was refused, given up, or could not be rendered."""
         attempts = "attempts + (state IN ('sending', 'retrying'))"
         columns = f"state = 'refused', attempts = {attempts}, next_attempt_at = NULL, last_error = ?"
-        self._set(outbox_id, columns, error)
+        self._set(outbox_id, f"{columns}, first_failed_at = ifnull(first_failed_at, ?)", error, now)
 
     def mark_muted(self, outbox_id: int, reason: str) -> None:
         """Record that a message is muted and will not be sent, and why."""
@@ -258,16 +278,16 @@ class Outbox(Table):
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
         """Make messages due at once that are refused, retrying or sending, and return their number.
 
-        `ids` None means all refused ones. A message that has bytes is sent unchanged; one that could not be rendered is
-        rendered again.
+        `ids` None means all that failed, and those that were put off because of it. A message that has bytes is sent
+        unchanged; one that could not be rendered is rendered again.
         """
-        states = ["refused"] if ids is None else ["refused", "retrying", "sending"]
+        chosen = "state IN ('refused', 'retrying', 'sending') AND id IN (SELECT value FROM json_each(:ids))"
         return self._db.execute(
-            "UPDATE messages SET state = CASE WHEN raw IS NULL THEN 'queued'"
-            " WHEN state = 'sending' THEN state ELSE 'retrying' END, attempts = 0, first_failed_at = NULL,"
-            " next_attempt_at = :now WHERE state IN (SELECT value FROM json_each(:states))"
-            " AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))",
-            {"now": now, "states": tuple(states), "ids": None if ids is None else tuple(ids)},
+            "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
+            " WHEN state = 'refused' THEN 'retrying' ELSE state END, attempts = 0,"
+            " first_failed_at = CASE WHEN state <> 'refused' THEN first_failed_at END,"
+            f" next_attempt_at = :now WHERE {_HAS_FAILED if ids is None else chosen}",
+            {"now": now} | ({} if ids is None else {"ids": tuple(ids)}),
         ).rowcount
 
     # Queries
@@ -275,6 +295,25 @@ class Outbox(Table):
     def get(self, outbox_id: int) -> StoredMessage | None:
         """Return a message by its id, or None."""
         return next(iter(self._many("WHERE m.id = ?", [outbox_id])), None)
+
+    def with_event(self, event_id: int) -> list[StoredMessage]:
+        """Return the mails that hold an event, without those in which it is muted: those that were sent first."""
+        return self._many(
+            "JOIN alerts a ON a.outbox_id = m.id WHERE a.event_id = ? AND NOT a.muted AND m.channel = ?"
+            " AND m.state <> 'muted' ORDER BY m.state <> 'sent', m.id",
+            [event_id, Channel.MAIL],
+        )
+
+    def feed_entries(self, feed: str, limit: int) -> list[tuple[datetime, bytes]]:
+        """Return the time and the bytes of the newest entries of a feed that were rendered, the newest first."""
+        rows = self._db.execute(
+            # CROSS: in the order of the primary key of `alerts`, so that of a long history only the end is read.
+            "SELECT m.due_at, m.raw FROM alerts a CROSS JOIN messages m ON m.id = a.outbox_id WHERE a.recipient = ?"
+            " AND a.channel = ? AND m.state IN ('sending', 'retrying', 'sent') AND length(m.raw) > 0"
+            " ORDER BY a.event_id DESC LIMIT ?",
+            [feed, Channel.FEED, limit],
+        )
+        return sorted(((parse_utc(at), raw) for at, raw in rows), key=lambda row: row[0], reverse=True)
 
     def raw(self, outbox_id: int) -> bytes | None:
         """Return the rendered bytes of a message, or None before it was rendered."""
@@ -294,6 +333,32 @@ class Outbox(Table):
         values.append(-1 if conditions.limit is None else conditions.limit)
         return self._many(f"WHERE {where} ORDER BY m.created_at DESC, m.id DESC LIMIT ?", values)[::-1]
 
+    def failures(self) -> list[DeliveryFailure]:
+        """Return the failing deliveries, one for each channel and recipient, those with the most messages first."""
+        errors: dict[tuple[str, str | None], str] = {}
+        for channel, recipient, error in self._db.execute(
+            "SELECT channel, recipient, last_error FROM messages WHERE state IN ('retrying', 'refused')"
+            " ORDER BY ifnull(next_attempt_at, first_failed_at), id"
+        ):
+            errors[channel, recipient] = errors[channel, None] = error or ""
+        rows = self._db.execute(
+            "SELECT m.channel, m.recipient, sum(m.state <> 'refused'), sum(m.state = 'refused'),"  # noqa: S608
+            f" min(m.first_failed_at), min(m.next_attempt_at) FROM messages m WHERE {_HAS_FAILED}"
+            " GROUP BY m.channel, m.recipient ORDER BY count(*) DESC, m.channel, m.recipient"
+        )
+        return [
+            DeliveryFailure(
+                Channel(channel),
+                recipient,
+                # What only waits for others has no error of its own.
+                errors.get((channel, recipient), errors[channel, None]),
+                waiting,
+                refused,
+                *(parse_utc(at) if at else None for at in times),
+            )
+            for channel, recipient, waiting, refused, *times in rows
+        ]
+
     def counts(self) -> dict[MessageState, int]:
         """Return the number of messages in each state."""
         found = dict(self._db.execute("SELECT state, count(*) FROM messages GROUP BY state").fetchall())
@@ -308,50 +373,6 @@ class Outbox(Table):
 
     def _many(self, where: str, values: Sequence[Any] | dict[str, Any]) -> list[StoredMessage]:
         return load(StoredMessage, self._db, f"SELECT {_COLUMNS} FROM messages m {where}", values)  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """Mute of a statement or a source: no alerts about it from `since` to `until`, None for no end."""
-
-    since: datetime
-    statement_id: int | None = None
-    source: str | None = None
-    until: datetime | None = None
-
-
-class Mutes(Table):
-    """Table of mutes. They apply when a message is rendered; messages that were sent before are not affected."""
-
-    def add(self, mute: Mute) -> None:
-        """Mute from now (`since`) on, in place of an earlier mute.
-
-        Messages that wait for another attempt and contain no other event are stopped.
-        """
-        self.end(mute, mute.since)
-        insert(self._db, "mutes", to_row(mute))
-        self._db.execute(
-            "UPDATE messages AS m SET state = 'muted', next_attempt_at = NULL WHERE m.state IN ('sending', 'retrying')"  # noqa: S608
-            " AND EXISTS (SELECT 1 FROM alerts a WHERE a.outbox_id = m.id)"
-            " AND NOT EXISTS (SELECT 1 FROM alerts a JOIN events e ON e.id = a.event_id"
-            f" WHERE a.outbox_id = m.id AND NOT a.muted AND NOT {_IS_MUTED})",
-            {"now": mute.since},
-        )
-
-    def end(self, mute: Mute, now: datetime) -> bool:
-        """End a mute, also for queued messages, and return True if there was one."""
-        return bool(
-            self._db.execute(
-                "UPDATE mutes SET until_at = :now WHERE (until_at IS NULL OR until_at > :now)"
-                " AND statement_id IS :statement_id AND source IS :source",
-                {"statement_id": mute.statement_id, "source": mute.source, "now": now},
-            ).rowcount
-        )
-
-    def active(self, now: datetime) -> list[Mute]:
-        """Return the current mutes, the oldest first."""
-        sql = f"SELECT * FROM mutes u WHERE {_IN_FORCE} ORDER BY since_at, id"  # noqa: S608
-        return load(Mute, self._db, sql, {"now": now})
 
 
 def _alert(event_id: int, reasons: str) -> QueuedAlert:

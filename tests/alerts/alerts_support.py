@@ -233,7 +233,9 @@ def many(number: int) -> tuple[EventDetails, ...]:
             *([of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)] if n % 3 == 0 else []),
         ):
             event = replace(each.event, statement_id=statement.id, title=title, url=statement.url)
-            found.append(replace(each, event=event, statement=replace(statement, revision=each.revisions[-1].number)))
+            revisions = tuple(replace(r, wording=Wording(title, r.wording.text)) for r in each.revisions)
+            statement = replace(statement, revision=revisions[-1].number)
+            found.append(replace(each, event=event, statement=statement, revisions=revisions))
     return tuple(found)
 
 

@@ -31,6 +31,8 @@ from alerts_support import (
     revised,
     unsourced,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scraper.alerts import excerpts
 from scraper.alerts import format as mail_format
@@ -161,6 +163,7 @@ def test_a_revision_is_reported_with_reasons_passage_and_facts() -> None:
     )
     assert composed.commands == (
         ("Reproduce", "statewire diff 265079 1 2"),
+        ("Why you get it", "statewire alerts why 7"),
         ("Mute this statement", "statewire alerts mute 265079"),
     )
     assert composed.why == (
@@ -539,7 +542,7 @@ def test_a_text_is_cut_in_the_middle_at_blanks() -> None:
     (body,) = excerpts.body("Text", "one two three four five six seven", 16, "statewire show 1")
     assert body.paragraphs == ("one two", Gap("4 words left out here; all of it: statewire show 1"), "seven")
     (unbroken,) = excerpts.body("Text", "x" * 50, 10, "c")
-    assert unbroken.paragraphs == ("xxxxx", Gap("1 word left out here; all of it: c"), "xxxxx")
+    assert unbroken.paragraphs == ("xxxxx", Gap("40 characters left out here; all of it: c"), "xxxxx")
     assert excerpts.body("Text", " \n\n ", 10, "c") == ()
 
 
@@ -557,6 +560,41 @@ def test_passages_are_cut_in_the_middle_and_a_long_one_in_parts() -> None:
     assert excerpts.changed("x", [("same", "same")], 100, "c") == ()
     (touched,) = excerpts.changed("x", [("At once", "at once")], 1_000, "c")
     assert len(touched.passages) == 1
+
+
+def test_an_event_is_reported_as_it_was_when_state_has_revised_since() -> None:
+    """The mail of a publication is rendered minutes later, and `alerts preview` at any time."""
+    titles = [replace(r, wording=Wording(f"{TITLE} {r.number}", r.wording.text)) for r in REVISIONS]
+    for revision in (1, None):  # an event of an earlier statewire does not say which
+        event = an_event(EventKind.PUBLISHED, at=PUBLISHED_AT + timedelta(minutes=17), revision=revision)
+        composed = compose_message(message(details(event, revisions=tuple(titles))))
+        assert composed.subject == f"[statewire] Published: {TITLE} 1"
+        (entry,) = composed.entries
+        (body,) = entry.sections[0].bodies
+        assert "$80 million" in str(body.paragraphs)
+        assert "$58 million" not in str(body.paragraphs)
+        assert ("Read it here", f"statewire show {STATEMENT.id} --revision 1") in composed.commands
+    returned = an_event(EventKind.REVISED, at=REVISED_AT + timedelta(hours=1), revision=1)
+    assert [r.number for r in revision_pair(details(returned, revisions=tuple(titles))) or ()] == [2, 1]
+
+
+@given(st.lists(st.sampled_from(["$58 million", "One old end.", "May 12, 2026,", "x" * 90, "国务院说，"]), min_size=30))
+def test_a_long_passage_is_cut_in_parts_that_are_the_whole(words: list[str]) -> None:
+    before = " ".join(["One old end.", *words])
+    after = before.replace("old", "new").replace("58", "59")
+
+    def texts(chars: int) -> dict[Mark, str]:
+        (excerpt,) = excerpts.changed("x", [(before, after)], chars, "c")
+        found = dict.fromkeys(Mark, "")
+        for passage in excerpt.passages:
+            assert isinstance(passage, Passage)
+            for stretch in passage.stretches:
+                found[stretch.mark] += stretch.text
+        return found
+
+    # So many that none is left out, and few enough that the passage is cut into parts.
+    whole = texts(1_000_000)
+    assert texts(sum(map(len, whole.values())) + 60 * 8 * len(words)) == whole
 
 
 def test_a_revision_with_equal_wordings_is_described_from_its_event() -> None:

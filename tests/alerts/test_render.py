@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.utils import parsedate_to_datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alerts_support import (
+    FIRST,
     OPERATOR,
+    REVISED_AT,
     SETTINGS,
     STATEMENT,
     an_event,
@@ -29,9 +31,13 @@ from hostile import ADDRESSES, HOSTILE, hostile_details
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scraper.alerts import excerpts
 from scraper.alerts import render as writing
-from scraper.alerts.render import MAX_HTML_BYTES, render_message
-from scraper.model import EventKind, MessageKind
+from scraper.alerts.content import SHORTENED
+from scraper.alerts.model import SourceLine
+from scraper.alerts.render import MAX_BYTES, render_entry, render_message
+from scraper.model import Alias, EventKind, MessageKind, Wording
+from scraper.rules.guards import Guard, Withheld
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -91,7 +97,7 @@ def check(of: Message) -> tuple[RenderedMessage, EmailMessage]:
     assert [part.get_content_type() for part in (text, html)] == ["text/plain", "text/html"]
     assert text.get_content().replace("\r\n", "\n") == written.text
     assert html.get_content().replace("\r\n", "\n") == written.html
-    assert len(written.html.encode()) < MAX_HTML_BYTES
+    assert len(written.raw) <= MAX_BYTES
     assert written.raw.isascii()
     # Only an identifier that must not be broken is longer than a line should be, and never as long as none may be.
     long = [row for row in written.raw.split(b"\r\n") if len(row) > 78]
@@ -123,9 +129,6 @@ def test_both_parts_say_the_same(kind: str) -> None:
     """Check that every word of the text part is in the HTML part, except marks and URLs that are shortened there."""
     written = render_message(KINDS[kind], SETTINGS, "key")
     html = Markup(written.html).text
-    if kind == "weekly":  # The HTML may show fewer statements, and says how many.
-        assert re.search(r"\d+ more statements not shown here", html)
-        return
     said = set(re.findall(r"[\w’$%]+", re.sub(r"https?://\S+", "", written.text)))
     shown = set(re.findall(r"[\w’$%]+", html))
     assert said - shown <= {"Title", "Statement", "Page"}
@@ -209,19 +212,24 @@ def test_any_words_make_a_whole_mail(words: str, url: str) -> None:
     assert "could not be rendered" not in written.text
 
 
-def test_long_texts_are_cut_in_the_middle_of_the_html_and_whole_in_the_text() -> None:
+def test_long_texts_are_cut_in_the_middle_of_both_parts_and_counted() -> None:
     text = "\n\n".join(f"Paragraph {n} says something at length. " + "More of it follows. " * 20 for n in range(400))
     written, _ = check(message(published(text)))
-    assert all(f"Paragraph {n} says" in written.text for n in range(400))
-    assert "Paragraph 0 says" in written.html
-    assert "Paragraph 399 says" in written.html
-    assert "Paragraph 200 says" not in written.html
-    gap = re.search(r"\[([\d,]+) words left out here; all of it: statewire show 265079\]", written.html)
+    assert len(written.raw) > 0.7 * MAX_BYTES
+    whole = {n: f"Paragraph {n} says something" for n in range(400)}
+    shown = [n for n, words in whole.items() if words in written.html]
+    assert shown == [n for n, words in whole.items() if words in written.text]
+    assert {0, 399} < set(shown)
+    assert 200 not in shown
+    said = r"\[([\d,]+) words left out here; all of it: statewire show 265079\]"
+    gap, of_text = re.search(said, written.html), re.search(said, " ".join(written.text.split()))
     assert gap
+    assert of_text
+    assert gap[1] == of_text[1]
     kept = re.sub(
         r"<[^>]+>", " ", written.html[written.html.rindex("Paragraph 0 says") : gap.start()] + written.html[gap.end() :]
     )
-    assert int(gap[1].replace(",", "")) + len(kept.split()) == pytest.approx(len(text.split()), abs=60)
+    assert int(gap[1].replace(",", "")) + len(kept.split()) == pytest.approx(len(text.split()), abs=120)
 
 
 def test_many_changes_are_cut_in_the_middle_with_the_command_that_shows_them() -> None:
@@ -230,15 +238,110 @@ def test_many_changes_are_cut_in_the_middle_with_the_command_that_shows_them() -
     html = Markup(written.html).text
     assert "In paragraph 0 stands" in html
     assert "In paragraph 899 stands" in html
-    assert re.search(r"\d+ passages with changes left out here; all of them: statewire diff 265079 1 2", html)
-    assert written.text.count("{+new+}") == 900
+    left_out = re.search(r"(\d+) passages with changes left out here; all of them: statewire diff 265079 1 2", html)
+    assert left_out
+    # The table of the HTML marks the reason as well.
+    assert written.text.count("{+new+}") == html.count("[Added: new ]") - 1 == 900 - int(left_out[1])
 
 
 def test_a_digest_shows_fifty_statements_and_counts_the_rest() -> None:
-    written, _ = check(message(*many(500), kind=MessageKind.DIGEST, statement_id=None))
-    assert written.text.count("https://www.state.gov/talks-") == 50
-    assert "450 more statements not shown here: statewire events --since 2021-08-03" in written.text
-    assert unescape(written.html).count("450 more statements") + written.html.count("more statements not shown") >= 1
+    """If they fit; of entries with many changes there are fewer."""
+    short = tuple(
+        replace(
+            each := published("One line."),
+            event=replace(each.event, statement_id=n, title=f"Talks {n}"),
+            statement=replace(STATEMENT, id=n, url=f"https://www.state.gov/talks-{n}/"),
+            revisions=(replace(each.revisions[0], wording=Wording(f"Talks {n}", "One line.")),),
+        )
+        for n in range(1, 501)
+    )
+    for events, least in ((short, 50), (many(500), 20)):
+        written, _ = check(message(*events, kind=MessageKind.DIGEST, statement_id=None))
+        shown = written.text.count("https://www.state.gov/talks-")
+        assert least <= shown <= 50
+        assert f"{500 - shown} more statements not shown here: statewire events --since 2021-08-03" in written.text
+        assert unescape(written.html).count(f"{500 - shown} more statements not shown here") == 1
+        assert written.hidden >= 450
+
+
+CHINESE = "国务院今天说，美国将提供5800万美元的援助，以及450万剂疫苗。"
+LONG = {
+    "chinese": f"{CHINESE}\n\n" * 800,
+    "chinese without stops": "国" * 30_000,
+    "english, then chinese": f"{FIRST}\n\n" * 3 + f"{CHINESE} " * 1_200,
+    "one word": "x" * 100_000,
+    "equals signs": "a=b " * 15_000,
+    "markup": "<script>&amp;</script>\n" * 3_000,
+    "accents": ("e" + "\u0301" * 12 + " ") * 3_000,
+    "faces": "\U0001f600" * 20_000,
+    "amounts": "They got $58 million on May 12, 2026. " * 2_500,
+}
+
+
+@pytest.mark.parametrize("words", LONG.values(), ids=LONG)
+def test_no_mail_is_longer_than_100_000_bytes(words: str) -> None:
+    for each in (published(words), revised(words, words[: len(words) // 2] + "They gave 3. " + words[9:])):
+        written, _ = check(message(each))
+        assert "could not be rendered" not in written.subject
+        assert len(written.raw) > 0.4 * MAX_BYTES
+        assert re.search(
+            "(words|characters|passages with changes) left out here; all of", " ".join(written.text.split())
+        )
+
+
+@pytest.mark.parametrize("words", ["声明 " * 300, "\U0001f600" * 500, "<&>" * 400, "=" * 3_000])
+def test_pathological_titles_reasons_and_urls_fit_too(words: str) -> None:
+    url = "https://www.state.gov/" + "\U0001f600" * 1_900
+    aliases = tuple(Alias(f"{url}{n}", REVISED_AT, REVISED_AT) for n in range(3))
+    events = [
+        replace(each, aliases=aliases, event=replace(each.event, reasons=each.event.reasons * 8))
+        for each in hostile_details(words, url)
+    ]
+    watches = ((words, words),) * 9
+    for some in (events, events[-3:-2]):
+        written, _ = check(message(*some, watches=watches, note=words))
+        assert "could not be rendered" not in written.subject
+
+
+@pytest.mark.parametrize("kind", [MessageKind.STILL_WATCHING, MessageKind.REFUSED, MessageKind.WITHHELD])
+def test_pathological_reports_to_the_operator_fit_too(kind: MessageKind) -> None:
+    words = tuple("\U0001f600" * 500 + str(n) for n in range(300))
+    of_sources = tuple(SourceLine(each, each, REVISED_AT, 1, each) for each in words)
+    withheld = tuple(Withheld(guard, each, 1, REVISED_AT, REVISED_AT) for guard in Guard for each in words)
+    written, _ = check(
+        message(kind=kind, note=words[0], lines=of_sources, found=words, queue=words, withheld=withheld, **OPERATOR)
+    )
+    assert "could not be rendered" not in written.subject
+    if kind is MessageKind.STILL_WATCHING:
+        assert "and 70 more" in Markup(written.html).text
+
+
+def test_texts_that_are_shortened_are_said_to_be() -> None:
+    words = "\U0001f600" * 500
+    written, _ = check(
+        message(*hostile_details(words, "https://www.state.gov/" + words), watches=((words, words),) * 9)
+    )
+    assert SHORTENED in " ".join(written.text.split())
+    assert SHORTENED in Markup(written.html).text
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.sampled_from(["$58 million", "May 12, 2026", "4.5 percent", "the river", "of", "said.", "国务院说，"]),
+        min_size=80,
+    ),
+    st.integers(40, 400),
+)
+def test_no_value_is_cut(words: list[str], chars: int) -> None:
+    text = " ".join(words)
+    (body,) = excerpts.body("x", text, chars, "c")
+    values = ("$58 million", "May 12, 2026", "4.5 percent")
+    for part in (each for each in body.paragraphs if isinstance(each, str)):
+        left = part
+        for value in values:
+            left = left.replace(value, " ")
+        assert not re.search(r"[$\d]|million|May|percent", left)
 
 
 class Poison:
@@ -314,10 +417,10 @@ class _Lying:
         return re.sub(r"\n{3,}", by, text) + ("x\ry" if self.calls == 1 else "")
 
 
-def test_html_that_is_too_long_at_its_shortest_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MAX_HTML_BYTES", 1_000)
+def test_a_mail_that_is_too_long_at_its_shortest_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MAX_BYTES", 1_000)
     written, _ = sent(KINDS["revised"])
-    assert re.search(r"the HTML has [\d,]+ bytes at its shortest", " ".join(written.text.split()))
+    assert re.search(r"it has [\d,]+ bytes at its shortest", " ".join(written.text.split()))
 
 
 def test_an_operator_can_filter_by_what_the_mail_is() -> None:
@@ -335,6 +438,42 @@ def test_a_mail_made_later_has_another_date_and_the_same_identifier() -> None:
         render_message(later, SETTINGS, "key").message_id
         == render_message(KINDS["revised"], SETTINGS, "key").message_id
     )
+
+
+ENTRY_TAGS = set("p strong ul li del ins blockquote br a code".split())
+
+
+@pytest.mark.parametrize("kind", [kind for kind, of in KINDS.items() if len(of.events) == 1])
+def test_every_event_is_an_entry_of_a_feed(kind: str) -> None:
+    title, html = render_entry(KINDS[kind])
+    assert KINDS[kind].kind is not MessageKind.DIGEST
+    assert title
+    markup = Markup(html)
+    assert {tag for tag, _ in markup.tags} <= ENTRY_TAGS
+    assert "You receive this because" in markup.text
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_words_are_words_in_a_feed(words: str) -> None:
+    for details_ in hostile_details(words):
+        _, html = render_entry(message(details_))
+        assert {tag for tag, _ in Markup(html).tags} <= ENTRY_TAGS
+        assert {name for _, attributes in Markup(html).tags for name in attributes} <= {"dir", "href"}
+        assert "49" not in html
+
+
+def test_a_long_entry_says_how_much_is_left_out() -> None:
+    _, html = render_entry(message(published("One line. " * 9_000)))
+    assert "words left out here; all of it: statewire show 265079" in html
+    assert len(html) < 30_000
+
+
+def test_a_recipient_in_another_script_stands_in_the_header_as_it_is() -> None:
+    written = render_message(replace(KINDS["revised"], recipient="jörg@xn--exmple-cua.org"), SETTINGS, "key")
+    assert "To: jörg@xn--exmple-cua.org\r\n".encode() in written.raw
+    mail = message_from_string(written.raw.decode(), policy=policy.default)
+    assert [address.addr_spec for address in mail["To"].addresses] == ["jörg@xn--exmple-cua.org"]
+    assert "could not be rendered" not in written.text
 
 
 def test_a_recipient_that_is_no_single_address_is_refused() -> None:

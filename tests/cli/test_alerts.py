@@ -146,7 +146,7 @@ def test_a_muted_statement_is_not_reported(alerted: Callable[..., Said], tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("why", "99"), "no event has the id 99"),
+        (("why", "99"), "no event has the number 99"),
         (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
         (("preview", "--kind", "copy.gone"), "there is no event of the kind copy.gone yet"),
         (("mute", "99"), "99"),
@@ -214,3 +214,12 @@ def test_a_test_that_a_webhook_refuses_is_no_success_though_the_mail_arrives(
     assert said.code == code
     assert "1 message sent" in said.err if code else "2 messages sent" in said.err
     assert "secret" not in said.out + said.err
+
+
+def test_a_recipient_is_found_in_the_form_in_which_it_was_given(run: Callable[..., Said]) -> None:
+    assert run("alerts", "test", "--to", "desk@exämple.org").code == 0
+    (row,) = json.loads(run("alerts", "list", "--to", "desk@exämple.org", "--json").out)
+    assert row["recipient"] == "desk@xn--exmple-cua.org"
+    said = run("alerts", "test", "--to", "Desk <desk@example.org>")
+    assert said.code == 2
+    assert "should be one e-mail address" in said.err

@@ -251,7 +251,7 @@ def test_search_for_people(story: Callable[..., Said]) -> None:
 
 def test_events_for_people_and_their_filters(story: Callable[..., Said]) -> None:
     lines = story("events").out.splitlines()
-    assert any(line.startswith("2026-03-02 12:50 UTC  Revised (material): Lamps for Harbour 5") for line in lines)
+    assert any(line[7:].startswith("2026-03-02 12:50 UTC  Revised (material): Lamps for Harbour 5") for line in lines)
 
     def count(*arguments: str) -> int:
         return len(rows(story("events", "--json", *arguments)))

@@ -117,6 +117,79 @@ def test_defaults_of_a_watch(at: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("desk@exämple.org", "desk@xn--exmple-cua.org"),
+        ("desk@EXÄMPLE.org", "desk@xn--exmple-cua.org"),
+        ("desk@xn--exmple-cua.org", "desk@xn--exmple-cua.org"),
+        ("desk@例え。テスト", "desk@xn--r8jz45g.xn--zckzah"),
+        ("jörg@exämple.org", "jörg@xn--exmple-cua.org"),
+        ("jo\u0308rg@Example.org", "jörg@example.org"),
+        ("用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v"),
+    ],
+)
+def test_addresses_in_other_scripts(at: Path, written: str, address: str) -> None:
+    assert loaded(at, WATCH.replace("desk@example.org", written)).watches[0].to == (address,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["desk@ex..ämple.org", "desk@-ä.org", "desk@ä", "d\u202eesk@ä.org", "ä" * 33 + "@example.org", "a ä@b.org"],
+)
+def test_addresses_that_are_none(at: Path, written: str) -> None:
+    assert mistake(at, WATCH.replace("desk@example.org", f'"{written}"'))[1] == "watches[0].to[0]"
+
+
+def test_a_sender_is_ascii_before_the_at_and_may_have_a_host_in_another_script(at: Path) -> None:
+    assert loaded(at, "alerts: {sender: news@exämple.org}\n").alerts.sender == "news@xn--exmple-cua.org"
+    _, place, message = mistake(at, "alerts: {sender: nöws@example.org}\n")
+    assert (place, message.split(":")[0]) == ("alerts.sender", "should have ASCII letters only before the @")
+
+
+def test_sendmail_gets_no_recipients_that_need_smtputf8(at: Path) -> None:
+    watch = WATCH.replace("desk@", "jörg@")
+    assert loaded(at, watch).watches[0].to == ("jörg@example.org",)
+    place, message = mistake(at, f"{watch}alerts: {{deliver: sendmail}}\n")[1:]
+    assert place == "watches[0].to[0]"
+    assert "give an ASCII address, or use `deliver: smtp`" in message
+    assert mistake(at, "alerts: {deliver: sendmail, operator: [a@b.org, jörg@b.org]}\n")[1] == "alerts.operator[1]"
+
+
+HOOK = "watches:\n  - {name: A, webhook: 'https://h.example/1'}\n"
+
+
+@pytest.mark.parametrize(
+    ("watches", "place", "said"),
+    [
+        ("watches: [{name: A, to: [a@b.org], format: slack}]\n", "watches[0].format", "there is no webhook"),
+        (
+            "watches: [{name: A, webhook: 'https://h.example/1', format: teams, webhook_secret_env: X}]\n",
+            "watches[0].webhook_secret_env",
+            "signs requests in the format json only",
+        ),
+        (
+            f"{HOOK}  - {{name: B, webhook: 'https://h.example/1', format: slack}}\n",
+            "watches[1].format",
+            "is another format than that of watches[0] for the same webhook",
+        ),
+        (
+            "watches: [{name: A, feed: a/../x.atom}, {name: B, feed: x.atom}]\n",
+            "watches[1].feed",
+            "is the feed of watches[0] already",
+        ),
+    ],
+)
+def test_webhooks_and_feeds_that_contradict_each_other(at: Path, watches: str, place: str, said: str) -> None:
+    found = mistake(at, watches)
+    assert found[1] == place
+    assert said in found[2]
+
+
+def test_a_watch_may_have_a_feed_alone(at: Path) -> None:
+    assert loaded(at, "watches: [{name: A, feed: feeds/a.atom}]\n").watches[0].feed == at.parent / "feeds" / "a.atom"
+
+
+@pytest.mark.parametrize(
     ("written", "rhythm"),
     [
         ("instant", DeliveryRhythm()),
@@ -239,7 +312,7 @@ def test_a_watch_needs_a_recipient(at: Path) -> None:
     assert mistake(at, "watches:\n  - enabled: false\n    name: Desk\n") == (
         2,
         "watches[0].to",
-        "has no recipient: put e-mail addresses here, or a URL under webhook",
+        "has no recipient: put e-mail addresses here, or set webhook or feed",
     )
     assert mistake(at, "watches:\n  - name: Desk\n    to: []\n")[:2] == (3, "watches[0].to")
     assert loaded(at, "watches:\n  - name: Desk\n    webhook: https://hooks.example.org/x\n").watches[0].to == ()

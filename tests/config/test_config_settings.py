@@ -109,13 +109,18 @@ def test_the_example_sends_nothing_and_needs_no_server() -> None:
 def test_lines_commented_out_in_the_example_are_valid(at: Path) -> None:
     text = (ROOT / "config.yaml").read_text(encoding="utf-8")
     smtp = re.search(r"^  # smtp:\n(  #   .*\n)+", text, re.MULTILINE)
-    hook = re.search(r"^    # webhook: .*\n    # webhook_secret_env: .*\n", text, re.MULTILINE)
+    hook = re.search(r"^    # webhook: .*\n    # format: .*\n    # webhook_secret_env: .*\n", text, re.MULTILINE)
+    feed = re.search(r"^    # feed: .*\n", text, re.MULTILINE)
     assert smtp
     assert hook
+    assert feed
     shown = smtp[0].replace("# ", "").replace("    password_file: smtp-password\n", "")
-    read = loaded(at, text.replace(smtp[0], shown).replace(hook[0], hook[0].replace("# ", "")))
+    for lines, uncommented in [(smtp[0], shown), *((each[0], each[0].replace("# ", "")) for each in (hook, feed))]:
+        text = text.replace(lines, uncommented)
+    read = loaded(at, text)
     assert read.alerts.smtp == Smtp(host="smtp.example.org", user="statewire", password_env="STATEWIRE_SMTP_PASSWORD")
     assert read.watches[0].webhook == "https://hooks.example.org/statewire"
+    assert read.watches[0].feed == at.parent / "feeds" / "mekong.atom"
 
 
 def test_the_example_asks_for_one_change_only() -> None:

@@ -434,3 +434,32 @@ def test_a_password_is_not_sent_to_another_machine_in_the_open(
     monkeypatch.setattr(socket, "create_connection", lambda place, *rest: dial(("127.0.0.1", place[1]), *rest))
     attempt = send(connect(port, host="mail.example.org", user="me", password_env="PW", environ={"PW": PASSWORD}))
     assert "not sent over an unencrypted connection" in attempt.detail
+
+
+# Addresses in other scripts
+
+UTF8_TO = "jörg@xn--exmple-cua.org"
+
+
+def test_an_address_in_another_script_is_sent_where_the_server_has_smtputf8(
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
+) -> None:
+    raw = f"To: {UTF8_TO}\r\n".encode() + RAW
+    delivery = connect(start(enable_SMTPUTF8=True))
+    assert delivery.reach([UTF8_TO]) == ""
+    assert [send(delivery, UTF8_TO, raw=raw), send(delivery)] == [SENT, SENT]
+    assert [taken[1:] for taken in handler.taken] == [(UTF8_TO, raw), (TO, RAW)]
+
+
+def test_elsewhere_it_is_refused_with_the_reason(
+    start: Callable[..., int], connect: Callable[..., SmtpTransport], handler: Handler
+) -> None:
+    delivery = connect(start(enable_SMTPUTF8=False))
+    attempt = send(delivery, UTF8_TO)
+    assert attempt.result is DeliveryResult.REFUSED
+    assert "127.0.0.1 does not offer SMTPUTF8" in attempt.detail
+    assert attempt.detail.endswith(f"give an ASCII address: {UTF8_TO}")
+    assert delivery.reach([TO, UTF8_TO]).endswith(f"give an ASCII address: {UTF8_TO}")
+    assert delivery.reach([TO]) == ""
+    assert send(delivery) == SENT
+    assert len(handler.taken) == 1

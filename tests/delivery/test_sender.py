@@ -562,7 +562,7 @@ def test_mail_goes_first_and_each_channel_can_be_sent_alone(desk: Desk) -> None:
     assert desk.send(channels=(Channel.MAIL,)).sent == 1
 
 
-@pytest.mark.parametrize("busy", list(Channel))
+@pytest.mark.parametrize("busy", [Channel.MAIL, Channel.WEBHOOK])
 def test_a_process_that_sends_one_channel_does_not_hold_up_the_other(desk: Desk, busy: Channel) -> None:
     desk.file(HOOK, channel=Channel.WEBHOOK)
     desk.file()

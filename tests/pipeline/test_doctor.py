@@ -248,9 +248,13 @@ def test_refused_and_waiting_messages_are_findings(watch: Watching) -> None:
     waiting = found(store, "outbox", 2 * HOUR)
     assert (trouble(waiting), waiting.what) == ((Level.WARNING, True), "a message has waited for 2 h")
     with store.unit():
-        store.outbox.mark_refused(row, "refused")
+        store.outbox.mark_refused(row, "550 no such user", NOON + HOUR)
     failed = found(store, "outbox", 2 * HOUR)
-    assert (trouble(failed), failed.what) == ((Level.TROUBLE, True), "1 message could not be delivered")
+    assert trouble(failed) == (Level.TROUBLE, True)
+    assert failed.what == (
+        f"mail fails since {NOON + HOUR:%Y-%m-%d %H:%M} UTC: 1 message given up\nto desk@example.org\n550 no such user"
+    )
+    assert "statewire alerts retry" in failed.advice
 
 
 def mail(tmp_path: Path, environ: dict[str, str] | None = None, **alerts: Any) -> Finding:
@@ -445,7 +449,7 @@ def start(handler: Handler) -> Iterator[Callable[..., int]]:
 
 def ask(smtp: Smtp, **environ: str) -> Finding:
     with closing(SmtpTransport(smtp, environ=environ)) as delivery:
-        return reach_mail(delivery)
+        return reach_mail(delivery, settings())
 
 
 def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[..., int], handler: Handler) -> None:

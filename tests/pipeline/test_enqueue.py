@@ -174,7 +174,7 @@ def test_the_operator_is_notified_of_refused_mails(runs: Runs) -> None:
     assert written is not None
     with runs.store.unit():
         runs.store.outbox.mark_rendered(message.id, written, NOON)
-        runs.store.outbox.mark_refused(message.id, "550 no")
+        runs.store.outbox.mark_refused(message.id, "550 no", NOON)
         note = f"Mail to {DESK} is refused: 550 no"
         runs.store.outbox.announce(NewMessage("refused", MessageKind.REFUSED, OPS, note=note), NOON)
     (refused,) = (message for message in queue(runs) if message.kind is MessageKind.REFUSED)

@@ -84,7 +84,7 @@ def test_due_messages_are_found_by_channel(store: Store) -> None:
     assert store.outbox.due_channels(NOON) == {Channel.MAIL}
     assert store.outbox.due_channels(NOON + HOUR) == {Channel.MAIL, Channel.WEBHOOK}
     found = [[m.id for m in store.outbox.due(NOON + HOUR, 9, channel)] for channel in Channel]
-    assert found == [[mail], [later]]
+    assert found == [[mail], [later], []]
     # Of times that far ahead, the clock was set back since.
     assert store.outbox.due_channels(NOON - 20 * DAY) == {Channel.MAIL, Channel.WEBHOOK}
 
@@ -157,8 +157,8 @@ def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store:
     for message in (refused, done):
         render(store, message)
     with store.unit():
-        store.outbox.mark_refused(unwritten, "poison")
-        store.outbox.mark_refused(refused, "550 no such user")
+        store.outbox.mark_refused(unwritten, "poison", NOON)
+        store.outbox.mark_refused(refused, "550 no such user", NOON)
         store.outbox.mark_sent(done, NOON)
     assert [(m.id, m.attempts, m.last_error) for m in store.outbox.find(OutboxFilter((MessageState.REFUSED,)))] == [
         (unwritten, 0, "poison"),
@@ -167,10 +167,30 @@ def test_failed_messages_are_tried_again_with_their_bytes_or_written_anew(store:
     with store.unit():
         assert store.outbox.retry([done], NOON + DAY) == 0
         assert store.outbox.retry([refused], NOON + DAY) == 1
-        assert store.outbox.retry(None, NOON + DAY) == 1
+        assert store.outbox.retry(None, NOON + DAY) == 2
     assert (get(store, unwritten).state, get(store, refused).state) == (MessageState.QUEUED, MessageState.RETRYING)
     assert get(store, refused).attempts == 0
     assert due(store, NOON + DAY) == [unwritten, refused]
+
+
+def test_what_was_put_off_with_a_failure_is_distinguished_from_what_waits_as_planned(store: Store) -> None:
+    failed, put_off, quiet = (file(store, event(store), recipient=f"{name}@example.org") for name in "abc")
+    assert store.outbox.failures() == []
+    render(store, failed)
+    with store.unit():
+        store.outbox.mark_retrying(failed, NOON + HOUR, "no answer in time", NOON)
+        store.outbox.postpone(put_off, NOON + HOUR)
+        store.outbox.postpone(quiet, NOON + DAY)
+    found = store.outbox.failures()
+    assert [(each.recipient, each.error, each.waiting, each.refused) for each in found] == [
+        ("a@example.org", "no answer in time", 1, 0),
+        ("b@example.org", "no answer in time", 1, 0),
+    ]
+    assert [(each.since, each.next_attempt_at) for each in found] == [(NOON, NOON + HOUR), (None, NOON + HOUR)]
+    with store.unit():
+        assert store.outbox.retry(None, NOON + MINUTE) == 2
+    assert due(store, NOON + MINUTE) == [failed, put_off]
+    assert get(store, failed).first_failed_at == NOON
 
 
 # Mutes

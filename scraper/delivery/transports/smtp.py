@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from scraper.config.fields import needs_smtputf8
 from scraper.delivery.retry import DeliveryResult, smtp_result
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
 from scraper.delivery.transports.smtp_session import (
@@ -21,7 +22,7 @@ from scraper.delivery.transports.smtp_session import (
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from scraper.config.alerts import Smtp
 
@@ -31,6 +32,9 @@ AFTER_DOT_S: Final = 60.0
 To give up earlier causes duplicates (RFC 5321, 4.5.3.2.6).
 """
 
+NO_SMTPUTF8: Final = (
+    "does not offer SMTPUTF8, which a recipient with letters beyond ASCII before the @ needs; give an ASCII address"
+)
 _QUIT_S = 5.0
 # A new connection: five timeouts from its greeting to the login, and one for each IP address that is tried before.
 _CONNECT_TIMEOUTS = 10
@@ -77,11 +81,15 @@ class SmtpTransport(Transport):
         except NotGivenError as error:
             return down(f"{self._settings.host}:{self._settings.port}: {error}")
 
-    def reach(self) -> str:
+    def reach(self, recipients: Iterable[str] = ()) -> str:
         """Connect, encrypt and log in as for a delivery, without mail. Return the problem, or an empty string."""
         try:
-            code, reply = (self._session or self._open()).noop()
+            session = self._session or self._open()
+            code, reply = session.noop()
             problem = "" if code == 250 else detail(code, reply)
+            if not problem and not session.has_extn("smtputf8"):
+                unfit = ", ".join(filter(needs_smtputf8, recipients))
+                problem = f"{NO_SMTPUTF8}: {unfit}" if unfit else ""
         except NotGivenError as error:
             problem = str(error)
         except SMTP_ERRORS as error:
@@ -104,8 +112,10 @@ class SmtpTransport(Transport):
         """Send one message; raise `NotGivenError` if the server went away before it had the message."""
         session.limit()
         is_given = is_sender_accepted = False
+        if needs_smtputf8(recipient) and not session.has_extn("smtputf8"):
+            return DeliveryAttempt(DeliveryResult.REFUSED, f"{self._settings.host} {NO_SMTPUTF8}: {recipient}")
         try:
-            code, reply = session.mail(sender, _options(session, raw))
+            code, reply = session.mail(sender, _options(session, raw, recipient))
             is_sender_accepted = code == 250 or code in _TOO_LARGE
             if code == 250:
                 code, reply = session.rcpt(recipient)
@@ -149,8 +159,9 @@ class SmtpTransport(Transport):
         self._session = None
 
 
-def _options(session: Session, raw: bytes) -> list[str]:
-    return ["body=8bitmime"] if not raw.isascii() and session.has_extn("8bitmime") else []
+def _options(session: Session, raw: bytes, recipient: str) -> list[str]:
+    found = ["body=8bitmime"] if not raw.isascii() and session.has_extn("8bitmime") else []
+    return [*found, "smtputf8"] if needs_smtputf8(recipient) else found
 
 
 def _as_data(raw: bytes) -> bytes:

@@ -162,4 +162,6 @@ def describe(error: Exception) -> str:
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    return clean(str(error))[:_MAX_DETAIL_CHARS] or type(error).__name__
+    # Without the number of the error, which says nothing to a person.
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return clean(said)[:_MAX_DETAIL_CHARS] or type(error).__name__

@@ -1,0 +1,77 @@
+"""Places at which a text may be cut: never inside a value ("$58 million", "May 12, 2026") or a character (pure)."""
+
+import re
+from collections.abc import Iterator
+
+import regex
+
+from scraper.text import values
+from scraper.text.tokens import Words
+
+# Characters before and after a place that decide what is a value there.
+_BEFORE, _AFTER = 1_000, 300
+# So far from a place the end of a character is looked for.
+_AROUND = 64
+_AT_LEAST = 0.6
+# What is longer is no value, but a text without blanks.
+_LONGEST_VALUE = 100
+# Blanks, and the stops of scripts that have no blanks.
+_BREAK = re.compile(r"\s|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]")
+_CHARACTER = regex.compile(r"\X")
+_DIGIT = re.compile(r"[\d$€£¥%]")
+
+
+def places(text: str) -> Iterator[tuple[int, bool]]:
+    """Yield each offset at which a text may be cut, and True if a sentence begins there; never the first word."""
+    words = Words(text)
+    starts, ends = words.places
+    for value in values.find(words, 0, len(words)):
+        if value.first:
+            end = ends[value.first - 1]
+            if breaks := list(_BREAK.finditer(text, end, starts[value.first])):
+                yield breaks[-1].end(), words.opens_sentence(value.first)
+
+
+def last_place(text: str, most: int) -> int:
+    """Return the last offset up to `most` at which to cut: before a sentence if that keeps enough, else a value.
+
+    A text without such a place is cut between two characters as they are seen, and not beside a digit.
+    """
+    if len(text) <= most:
+        return len(text)
+    start = max(0, most - _BEFORE)
+    found = [(start + at, opens) for at, opens in places(text[start : most + _AFTER]) if start + at <= most]
+    sentences = [at for at, opens in found if opens and at >= most * _AT_LEAST]
+    if sentences:
+        return sentences[-1]
+    if found and found[-1][0] >= most - _LONGEST_VALUE:
+        return found[-1][0]
+    ends = [end for end in _characters(text, most) if end <= most]
+    return max((end for end in ends if not _DIGIT.search(text, end - 1, end + 1)), default=max(ends, default=most))
+
+
+def first_place(text: str, least: int) -> int:
+    """Return the first offset from `least` on at which to cut, as `last_place` does."""
+    if least <= 0:
+        return 0
+    start = max(0, least - _AFTER)
+    size = len(text) - least
+    found = [(start + at, opens) for at, opens in places(text[start : least + _BEFORE]) if start + at >= least]
+    sentences = [at for at, opens in found if opens and len(text) - at >= size * _AT_LEAST]
+    if sentences:
+        return sentences[0]
+    if found and found[0][0] <= least + _LONGEST_VALUE:
+        return found[0][0]
+    ends = [end for end in _characters(text, least) if end >= least]
+    return min((end for end in ends if not _DIGIT.search(text, end - 1, end + 1)), default=min(ends, default=least))
+
+
+def _characters(text: str, at: int) -> list[int]:
+    """Return the ends of the characters, as they are seen, around an offset."""
+    start = max(0, at - _AROUND)
+    return [match.end() for match in _CHARACTER.finditer(text, start, at + _AROUND) if match.end() < at + _AROUND]
+
+
+def shorten(text: str, chars: int) -> str:
+    """Cut a text to at most `chars` characters, an ellipsis included."""
+    return text if len(text) <= chars else text[: last_place(text, chars - 1)].rstrip() + "…"

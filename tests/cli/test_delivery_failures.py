@@ -1,0 +1,199 @@
+"""Tests of deliveries that fail: every command that a person asks says so, and `alerts retry` tries again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from datetime import timedelta
+from email import message_from_bytes
+from email import policy as email_policy
+from typing import TYPE_CHECKING
+
+import pytest
+from command import CONFIG
+from samples import NOON, Piece, record, rss, warc
+
+from scraper.store.locks import SENDING, lock_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Said
+
+WATCHES = """
+watches:
+  - name: Lamps desk
+    to: [a@example.org, b@example.org, c@example.org, d@example.org]
+    when: [published, revised]
+"""
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def write_config(tmp_path: Path, alerts: str) -> None:
+    (tmp_path / "config.yaml").write_text(f"{CONFIG}{WATCHES}alerts:\n  {alerts}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def failing(run: Callable[..., Said], tmp_path: Path, port: int) -> Callable[..., Said]:
+    """A statement was published, and the mail server cannot be reached for its four mails."""
+    write_config(tmp_path, f"{{deliver: smtp, smtp: {{host: 127.0.0.1, port: {port}, security: none}}}}")
+    at = NOON + timedelta(hours=1)
+    polls = [record(NOON, rss(Piece(1))), record(at, rss(Piece(2), Piece(1), built=at))]
+    assert "waits: 127.0.0.1" in run("import", "--alerts", str(warc(tmp_path / "x.warc.gz", *polls))).err
+    return run
+
+
+def test_status_and_doctor_say_what_fails_since_when_and_what_follows(failing: Callable[..., Said], port: int) -> None:
+    said = failing("status").out
+    # The fourth was not tried, because three in a row reached no server.
+    assert "    mail fails since 20" in said
+    recipients = "to a@example.org, b@example.org, c@example.org and 1 more"
+    error = f"127.0.0.1:{port}: Connection refused"
+    assert f" UTC: 4 messages waiting\n      {recipients}\n      {error}\n      next attempt 20" in said
+    assert max(map(len, said[said.index("mail fails") :].splitlines()[:4])) <= 72
+    rows = failing("status", "--json").json["delivery_failures"]
+    assert [row["recipient"] for row in rows] == [f"{name}@example.org" for name in "abcd"]
+    assert {(row["channel"], row["waiting"], row["refused"]) for row in rows} == {("mail", 1, 0)}
+    assert all("Connection refused" in row["error"] and row["next_attempt_at"] for row in rows)
+    assert rows[0]["since"]
+    doctor = failing("doctor")
+    assert "warning  outbox: mail fails since 20" in doctor.out
+    assert f"\n         {recipients}\n         {error}\n" in doctor.out
+    assert "now: `statewire alerts retry`" in doctor.out
+    assert "ok       outbox" not in doctor.out
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        *(("pending", 4), ("waiting", 4), ("queued", 1)),
+        *((word, 3) for word in ("failed", "failing", "undelivered", "retrying")),
+        *((word, 0) for word in ("sent", "delivered", "refused", "given-up")),
+    ],
+)
+def test_the_list_finds_them_by_the_words_of_people(failing: Callable[..., Said], word: str, number: int) -> None:
+    assert len(json.loads(failing("alerts", "list", "--state", word, "--json").out)) == number
+    said = failing("alerts", "list", "--state", word).out
+    assert said.count("Connection refused") == number
+    if word == "pending":
+        assert "1 attempt since 20" in said
+        assert " UTC; next 20" in said
+        assert "waits, because others fail: 127.0.0.1" in said
+
+
+def test_retry_tries_all_that_failed_and_what_waited_for_it(
+    failing: Callable[..., Said], tmp_path: Path, port: int
+) -> None:
+    first = failing("status", "--json").json["delivery_failures"][0]["since"]
+    said = failing("alerts", "retry")
+    assert (said.code, said.out) == (4, "4 messages to retry\n")
+    assert "Connection refused" in said.err
+    assert failing("status", "--json").json["delivery_failures"][0]["since"] == first
+    write_config(tmp_path, "deliver: maildir")
+    said = failing("alerts", "retry")
+    assert (said.code, said.out) == (0, "4 messages to retry\n")
+    assert "4 messages sent into the Maildir" in said.err
+    assert failing("status", "--json").json["delivery_failures"] == []
+    assert "fails" not in failing("status").out
+    assert "ok       outbox" in failing("doctor").out
+    assert failing("alerts", "retry").out == "0 messages to retry\n"
+
+
+# The mail of an event
+
+
+@pytest.fixture
+def story(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """A statement was published and revised, with mail for each; the first event is backfill."""
+    (tmp_path / "config.yaml").write_text(CONFIG + WATCHES, encoding="utf-8")
+    first, second = Piece(1), Piece(2)
+    revised = second.but(title="Lamps, Revised", body=(second.body[0].replace("gives 2", "gives 9"), second.body[1]))
+    later = [NOON + timedelta(hours=n) for n in (1, 2)]
+    polls = [
+        record(NOON, rss(first)),
+        record(later[0], rss(second, first, built=later[0])),
+        record(later[1], rss(revised, first, built=later[1])),
+    ]
+    assert run("import", "--alerts", str(warc(tmp_path / "x.warc.gz", *polls))).code == 0
+    return run
+
+
+def numbers(run: Callable[..., Said]) -> dict[str, str]:
+    """The numbers of the events, as `statewire events` prints them, by their first word."""
+    lines = [line.split() for line in run("events", "--no-backfill").out.splitlines() if line[:5].strip()]
+    return {line[4].strip(":"): line[0] for line in lines}
+
+
+def test_a_preview_is_the_mail_that_was_sent_byte_for_byte(story: Callable[..., Said], tmp_path: Path) -> None:
+    event = numbers(story)["Published"]
+    said = story("alerts", "preview", event, "--folder", str(tmp_path))
+    assert "message 1 to a@example.org, sent 20" in said.err
+    mails = {path.read_bytes() for path in (tmp_path / "mail" / "new").iterdir()}
+    raw = (tmp_path / f"event-{event}.eml").read_bytes()
+    assert raw.replace(b"\r\n", b"\n") in mails
+    html = message_from_bytes(raw, policy=email_policy.default).get_body(("html",))
+    assert html is not None
+    assert (tmp_path / f"event-{event}.html").read_text(encoding="utf-8") == html.get_content().replace("\r\n", "\n")
+
+
+def test_a_preview_of_an_event_without_mail_is_of_its_own_revision(story: Callable[..., Said], tmp_path: Path) -> None:
+    other = WATCHES.replace("Lamps desk", "Another").replace("a@", "x@")
+    (tmp_path / "config.yaml").write_text(CONFIG + other, encoding="utf-8")
+    event = numbers(story)["Published"]
+    assert story("alerts", "preview", event, "--watch", "Another", "--folder", str(tmp_path)).code == 0
+    mail = message_from_bytes((tmp_path / f"event-{event}.eml").read_bytes(), policy=email_policy.default)
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert mail["subject"] == "[statewire] Published: Lamps for Harbour 2"
+    assert "gives 2" in text
+    assert "gives 9" not in text
+    assert "statewire show 2 --revision 1" in text
+    assert f"Why you get it: statewire alerts why {event}" in text
+
+
+def test_a_preview_of_a_mail_that_waits_is_that_mail(story: Callable[..., Said], tmp_path: Path) -> None:
+    daily = WATCHES.replace("when:", "deliver: daily 07:00\n    when:")
+    (tmp_path / "config.yaml").write_text(CONFIG + daily, encoding="utf-8")
+    at = NOON + timedelta(hours=3)
+    more = warc(tmp_path / "y.warc.gz", record(at, rss(Piece(4), Piece(3), built=at)))
+    with lock_file(tmp_path / "statewire.db", SENDING) as (_, is_alone):
+        assert is_alone
+        assert story("import", "--alerts", str(more)).code == 0
+    event = story("events", "--json", "-n", "1").json[0]["id"]
+    said = story("alerts", "preview", str(event), "--folder", str(tmp_path))
+    assert "to a@example.org, to be sent 2026-03-03 07:00 UTC, with 1 other event" in said.err
+    mail = message_from_bytes((tmp_path / f"event-{event}.eml").read_bytes(), policy=email_policy.default)
+    assert mail["subject"] == "[statewire] Daily digest: 2 published"
+    assert story("alerts", "send").code == 0
+    story("alerts", "preview", str(event), "--folder", str(tmp_path))
+    sent = message_from_bytes((tmp_path / f"event-{event}.eml").read_bytes(), policy=email_policy.default)
+    assert (sent["message-id"], sent["subject"]) == (mail["message-id"], mail["subject"])
+
+
+def test_every_list_of_events_gives_the_numbers_that_the_commands_take(story: Callable[..., Said]) -> None:
+    found = numbers(story)
+    assert set(found) == {"Published", "Revised", "Retitled"}
+    shown = story("show", "2").out
+    for number in found.values():
+        assert f"\n{number:>5}  2026-" in shown
+        assert story("alerts", "why", number).out.startswith(f"{number:>5}  ")
+    assert f"\n{found['Published']:>5}  Published: " in story("alerts", "replay", "--watch", "Lamps desk").out
+
+
+def test_fetch_prints_the_numbers_of_its_events(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(time, "sleep", lambda _: None)  # the pause that state.gov asks for
+    said = [run("fetch").out for _ in range(3)]  # the third failure in a row is an event
+    assert "\n    1  Source broken: state\n" in said[-1]
+    assert run("alerts", "why", "1").out.startswith("    1  Source broken: state\n")
