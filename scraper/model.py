@@ -18,6 +18,11 @@ class Role(StrEnum):
     ARCHIVE = "archive"
     MIRROR = "mirror"
 
+    @property
+    def gives_statements(self) -> bool:
+        """True if the documents of such a source are State's own, wherever they are; False for a mirror."""
+        return self is not Role.MIRROR
+
 
 class EndpointKind(StrEnum):
     """Format of an endpoint's responses."""

@@ -208,7 +208,7 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     chosen |= dict.fromkeys((hook, Channel.WEBHOOK) for hook in hooks)
     if not chosen:
         raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="give one: --to ADDRESS")
-    store, now = invocation.writable_store, datetime.now(UTC)
+    store, now = invocation.create_store(), datetime.now(UTC)
     ids = []
     with store.unit():
         for recipient, channel in chosen:

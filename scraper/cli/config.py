@@ -35,7 +35,7 @@ def check(invocation: Invocation) -> None:
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
     for warning in configuration.warnings(settings):
-        click.echo(f"{path}: warning: {warning}", err=True)
+        invocation.note(f"{path}: warning: {warning}", even_if_quiet=True)
 
 
 @config.command("show")
@@ -88,5 +88,5 @@ def _load(invocation: Invocation) -> tuple[Path, settings.Settings]:
         path = configuration.find(invocation.config_path)
         return path, configuration.load(path)
     except ConfigError as error:
-        click.echo(str(error), err=True)
+        invocation.say(str(error), even_if_quiet=True)
         raise click.exceptions.Exit(error.exit_code) from error

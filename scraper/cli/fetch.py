@@ -10,6 +10,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
+from scraper.cli.commands import nearest
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
-    from scraper.store import Store
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
 
@@ -77,9 +77,11 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     sources = {source.name: source for source in invocation.settings.sources}
     unknown = [name for name in names if name not in sources]
     if unknown:
+        meant = [near for name in unknown if (near := nearest(name, sources))]
+        hint = f"did you mean {', '.join(map(repr, meant))}? " if meant else ""
         raise InputError(
             f"there is no source named {', '.join(map(repr, unknown))}",
-            hint=f"the configuration has {', '.join(sources)}; a URL begins with https://",
+            hint=f"{hint}the configuration has {', '.join(sources)}; a URL begins with https://",
         )
     chosen = [sources[name] for name in names] or [source for source in sources.values() if source.enabled]
     if not chosen:
@@ -98,10 +100,10 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True, fixtures: Path
 
         check_folder(fixtures)  # before anything is stored or requested
     for warning in loader.warnings(invocation.settings):
-        invocation.say(f"warning: {warning}")
+        invocation.note(f"warning: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    hosts = invocation.writable_store.hosts
+    hosts = invocation.create_store().hosts
     if fixtures is not None:
         return SavingFetcher(
             fixtures, lambda words: invocation.say(terminal_safe(words)), settings, clock=Clock(), hosts=hosts
@@ -211,7 +213,7 @@ def _fetch_urls(
                 continue
             results.append(result)
             if not as_json:
-                _print_result(result, store, only_text=only_text)
+                _print_result(invocation, result, only_text=only_text)
     if as_json:
         json_array(row for result in results for row in _result_rows(result))
     if not failed:
@@ -233,7 +235,7 @@ def _result_rows(result: FetchResult) -> list[dict[str, Any]]:
     ]
 
 
-def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None:
+def _print_result(invocation: Invocation, result: FetchResult, *, only_text: bool) -> None:
     is_list = len(result.reading.items) != 1
     for item, known in zip(result.reading.items, result.known, strict=True):
         if only_text:
@@ -250,7 +252,7 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
                 ("Countries", ", ".join(item.countries)),
                 ("Subjects", ", ".join(item.subjects)),
                 ("URL", item.url),
-                ("Known", _known_text(result, known, store.pages.by_url(item.url))),
+                ("Known", _known_text(result, known, invocation.store.pages.by_url(item.url))),
             ]
         )
         print_paragraphs(() if is_list else item.paragraphs or ())
@@ -259,14 +261,14 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
         if not event.backfill:
             click.echo("\n".join(event_lines(event)))
     for problem in result.reading.problems:
-        click.echo(f"note: {terminal_safe(problem)}", err=True)
+        invocation.note(f"note: {terminal_safe(problem)}")
 
 
 def _known_text(result: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
     if known is None:
         if result.role == "mirror":
             found = page.relation if page else "nothing is stored"
-            return f"not one of State's hosts, so not a statement; as a page of another site: {found}"
+            return f"not a page of State's or of a canonical source, so no statement; as another site's page: {found}"
         return "not before now" if result.is_stored else "no"
     wordings = count(known.revisions, "wording")
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

@@ -46,7 +46,9 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     """
     from scraper.pipeline.import_files import import_files
 
-    store = invocation.writable_store
+    if missing := [path for path in files if not path.exists()]:  # before a database is created
+        raise InputError(f"{missing[0]} does not exist", hint="check the path")
+    store = invocation.create_store()
     with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
@@ -139,8 +141,6 @@ def _atom(store: Store, since: datetime | None, limit: int) -> str:
 @click.pass_obj
 def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> None:
     """Copy the database to FILE and check the copy. Use it with --db FILE."""
-    if not invocation.database.is_file():
-        raise InputError(f"there is no database {invocation.database} to copy", hint="give its path with --db FILE")
     size = write_backup(invocation.store, file, replace=force)
     if as_json:
         json_object({"file": str(file), "bytes": size})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options
+from scraper.cli import options, streams
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.statements import marked
@@ -73,7 +72,7 @@ def _target(invocation: Invocation, name: str) -> MatchTarget:
     from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
 
     if name == "-":
-        return page_matching.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
+        return page_matching.from_text("standard input", streams.read_input(MAX_FILE_BYTES))
     if "://" in name:
         with open_fetcher(invocation) as fetcher:
             store, settings = invocation.store, invocation.settings

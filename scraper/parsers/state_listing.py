@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 NAME = "state-listing"
+MARK = 'id="col_json_result"'
+"""Part of each such list."""
 _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
@@ -41,7 +43,7 @@ def read(document: Document) -> Reading:
         given, dated = _item(result, urls.canonical(url), title)
         if dated is None:
             problems.append(f"result {place}: no date ({url})")
-        items.append(build(given, dated, None, document.capture.captured_at, problems))
+        items.append(build(given, dated, None, document, problems))
     if not items:
         raise DriftError(document.url, f"{len(results)} results, none with title and URL")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))

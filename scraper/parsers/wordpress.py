@@ -57,7 +57,7 @@ def read(document: Document) -> Reading:
         dated = dates.parse_iso_date(_text(post, "date_gmt"))
         body = read_body(html, url, problems, in_budget=budget >= 0)
         given = replace(given, absence=absence_of(html, body) if "content" in post else None)
-        items.append(build(given, dated, body, document.capture.captured_at, problems))
+        items.append(build(given, dated, body, document, problems))
     if posts and not items and problems:
         raise DriftError(document.url, f"{len(posts)} posts, none with title and URL ({problems[0]})")
     if not posts and not _may_be_empty(document.url):

@@ -169,7 +169,7 @@ class Crawl(ABC):
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         capture = self.get(self._page_request(url), "pages")
-        reading, error = try_read(capture, EndpointKind.PAGE)
+        reading, error = try_read(capture, EndpointKind.PAGE, self.source.role)
         if error and is_needed:
             self.problems.append(error.at(url))
         return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
@@ -335,7 +335,7 @@ class Crawl(ABC):
             self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
         )
         capture = self.get(request, "lists")
-        reading, error = try_read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind, self.source.role)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
         return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url, is_listed=True)
 

@@ -234,7 +234,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     for endpoint in source.endpoints:
         request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
-        reading, error = try_read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind, source.role)
         if reading is None:
             failed.append(f"{endpoint.url}: {error.problem if error else ''}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
@@ -278,7 +278,7 @@ def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetc
     if url is None:
         return
     capture = fetcher.get(Request(url, EndpointKind.PAGE, page_hosts(source, url)))
-    page, error = try_read(capture, EndpointKind.PAGE)
+    page, error = try_read(capture, EndpointKind.PAGE, source.role)
     if page is not None:
         yield _of_reading(source, url, page, url)
     elif capture.outcome is Outcome.OK:

@@ -16,6 +16,7 @@ from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Readi
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
+from scraper.pipeline.origin import origin_of
 from scraper.rules import state_hosts, untrusted
 from scraper.text.normalize import clean_block, paragraphs
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.settings import Settings, Source
+    from scraper.config.settings import Settings
     from scraper.formats.jsonl import JsonlStatement
     from scraper.formats.warc import WarcRecord
     from scraper.store import Store
@@ -168,7 +169,7 @@ class _Importer:
         """Parse a capture unless an import that was interrupted has done it; return why it cannot be read."""
         if waiting.reading is not None or self.store.captures.read_before(waiting.source, waiting.capture) is not None:
             return None
-        waiting.reading, problem = try_read(waiting.capture, waiting.kind)
+        waiting.reading, problem = try_read(waiting.capture, waiting.kind, waiting.role)
         return problem
 
     def _ingest(self, waiting: _Waiting, problem: RunProblem | None) -> None:
@@ -206,6 +207,8 @@ class _Importer:
             return
         # All of a JSON Lines file belongs to the first fill; for a site's list, only its first capture does.
         is_filled = reading.parser != JSONL_PARSER
+        if is_filled and not is_listed and waiting.source != urls.host_key(waiting.capture.url):
+            return  # a page does not show that the lists of its configured source were read
         self.store.sources.save(
             replace(
                 state,
@@ -235,29 +238,6 @@ class _Importer:
                 self._queue_alerts()
                 self.report.events += len(retraced.events)
                 is_more = retraced.is_more
-
-
-def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
-    """Return source, role and kind of the configured endpoint with this URL, else those of the host (kind None)."""
-    configured = _configured(url, settings.sources)
-    if configured is not None:
-        return configured
-    return urls.host_key(url), role_of(url), None
-
-
-def role_of(url: str) -> Role:
-    """Return the role of the host of a URL that belongs to no configured source."""
-    if state_hosts.is_statement_url(url) and state_hosts.is_archive(urls.host(url)):
-        return Role.ARCHIVE
-    return Role.MIRROR if state_hosts.namespace(url) is None else Role.CANONICAL
-
-
-def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, EndpointKind | None] | None:
-    for source in sources:
-        for endpoint in source.endpoints:
-            if urls.is_same(endpoint.url, url):
-                return source.name, source.role, endpoint.kind
-    return None
 
 
 def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:

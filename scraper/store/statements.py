@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
-from scraper.rules.identity import guid_spellings
+from scraper.rules.identity import guid_spellings, spelling_key
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
@@ -63,8 +63,17 @@ class Statements(Table):
         return str(scalar(self._db, sql, [statement.id, statement.revision]))
 
     def by_guid(self, guid: str) -> Statement | None:
-        """Return the statement with a guid, or None. Of several authorities, the Department is first."""
-        return self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
+        """Return the statement with a guid, or None. Of several authorities, the Department is first.
+
+        A person may write the guid with another scheme, host name of the site or order of parameters than the site.
+        """
+        own = self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
+        number = urls.post_number(guid)
+        if own is not None or number is None:
+            return own
+        wanted = spelling_key(guid)
+        numbered = self._many("WHERE s.number = ? ORDER BY s.authority = ? DESC, s.id", [number, AUTHORITY])
+        return next((each for each in numbered if spelling_key(each.guid) == wanted), None)
 
     def by_id(self, statement_id: int) -> Statement | None:
         """Return the statement with an id, or None."""

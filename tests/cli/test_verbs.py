@@ -165,6 +165,7 @@ def test_search_diff_status_and_import_json(story: Callable[..., Said], tmp_path
     assert (summary["captures"], summary["known"], summary["stale"], summary["statements"]) == (26, 26, 3, 15)
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("verb", [("list",), ("events",), ("search", "lamps")])
 def test_no_rows_are_an_empty_array_and_one_line_of_talk(run: Callable[..., Said], verb: tuple[str, ...]) -> None:
     assert rows(run(*verb, "--json")) == []
@@ -349,6 +350,7 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     )
 
 
+@pytest.mark.usefixtures("store")
 def test_a_source_never_asked(run: Callable[..., Said]) -> None:
     assert run("status").out.splitlines()[2].split(None, 2)[2] == "not polled yet"
 

@@ -42,7 +42,7 @@ from scraper.store import EventFilter, Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.model import Capture, EndpointKind, Event, Reading
+    from scraper.model import Capture, EndpointKind, Event, Reading, Role
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LATER = NOON + 365 * DAY
@@ -125,9 +125,9 @@ def test_captures_are_parsed_before_their_transaction_which_locks_the_database(
 ) -> None:
     inside: list[bool] = []
 
-    def parse(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+    def parse(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
         inside.append(store.captures._db.conn.in_transaction)
-        return read(capture, kind)
+        return read(capture, kind, role)
 
     read = parsers.read
     monkeypatch.setattr(parsers, "read", parse)
