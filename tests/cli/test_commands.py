@@ -132,7 +132,7 @@ def test_color_on_a_terminal(
         (("alerts", "lst"), "'list'"),
         (("why", "3"), "'alerts why'"),
         (("config", "chekc"), "'check'"),
-        (("list", "--untl", "3d"), "'--until'"),
+        (("list", "--surce", "x"), "'--source'"),
         (("--colr", "never", "list"), "'--color'"),
         (("export", "statments"), "'statements'"),
         (("export", "events", "--format", "jsno"), "'jsonl'"),

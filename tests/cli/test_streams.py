@@ -106,7 +106,7 @@ def test_input_that_is_no_utf8_is_read(story: Callable[..., Said], tmp_path: Pat
         import sys
 
         os.chdir(tmp_path)
-        sys.stdin = Path("page.txt").open(encoding="utf-8")
+        sys.stdin = Path("page.txt").open(encoding="utf-8")  # noqa: SIM115 - until the child ends
         try:
             main(["--db", "statewire.db", "trace", "-"])
         except SystemExit as ended:
