@@ -53,6 +53,15 @@ def without_sync() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_terminal() -> Iterator[None]:
+    """Let no test depend on the width or the colors of the terminal in which it runs; xdist sets one too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COLUMNS", "NO_COLOR"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     """Where the database of a test is, or will be."""

@@ -17,7 +17,7 @@ from scraper.model import EndpointKind, Outcome
 from scraper.parsers.discover import Trial, discover, name_of, named, rank, trial_of, www_variants, yaml_for
 from scraper.pipeline.fetch_url import fetch_page, guess_kind
 from scraper.pipeline.ingest import try_read
-from scraper.pipeline.origin import origin_of
+from scraper.pipeline.origin import origin_of, role_of
 from scraper.rules import state_hosts
 from scraper.serialize import optional_utc
 
@@ -37,7 +37,7 @@ def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
     with open_fetcher(invocation) as fetcher:
         search = _Search(invocation, fetcher)
         found = rank(search.try_endpoints(search.inspect(url)))
-    name, role = _name(invocation, found), origin_of(found.url, invocation.settings)[1]
+    name, role = _name(invocation, found), role_of(found.url)
     entry = yaml_for(found, name, role)
     if as_json:
         json_object(_row(found, name, role, entry))

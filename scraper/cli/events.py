@@ -8,6 +8,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array
+from scraper.cli.layout import echo_line
 from scraper.model import EventKind, Grade
 from scraper.serialize import event_row
 from scraper.store import EventFilter
@@ -46,8 +47,8 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
     for event in found:
         first, *rest = event_lines(event)
         note = "  (already there when monitoring began)" if event.backfill else ""
-        click.echo(f"{day_or_time(event.at)}  {first}{note}")
+        echo_line(f"{day_or_time(event.at)}  {first}{note}", 22)
         for line in rest:
-            click.echo(f"{'':<22}{line.strip()}")
+            echo_line(f"{'':<22}{line.strip()}")
     if event is None:
         invocation.say("No matching events. `statewire events` without filters lists all.")

@@ -12,14 +12,16 @@ from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.commands import nearest
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
-from scraper.model import EventKind
+from scraper.model import EventKind, Outcome
+from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
-from scraper.urls import without_credentials
+from scraper.urls import host_key, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
     from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
+    from scraper.rules.source_health import EndpointAttempt
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
+_UNREACHED = {Outcome.DNS, Outcome.CONNECT, Outcome.TIMEOUT}
 
 
 @click.command("fetch")
@@ -147,29 +151,37 @@ def _fetch_sources(
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     if as_json:
         json_array(_report_row(report) for report in reports)
+    if all(attempt.outcome in _UNREACHED for report in reports for attempt in report.attempts):
+        invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
 
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
-        click.echo(f"{report.source}: nothing could be fetched")
-        for attempt in report.attempts:
-            why = f" ({terminal_safe(attempt.detail)})" if attempt.detail else ""
-            click.echo(f"  {attempt.url}: {attempt.outcome.value.replace('_', ' ')}{why}")
+        failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
+        echo_line(f"{report.source}: nothing could be fetched: {'; '.join(failures)}")
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
-        what = "nothing changed" if is_unmodified else f"{report.items} items"
-        click.echo(f"{report.source}: {what} at {report.served_by}")
+        what = "nothing changed" if is_unmodified else count(report.items, "item")
+        echo_line(f"{report.source}: {what} at {report.served_by}")
     already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
     if already:
-        click.echo(f"  already there when monitoring began: {count(already, 'statement')}")
+        echo_line(f"  already there when monitoring began: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
             for line in event_lines(event):
-                click.echo(f"  {line}")
+                echo_line(f"  {line}")
     for problem in (*report.left_over, *report.problems):
-        invocation.say(f"  note: {terminal_safe(str(problem))}")
+        invocation.note(f"  note: {terminal_safe(str(problem))}")
+
+
+def _failure(attempt: EndpointAttempt, *, is_whole: bool) -> str:
+    """Return the failure of an endpoint in words, with its host, or if `is_whole` with its URL."""
+    where = attempt.url if is_whole else host_key(attempt.url)
+    return (
+        f"{where}: {outcome_phrase(attempt.outcome)}{f' ({terminal_safe(attempt.detail)})' if attempt.detail else ''}"
+    )
 
 
 def _report_row(report: RunReport) -> dict[str, Any]:
@@ -259,7 +271,8 @@ def _print_result(invocation: Invocation, result: FetchResult, *, only_text: boo
         click.echo()
     for event in result.events:
         if not event.backfill:
-            click.echo("\n".join(event_lines(event)))
+            for line in event_lines(event):
+                echo_line(line)
     for problem in result.reading.problems:
         invocation.note(f"note: {terminal_safe(problem)}")
 

@@ -15,13 +15,14 @@ import click
 from scraper.cli import options
 from scraper.cli.copies import copy_row, join_pages
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats.atom import AtomEntry, feed
 from scraper.serialize import event_row, statement_row
 from scraper.store import CopyFilter, EventFilter
 from scraper.store.backup import backup as write_backup
-from scraper.text.normalize import is_formula
+from scraper.text.normalize import count, is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,15 +59,22 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
         send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
-        invocation.say(terminal_safe(problem))
+        invocation.note(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
-        invocation.say(f"and {len(report.problems) - _SHOWN_PROBLEMS} more problems; -v shows all")
+        invocation.say(f"and {count(len(report.problems) - _SHOWN_PROBLEMS, 'more problem')}; -v shows all")
     if as_json:
         json_object(asdict(report))
         return
-    known = f", {report.known} of them known" if report.known else ""
-    click.echo(f"{report.captures} captures{known}; {report.stale} stale, {report.unread} not readable")
-    click.echo(f"{report.published} new statements, {report.statements} known; {report.events} events")
+    skipped = sum(report.skipped.values())
+    read = f"{count(report.captures, 'capture')} read: {report.new:,} new, {report.known:,} known before"
+    echo_line(
+        f"{read}, {skipped:,} skipped"
+        + (f" ({', '.join(f'{number:,} {why}' for why, number in report.skipped.items())})" if skipped else "")
+    )
+    if report.stale:
+        echo_line(f"{count(report.stale, 'capture')} older than what was known then, so they revise nothing")
+    statements = f"{count(report.published, 'new statement')}, {count(report.events, 'event')}"
+    echo_line(f"{statements}; the database has {count(report.statements, 'statement')}")
 
 
 @click.command("export")
@@ -145,4 +153,4 @@ def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> No
     if as_json:
         json_object({"file": str(file), "bytes": size})
         return
-    click.echo(f"{file}: {size:,} bytes, intact")
+    click.echo(f"{file}: {count(size, 'byte')}, intact")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.cli.layout import echo_line, echo_text
 from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, strip_bidi_controls
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event
-
-WIDTH = 88
-"""Columns of a text."""
 
 
 def json_array(rows: Iterable[dict[str, Any]]) -> None:
@@ -42,15 +39,15 @@ def print_facts(facts: Iterable[tuple[str, str | None]]) -> None:
     """Print names and values below each other; a fact without a value is left out."""
     for name, value in facts:
         if value:
-            click.echo(f"  {name:<10}{terminal_safe(value)}")
+            echo_line(f"  {name:<10}{terminal_safe(value)}", 10)
 
 
 def print_paragraphs(paragraphs: Iterable[str]) -> None:
-    """Print paragraphs, each after an empty line, with lines of at most `WIDTH` columns."""
+    """Print paragraphs, each after an empty line."""
     for paragraph in paragraphs:
         click.echo()
         for line in paragraph.splitlines():
-            click.echo(textwrap.fill(terminal_safe(line), WIDTH, break_long_words=False, break_on_hyphens=False))
+            echo_text(terminal_safe(line))
 
 
 def day_or_time(moment: datetime | None, precision: Precision | None = None, *, if_none: str = "no date") -> str:

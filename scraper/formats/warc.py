@@ -102,11 +102,12 @@ class Recordings:
                 raise InputError(
                     f"{path} cannot be read as WARC: {error}", hint="give a .warc, .warc.gz or .jsonl file"
                 ) from error
+            found = normalize.count(len(self._index) - count_before, "response")
+            self.problems.append(f"{path} is damaged after {found} ({error}); the rest is lost")
+        for name, number in others.items():
             self.problems.append(
-                f"{path} is damaged after {len(self._index) - count_before} responses ({error}); the rest is lost"
+                f"{path}: skipped {normalize.count(number, f'{name} record')}, because only HTTP responses are read"
             )
-        for name, count in others.items():
-            self.problems.append(f"{path}: {count} {name} records are skipped, because only HTTP responses are read")
         if len(self._index) == count_before:
             if len(self._revisits) > revisits_before:
                 return

@@ -211,7 +211,7 @@ def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequenc
 def limit_problems(problems: Sequence[str]) -> tuple[str, ...]:
     """Return the first `MAX_PROBLEMS` problems of a reading, then a line with the number of the others."""
     more = len(problems) - MAX_PROBLEMS
-    return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
+    return (*problems[:MAX_PROBLEMS], f"and {normalize.count(more, 'more problem')}") if more > 0 else tuple(problems)
 
 
 def language_in(url: str) -> str | None:

@@ -115,7 +115,7 @@ def read(document: Document) -> Reading:
             continue
         items.append(without_implausible_dates(item, captured_at, problems))
     if not items:
-        raise DriftError(document.url, f"a feed of {len(feed.entries)} items, none with a URL")
+        raise DriftError(document.url, f"a feed of {normalize.count(len(feed.entries), 'item')}, none with a URL")
     clock = _parse_time(feed.built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )

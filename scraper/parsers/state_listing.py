@@ -13,6 +13,7 @@ from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import build, item_url, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -45,7 +46,7 @@ def read(document: Document) -> Reading:
             problems.append(f"result {place}: no date ({url})")
         items.append(build(given, dated, None, document, problems))
     if not items:
-        raise DriftError(document.url, f"{len(results)} results, none with title and URL")
+        raise DriftError(document.url, f"{count(len(results), 'result')}, none with title and URL")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 

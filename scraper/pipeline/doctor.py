@@ -86,7 +86,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
-        yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
+        yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
 

@@ -40,19 +40,27 @@ _CLOCK_SKEW = timedelta(hours=1)
 
 @dataclass(slots=True)
 class ImportReport:
-    """Totals of an import. `captures` and `stale` count captures in the files, `known` those that were stored before.
+    """Totals of an import. Each of the `captures` in the files is `new`, `known` from before, or `skipped` (by reason).
 
-    `statements` counts those in the database afterwards; `published` and `events` are those of this import.
+    `stale` and `unread` count those that are older than what was known, and that no parser reads. `statements` counts
+    those in the database afterwards; `published` and `events` are those of this import.
     """
 
     captures: int = 0
+    new: int = 0
     known: int = 0
     stale: int = 0
     unread: int = 0
     statements: int = 0
     published: int = 0
     events: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    def skip(self, reason: str) -> None:
+        """Count a new capture from which nothing is read."""
+        self.unread += 1
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
 
 def import_files(
@@ -127,7 +135,7 @@ class _Importer:
             self.add(_Waiting(*_recorded(record, self.settings)))
             return
         self.report.captures += 1
-        self.report.unread += 1
+        self.report.skip("of no web server")
         self.report.problems.append(f"{record.url}: not an http or https URL, so the record was not read")
 
     def add(self, waiting: _Waiting) -> None:
@@ -137,7 +145,7 @@ class _Importer:
         """
         if waiting.capture.captured_at > self.latest_at:
             self.report.captures += 1
-            self.report.unread += 1
+            self.report.skip("with a time in the future")
             at = waiting.capture.captured_at
             self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: this time is in the future")
             return
@@ -199,7 +207,11 @@ class _Importer:
         result = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url, is_listed=is_listed)
         self.report.known += not result.is_new
         self.report.stale += result.stale
-        self.report.unread += reading is None
+        if result.is_new and reading is None:
+            self.report.skip("not readable")
+        else:
+            self.report.new += result.is_new
+            self.report.unread += reading is None
         self.report.published += result.published
         self.report.events += len(result.events)
         self.report.problems.extend(f"{label}: {each}" for each in (*result.problems, *([problem] if problem else [])))

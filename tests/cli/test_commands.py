@@ -132,7 +132,7 @@ def test_color_on_a_terminal(
         (("alerts", "lst"), "'list'"),
         (("why", "3"), "'alerts why'"),
         (("config", "chekc"), "'check'"),
-        (("list", "--surce", "x"), "'--source'"),
+        (("copies", "--relatoin", "x"), "'--relation'"),
         (("--colr", "never", "list"), "'--color'"),
         (("export", "statments"), "'statements'"),
         (("export", "events", "--format", "jsno"), "'jsonl'"),

@@ -215,7 +215,7 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
     assert (said.code, said.json) == (4, [])
     said = run("fetch")
     assert said.code == 4
-    assert said.out.startswith("state: nothing could be fetched\n")
+    assert said.out.startswith("state: nothing could be fetched: www.state.gov: dns (")
     (row,) = run("-q", "fetch", "--json").json
     assert (row["source"], row["ok"], row["served_by"], row["attempts"][0]["outcome"]) == ("state", False, None, "dns")
     assert rows(run("list", "--json")) == []

@@ -104,8 +104,10 @@ def test_events_of_the_polls_are_raised_once(undisturbed: list[Event]) -> None:
 def test_the_summary_counts_what_the_files_hold_and_what_was_known(store: Store, tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc.gz", *poll_records())
     first = import_paths(store, path)
-    assert first == ImportReport(captures=24, known=0, stale=3, unread=0, statements=13, published=13, events=16)
-    assert import_paths(store, path) == replace(first, known=24, published=0, events=0)
+    assert first == ImportReport(
+        captures=24, new=24, known=0, stale=3, unread=0, statements=13, published=13, events=16
+    )
+    assert import_paths(store, path) == replace(first, new=0, known=24, published=0, events=0)
 
 
 def test_progress_is_reported_as_transactions_are_written(store: Store, tmp_path: Path) -> None:
