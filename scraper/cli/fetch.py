@@ -63,7 +63,7 @@ def fetch(
     fixtures: Path | None,
     as_json: bool,
 ) -> int:
-    """Poll sources (all enabled ones by default), or fetch URLs, once."""
+    """Poll sources (default: all enabled), or fetch URLs, once."""
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
     if urls and names:

@@ -41,7 +41,9 @@ _NEWEST = 100
 @options.as_json_object
 @click.pass_obj
 def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
-    """Import WARC or JSON Lines files (.warc, .warc.gz, .jsonl), each capture at its own time.
+    """Import WARC or JSON Lines files.
+
+    The names end with .warc, .warc.gz or .jsonl. Each capture counts at its own time.
 
     Known captures change nothing, so an interrupted import can simply be started again.
     """

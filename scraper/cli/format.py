@@ -118,6 +118,8 @@ def bar(what: str, say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Ca
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    context = click.get_current_context(silent=True)
+    console = Console(stderr=True, no_color=True if context and context.color is False else None)
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -35,7 +35,7 @@ _FIELDS = ("source", "event")
 )
 @click.pass_obj
 def run(invocation: Invocation, log_format: str) -> int:
-    """Run as a daemon: poll each source when it is due, and send alerts.
+    """Run as a daemon: poll sources when due, and send alerts.
 
     SIGTERM or Ctrl-C stops it after running polls, a second one at once; SIGHUP reloads the configuration. All other
     commands can be used at the same time.

@@ -211,6 +211,21 @@ def test_a_database_in_memory_is_refused(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_configured_database_in_memory_is_refused(run: Callable[..., Said], tmp_path: Path) -> None:
+    with (tmp_path / "config.yaml").open("a", encoding="utf-8") as file:
+        file.write('database: ":memory:"\n')
+    said = run("fetch", db=None)
+    assert (said.code, said.out) == (2, "")
+    assert "database: should name a file; a database in memory would end with each command" in said.err
+
+
+def test_the_list_of_commands_is_whole_on_a_narrow_terminal(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "72")
+    assert [line for line in run("--help").out.splitlines()[1:] if line.endswith("...")] == []
+
+
 # The statement that an argument names
 
 
