@@ -259,6 +259,8 @@ def _print_result(invocation: Invocation, result: FetchResult, *, only_text: boo
                 ("Published", day_or_time(item.published_at, item.precision)),
                 ("Type", item.type),
                 ("By", item.byline),
+                ("Speaker", item.speaker if item.speaker != item.byline else None),
+                ("Bureau", item.bureau if item.bureau != item.byline else None),
                 ("Place", item.place),
                 ("Language", item.language),
                 ("Countries", ", ".join(item.countries)),

@@ -289,4 +289,4 @@ def test_row_104_skipped_records_are_counted(tmp_path: Path) -> None:
     assert "2 revisit records are skipped" in problem
     mixed = warc(tmp_path / "b.warc", record(NOON, b"", kind="resource"), *three())
     assert bodies(mixed) == BODIES
-    assert "skipped 1 resource record, because" in problems(mixed)[0]
+    assert "1 resource record is skipped" in problems(mixed)[0]
