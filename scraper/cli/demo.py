@@ -59,9 +59,8 @@ def demo(invocation: Invocation, as_json: bool) -> None:
     A statement is published, carried by other sites, revised and withdrawn; in between its source is blocked.
     The database is a new file in a temporary folder unless --db names another one; it must be empty.
     """
-    is_named = invocation.db is not None
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
-    store = invocation.create_store(is_announced=is_named)
+    store = invocation.create_store(is_announced=False)
     if store.captures.count() or store.statements.count():
         raise InputError(
             f"{store.path} is in use already; the demo needs an empty database and has changed nothing",

@@ -12,7 +12,7 @@ from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.commands import nearest
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
-from scraper.cli.layout import echo_line
+from scraper.cli.layout import echo_line, echo_row
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
@@ -160,7 +160,11 @@ def _fetch_sources(
 def _print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
         failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
-        echo_line(f"{report.source}: nothing could be fetched: {'; '.join(failures)}")
+        line = f"{report.source}: nothing could be fetched: {'; '.join(failures)}"
+        if invocation.verbose:
+            echo_line(line)
+        else:
+            echo_row(line)
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else count(report.items, "item")
@@ -170,7 +174,8 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
         echo_line(f"  already there when monitoring began: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
-            for line in event_lines(event):
+            is_explained = report.served_by is None and event.kind.is_of_source  # by the line above
+            for line in event_lines(event)[: 1 if is_explained else None]:
                 echo_line(f"  {line}")
     for problem in (*report.left_over, *report.problems):
         invocation.note(f"  note: {terminal_safe(str(problem))}")

@@ -20,7 +20,7 @@ from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats.atom import AtomEntry, feed
 from scraper.serialize import event_row, statement_row
-from scraper.store import CopyFilter, EventFilter
+from scraper.store import CopyFilter, EventFilter, paths
 from scraper.store.backup import backup as write_backup
 from scraper.text.normalize import count, is_formula
 
@@ -49,8 +49,9 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     """
     from scraper.pipeline.import_files import import_files
 
-    if missing := [path for path in files if not path.exists()]:  # before a database is created
-        raise InputError(f"{missing[0]} does not exist", hint="check the path")
+    absent = next((path for path in files if not path.exists()), None)
+    if absent is not None and paths.is_missing(invocation.database):  # else a new database would be left behind
+        raise InputError(f"{absent} does not exist", hint="check the path")
     store = invocation.create_store()
     with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(

@@ -63,11 +63,15 @@ class Statements(Table):
         return str(scalar(self._db, sql, [statement.id, statement.revision]))
 
     def by_guid(self, guid: str) -> Statement | None:
-        """Return the statement with a guid, or None. Of several authorities, the Department is first.
+        """Return the statement with a guid, or None. Of several authorities, the Department is first."""
+        return self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
 
-        A person may write the guid with another scheme, host name of the site or order of parameters than the site.
+    def by_spelled_guid(self, guid: str) -> Statement | None:
+        """Return the statement with a guid as a person writes it, or None.
+
+        Scheme, host name of the site and order of parameters may be others than those that the site gives.
         """
-        own = self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
+        own = self.by_guid(guid)
         number = urls.post_number(guid)
         if own is not None or number is None:
             return own
