@@ -166,8 +166,8 @@ def _print(store: Store, done: PageTrace) -> None:
             _print_match(store, done, match)
     attribution = done.target.attribution
     for url in attribution.claimed_urls:
-        known = any(url in (s.url, s.url.rstrip("/")) for s in done.claimed)
-        echo_line(f"  names     {terminal_safe(url)}{'' if known else ' (no statement is known there)'}")
+        is_known = bool(store.statements.by_url(url))
+        echo_line(f"  names     {terminal_safe(url)}{'' if is_known else ' (no statement is known there)'}")
     if attribution.via:
         echo_line(f"  by way of {', '.join(map(terminal_safe, attribution.via))}")
     if done.target.problem:

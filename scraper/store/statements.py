@@ -84,13 +84,21 @@ class Statements(Table):
         return self._one("WHERE s.id = ?", [statement_id])
 
     def by_url(self, url: str) -> list[Statement]:
-        """Return every statement that was seen at a URL, the latest first."""
+        """Return every statement that was seen at a URL, the latest first.
+
+        A URL of nothing but a document's number (`/?p=N`), from which the site leads to the document, is that of its
+        guid.
+        """
         canonical = urls.canonical(url).rstrip("/")
-        return self._many(
+        found = self._many(
             "JOIN statement_urls u ON u.statement_id = s.id WHERE u.url IN (?, ?)"
             " ORDER BY u.last_seen_at DESC, s.id DESC",
             [canonical, canonical + "/"],
         )
+        if found or urls.path(canonical).strip("/"):
+            return found
+        numbered = self.by_spelled_guid(canonical)
+        return [numbered] if numbered else []
 
     def find_repost(self, wording: Wording, authority: str) -> Statement | None:
         """Return an authority's oldest statement that has, or had, the same words in its body.
