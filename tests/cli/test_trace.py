@@ -67,7 +67,10 @@ def test_a_claim_by_the_number_of_a_document_is_that_statement(
     said = known("trace", source)
     assert "  names     https://www.state.gov/?page_id=4\n" in said.out
     assert "no statement is known there" not in said.out
-    assert "no statement is known there" in known("trace", page(tmp_path, *SECOND, f"Official news at {claim}4")).out
+    assert (
+        "no statement is known there"
+        in known("trace", page(tmp_path, *SECOND, f"Official news published at {claim}4")).out
+    )
 
 
 def test_a_replaced_wording_is_reported_with_the_changes(known: Callable[..., Said], tmp_path: Path) -> None:
