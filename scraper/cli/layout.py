@@ -9,6 +9,8 @@ import click
 READING_WIDTH = 88
 """Columns of a text at most, since longer lines are hard to read."""
 _NARROWEST, _WIDEST = 40, 10_000
+_LOOKED_AT = 4
+_PART_OF_CODE = re.compile(r"\x1b\[?[\d;]{0,20}\Z")
 _WORD = re.compile(r"[ \t]*[^ \t]+")
 
 
@@ -48,16 +50,13 @@ def wrap(line: str, width: int, hang: int = 0) -> list[str]:
         return [line]
     indent = " " * min(len(line) - len(line.lstrip(" ")) + hang, width * 2 // 3)
     lines, current = list[str](), ""
-    for word in _WORD.findall(line):
+    for word in _WORD.findall(line.rstrip()):
         is_url = "://" in word
         if current.strip() and not is_url and cells(current + word) > width:
             lines.append(current)
             current, word = indent, word.lstrip()
         current += word
-        while not is_url and cells(current) > max(width, len(current)):  # a script without blanks
-            beginning = _cut(current, width)
-            if not beginning:
-                break
+        while not is_url and (beginning := _beginning(current, width)):
             lines.append(beginning)
             current = indent + current[len(beginning) :]
     return [*lines, current]
@@ -84,8 +83,14 @@ def echo_row(row: str, tail: str = "") -> None:
     click.echo(row + tail)
 
 
+def _beginning(text: str, width: int) -> str:
+    """Return the part of a text that fits, if it is of wide characters, whose scripts have no blanks; else ""."""
+    start = text[: _LOOKED_AT * width]  # the rest of a long text is not measured again for each line
+    return _cut(start, width) if cells(start) > max(width, len(start)) else ""
+
+
 def _cut(text: str, width: int) -> str:
-    """Return the beginning of a text without color that takes at most `width` columns."""
-    while cells(text) > max(width, 0):
-        text = text[: -max(1, (cells(text) - width) // 2)]
-    return text.rstrip()
+    """Return the beginning of a text that takes at most `width` columns, without a part of a color's code."""
+    while (excess := cells(text) - max(width, 0)) > 0:
+        text = text[: -max(1, excess // 2)]
+    return _PART_OF_CODE.sub("", text).rstrip()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from bounded import bounded
 from child import in_child
 from command import CONFIG
 from samples import Piece, rss
@@ -131,6 +132,11 @@ def test_lines_break_at_blanks_and_never_before_or_within_a_url() -> None:
     assert layout.wrap("x" * 50, 20) == ["x" * 50]
     assert layout.wrap("  " + "国" * 30, 40, 2) == ["  " + "国" * 19, "    " + "国" * 11]
     assert layout.wrap(" " * 50 + "国国", 40) == [" " * 50 + "国国"]
+    with bounded():
+        assert len(layout.wrap("国" * 200_000, 72)) > 5_000
+        assert len(layout.wrap("word " * 40_000, 72)) > 2_000
+    colored = layout.wrap("国" * 17 + "\x1b[31m国国\x1b[0m" + "国" * 9, 40)
+    assert [line.count("\x1b") - len(re.findall("\x1b\\[\\d+m", line)) for line in colored] == [0] * len(colored)
     assert layout.cells("\x1b[1m国\x1b[0ma") == 3
 
 
