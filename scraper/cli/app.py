@@ -207,7 +207,8 @@ class Verbs(click.Group):
     def _nearest(self, ctx: click.Context, name: str) -> str | None:
         verbs = ((verb, self.get_command(ctx, verb)) for verb in _VERBS)
         groups = ((verb, each) for verb, each in verbs if isinstance(each, click.Group))
-        below = {sub: f"{verb} {sub}" for verb, group in groups for sub in group.commands}
+        below = {"help": "--help", "version": "--version"}
+        below |= {sub: f"{verb} {sub}" for verb, group in groups for sub in group.commands}
         return below.get(name) or commands.nearest(name, _VERBS) or below.get(commands.nearest(name, below) or "")
 
 

@@ -17,7 +17,7 @@ class Choice(click.Choice[str]):
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         """Return the message of click, and the nearest value (see `click.Choice`)."""
         message = super().get_invalid_choice_message(value, ctx)
-        near = nearest(str(value), map(str, self.choices))
+        near = nearest(str(value), (self.normalize_choice(choice, ctx) for choice in self.choices))
         return f"{message} Did you mean {near!r}?" if near else message
 
 

@@ -131,6 +131,7 @@ def test_color_on_a_terminal(
         (("Status",), "'status'"),
         (("alerts", "lst"), "'list'"),
         (("why", "3"), "'alerts why'"),
+        (("help",), "'--help'"),
         (("config", "chekc"), "'check'"),
         (("copies", "--relatoin", "x"), "'--relation'"),
         (("--colr", "never", "list"), "'--color'"),
