@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from scraper.cli.alerts import send_mail
 from scraper.cli.commands import nearest
 from scraper.cli.format import day_or_time, event_lines, json_array, print_facts, print_paragraphs, terminal_safe
 from scraper.cli.layout import echo_line, echo_row
+from scraper.cli.streams import Output
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
@@ -129,6 +131,7 @@ def _fetch_sources(
 
     # A person asks for a walk through the past and can stop it, so no daily limit applies; its requests still count.
     reports = []
+    output = Output()  # sources are polled and mail is sent whether it can be written or not
     with open_fetcher(invocation, per_day=since is None, fixtures=fixtures) as fetcher:
         store = invocation.store
         for source in sources:
@@ -144,11 +147,12 @@ def _fetch_sources(
             )
             reports.append(report)
             if not as_json:
-                _print_report(invocation, report)
+                output.write(partial(_print_report, invocation, report))
     with store.unit():
         enqueue.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
+    output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
     if all(attempt.outcome in _UNREACHED for report in reports for attempt in report.attempts):

@@ -1,10 +1,9 @@
 """Standard streams that the parent process has closed, or that cannot take the output."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from scraper.errors import InputError
@@ -31,6 +30,26 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+class Output:
+    """Output of a command that goes on with its work if it cannot be written; `check` raises the error at its end."""
+
+    def __init__(self) -> None:
+        self._error: OSError | None = None
+
+    def write(self, print_all: Callable[[], None]) -> None:
+        """Call a function that prints, unless an earlier call has failed."""
+        if self._error is None:
+            try:
+                print_all()
+            except OSError as error:
+                self._error = error
+
+    def check(self) -> None:
+        """Raise the `OSError` of the first call that failed."""
+        if self._error is not None:
+            raise self._error
 
 
 def discard_output() -> None:

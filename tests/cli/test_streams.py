@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from child import in_child
+from command import CONFIG
 from samples import Piece
+from test_failures import no_network
 
 from scraper.cli import main
+from scraper.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,22 +52,22 @@ PRINTING = [
 def call(folder: Path, arguments: list[str], *, closed: tuple[int, ...] = (), full: tuple[int, ...] = ()) -> Said:
     """Run a command with streams that are closed, as a process that starts so has them, or on a full disk."""
 
-    def work() -> int:
-        import sys
+    return in_child(lambda: code_of(folder, arguments, closed=closed, full=full))
 
-        os.chdir(folder)
-        for number in full:
-            os.dup2(os.open("/dev/full", os.O_WRONLY), number)
-        for number in closed:
-            os.close(number)
-            setattr(sys, ("stdin", "stdout", "stderr")[number], None)
-        try:
-            main(["--db", "statewire.db", *arguments])
-        except SystemExit as ended:
-            return int(ended.code or 0)
-        return 98
 
-    return in_child(work)
+def code_of(folder: Path, arguments: list[str], *, closed: tuple[int, ...] = (), full: tuple[int, ...] = ()) -> int:
+    """Run a command in this process, and return its exit code."""
+    os.chdir(folder)
+    for number in full:
+        os.dup2(os.open("/dev/full", os.O_WRONLY), number)
+    for number in closed:
+        os.close(number)
+        setattr(sys, ("stdin", "stdout", "stderr")[number], None)
+    try:
+        main(["--db", "statewire.db", *arguments])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 98
 
 
 @pytest.mark.parametrize("arguments", PRINTING)
@@ -103,8 +109,6 @@ def test_a_missing_input_is_one_sentence(story: Callable[..., Said], tmp_path: P
 
 def test_input_that_is_no_utf8_is_read(story: Callable[..., Said], tmp_path: Path) -> None:
     def work() -> int:
-        import sys
-
         os.chdir(tmp_path)
         sys.stdin = Path("page.txt").open(encoding="utf-8")  # noqa: SIM115 - until the child ends
         try:
@@ -132,3 +136,20 @@ def test_a_reader_that_goes_is_no_error(story: Callable[..., Said], tmp_path: Pa
             return 98
 
         assert (in_child(work).code, in_child(work).err) == (0, "")
+
+
+@pytest.mark.parametrize("closed", [(1,), ()])
+def test_fetch_polls_all_sources_before_it_reports_that_it_cannot_print(
+    run: Callable[..., Said], tmp_path: Path, closed: tuple[int, ...]
+) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("    enabled: false\n", ""), encoding="utf-8")
+
+    def work() -> int:
+        socket.getaddrinfo = no_network
+        time.sleep = lambda _: None
+        return code_of(tmp_path, ["-q", "fetch"], closed=closed, full=() if closed else (1,))
+
+    said = in_child(work)
+    assert (said.code, said.err.count("\n")) == (5, 1)
+    with Store(tmp_path / "statewire.db") as store:
+        assert {state.name for state in store.sources.all()} == {"state", "old"}
