@@ -15,6 +15,7 @@ import click
 from scraper.cli.format import terminal_safe
 from scraper.config import loader
 from scraper.serialize import optional_utc
+from scraper.store import paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,8 @@ def run(invocation: Invocation, log_format: str) -> int:
     """
     from scraper.daemon.main import serve
 
+    if invocation.db is not None and paths.is_missing(invocation.db):
+        paths.check_folder(invocation.db)
     set_up_log(
         log_format, logging.DEBUG if invocation.verbose else logging.WARNING if invocation.quiet else logging.INFO
     )

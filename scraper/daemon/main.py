@@ -56,8 +56,6 @@ def serve(path: Path, named: Path | None) -> int:
     stop = threading.Event()
     access = Access.of(settings.database_group)
     is_new = paths.is_missing(database)
-    if is_new and named is not None:
-        paths.check_folder(named)
     with only_daemon(database, access):
         configuration.warn(settings)  # after the lock: a second daemon exits without warnings
         Store(database, access).close()  # create or upgrade it here, not in several threads at once
