@@ -18,6 +18,11 @@ class Role(StrEnum):
     ARCHIVE = "archive"
     MIRROR = "mirror"
 
+    @property
+    def gives_statements(self) -> bool:
+        """True if the documents of such a source are State's own, wherever they are; False for a mirror."""
+        return self is not Role.MIRROR
+
 
 class EndpointKind(StrEnum):
     """Format of an endpoint's responses."""
@@ -52,8 +57,7 @@ class Outcome(StrEnum):
     OFFSITE = "offsite"
     BAD_SCHEME = "bad_scheme"
     BLOCKED_ADDRESS = "blocked_address"
-    # No response came.
-    DNS = "dns"
+    DNS = "dns"  # from here on no response came
     CONNECT = "connect"
     TIMEOUT = "timeout"
     TLS = "tls"

@@ -54,11 +54,13 @@ def without_sync() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def without_own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the configuration and the database of the person who runs the tests out of them."""
+def without_own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the configuration, the database and the terminal of the person who runs the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        for name in ("COLUMNS", "NO_COLOR"):  # xdist sets one too
+            patch.delenv(name, raising=False)
         yield
 
 

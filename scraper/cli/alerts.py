@@ -13,7 +13,7 @@ from scraper.alerts import dry_run
 from scraper.cli import options
 from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
-from scraper.cli.format import day_or_time, event_lines, json_array, numbered_event_lines, terminal_safe
+from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
 from scraper.clock import Clock, countdown
 from scraper.config.fields import mail_address
 from scraper.delivery import enqueue
@@ -106,7 +106,7 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
 def why(invocation: Invocation, event_id: int) -> None:
     """Explain which watches select an event. EVENT is its number, which `statewire events` prints."""
     event = find_event(invocation.store, event_id, None)
-    click.echo("\n".join(numbered_event_lines(event)))
+    print_event(event)
     for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
         answer = "yes" if verdict.fires else "no"
         click.echo(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}")
@@ -140,7 +140,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
     for sending in sendings:
         click.echo(click.style(f"{sending.due_at.astimezone(watch.timezone):%Y-%m-%d %H:%M %Z}", bold=True))
         for event, because in sending.events:
-            click.echo(numbered_event_lines(event)[0])
+            print_event(event, is_short=True)
             click.echo(f"       {terminal_safe(because)}")
     for week, number in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count(number, 'mail')}")
@@ -180,7 +180,7 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     chosen |= dict.fromkeys((feed, Channel.FEED) for feed in feeds)
     if not chosen:
         raise InputError("neither a watch nor `alerts.operator` names a recipient", hint="give one: --to ADDRESS")
-    store, now = invocation.writable_store, datetime.now(UTC)
+    store, now = invocation.create_store(), datetime.now(UTC)
     ids = []
     with store.unit():
         for recipient, channel in chosen:

@@ -1,4 +1,4 @@
-"""Root command: options before the verb, lazy loading of verbs, and errors turned into one line and an exit code.
+"""Root command: lazy loading of verbs, and errors turned into one line and an exit code.
 
 A verb returns its exit code; None is 0.
 """
@@ -6,24 +6,24 @@ A verb returns its exit code; None is 0.
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scraper import __version__
-from scraper.cli import completion
+from scraper.cli import commands, completion, streams
 from scraper.cli.format import terminal_safe
 from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scraper.config.settings import Settings
     from scraper.store import Store
 
@@ -55,12 +55,13 @@ _VERBS = {
 
 @dataclass
 class Invocation:
-    """Options before the verb, and what follows from them on first use: settings, path of the database, its store."""
+    """Options of all commands, and what follows from them on first use: settings, path of the database, its store."""
 
     config_path: Path | None = None
     db: Path | None = None
     verbose: bool = False
     quiet: bool = False
+    noted: set[str] = field(default_factory=set)
 
     @cached_property
     def settings(self) -> Settings:
@@ -81,22 +82,43 @@ class Invocation:
 
     @cached_property
     def store(self) -> Store:
-        """Store of the database, open until the command ends.
+        """Store of the database, open until the command ends. Raise `StoreError` if there is no database.
 
         Its files are given to the configured group if the verb, or the path of the database, needs the configuration.
         """
-        from scraper.files import Access
-        from scraper.store import Store
+        from scraper.store import paths
 
-        database = self.database
-        access = Access.of(self.settings.database_group) if "settings" in vars(self) else None
-        return click.get_current_context().find_root().with_resource(Store(database, access))
+        paths.check_existing(self.database)
+        return self._open()
 
     @property
     def writable_store(self) -> Store:
         """The same store, for a verb that writes: raise `StoreError` before it does anything if it may only read."""
         self.store.check_writable()
         return self.store
+
+    def create_store(self, *, is_announced: bool = True) -> Store:
+        """Return the writable store, for a verb that may begin a database; create a missing file, and say so.
+
+        Raise `StoreError` if --db names a folder that does not exist: it may be mistyped.
+        """
+        from scraper.store import paths
+
+        if "store" not in vars(self) and paths.is_missing(self.database):
+            if self.db is not None:
+                paths.check_folder(self.db)
+            self.store = self._open()
+            if is_announced:
+                self.say(f"created {terminal_safe(str(self.database))}")
+        return self.writable_store
+
+    def _open(self) -> Store:
+        from scraper.files import Access
+        from scraper.store import Store
+
+        database = self.database
+        access = Access.of(self.settings.database_group) if "settings" in vars(self) else None
+        return click.get_current_context().find_root().with_resource(Store(database, access))
 
     def expected(self, error: Exception) -> StatewireError | None:
         """Return the error with what to do if it is ours, of SQLite, or of a full or read-only disk; else None."""
@@ -107,7 +129,7 @@ class Invocation:
         if isinstance(error, StatewireError):
             return error
         if is_disk_error(error):
-            _discard_output()
+            streams.discard_output()
             return as_disk_error(error)
         if "scraper.store" not in sys.modules:
             return None
@@ -123,7 +145,8 @@ class Invocation:
     def fail(self, error: StatewireError) -> int:
         """Report an error on stderr, with -v after its traceback, and return its exit code."""
         if self.verbose:
-            traceback.print_exception(error)
+            with suppress(OSError):
+                traceback.print_exception(error)
         first, *more = str(error).splitlines()
         for line in [first, *more] if more else [f"statewire: {first}"]:
             self.say(terminal_safe(line), even_if_quiet=True)
@@ -135,11 +158,11 @@ class Invocation:
             with suppress(OSError):  # stderr is full or closed, and the exit code remains
                 click.echo(words, err=True)
 
-
-def _discard_output() -> None:
-    """Discard what stdout still buffers, and what follows: Python would write it at its end, and fail again."""
-    with suppress(OSError):  # it has no descriptor if it was replaced
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    def note(self, words: str, *, even_if_quiet: bool = False) -> None:
+        """Write a warning or a note like `say`, once in a call of the command however often it is found."""
+        if words not in self.noted:
+            self.noted.add(words)
+            self.say(words, even_if_quiet=even_if_quiet)
 
 
 class Verbs(click.Group):
@@ -148,23 +171,22 @@ class Verbs(click.Group):
     A `StatewireError` or SQLite error ends as one line on stderr and an exit code, with -v after its traceback.
     """
 
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        """Parse the options before the verb; turn expected errors of --help and --version into an exit code."""
+        try:
+            return super().make_context(*arguments, **({"obj": Invocation()} | extra))
+        except OSError as error:
+            raise click.exceptions.Exit(_end(error, Invocation())) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb and turn expected errors into an exit code (see `click.Group.invoke`)."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a full disk is an error of this verb
-            if ctx.obj is not None:
-                ctx.obj.check_store()
+            ctx.obj.check_store()
             return result
-        except BrokenPipeError:
-            _discard_output()  # the reader has closed the pipe (`statewire list | head`)
-            return 0
         except Exception as error:  # the top level: expected errors end as one line, all others are raised again
-            invocation: Invocation | None = ctx.obj  # None before a verb was found
-            known = None if invocation is None else invocation.expected(error)
-            if known is None or invocation is None:
-                raise
-            return invocation.fail(known)
+            return _end(error, ctx.obj)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all verbs (see `click.Group.list_commands`)."""
@@ -176,46 +198,70 @@ class Verbs(click.Group):
             return None
         module, _, name = _VERBS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(f"scraper.cli.{module}"), name)
+        commands.prepare(command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb of the arguments; of an unknown one, name the nearest, also below a group (`alerts why`)."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            meant = self._nearest(ctx, error.command_name)
+            words = f" Did you mean {meant!r}?" if meant else ""
+            raise click.UsageError(f"There is no command {error.command_name!r}.{words}", ctx) from error
+
+    def _nearest(self, ctx: click.Context, name: str) -> str | None:
+        verbs = ((verb, self.get_command(ctx, verb)) for verb in _VERBS)
+        groups = ((verb, each) for verb, each in verbs if isinstance(each, click.Group))
+        below = {"help": "--help", "version": "--version"}
+        below |= {sub: f"{verb} {sub}" for verb, group in groups for sub in group.commands}
+        return below.get(name) or commands.nearest(name, _VERBS) or below.get(commands.nearest(name, below) or "")
+
+
+def _end(error: Exception, invocation: Invocation) -> int:
+    """Report an expected error and return the exit code of the command; raise any other error again."""
+    if isinstance(error, BrokenPipeError):
+        streams.discard_output()  # the reader has closed the pipe (`statewire list | head`)
+        return 0
+    known = invocation.expected(error)
+    if known is None:
+        raise error
+    return invocation.fail(known)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="statewire")
-@click.option(
-    "--config",
-    "config_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Configuration file. Default: ./config.yaml if it is statewire's, otherwise the one that `init` writes.",
-)
-@click.option("--db", metavar="FILE", type=click.Path(path_type=Path), help="Database file. Default: as configured.")
-@click.option("-v", "--verbose", is_flag=True, help="Print more; show the traceback of an error.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only data and errors.")
-@click.pass_context
-def cli(ctx: click.Context, config_path: Path | None, db: Path | None, verbose: bool, quiet: bool) -> None:
+def cli() -> None:
     """Monitor what the US Department of State publishes: every statement, every wording, every change.
 
     Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources
-    failed (doctor: a problem), 4 all failed, 5 database or disk, 70 the daemon had stalled, 75 another daemon has the
-    database.
+    failed (doctor: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled, 75 another daemon
+    has the database.
     """
-    ctx.obj = Invocation(config_path, db, verbose, quiet)
+
+
+commands.prepare(cli, is_root=True)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A character that the terminal cannot encode is printed as an escape such as \u2019.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    streams.prepare()
     if completion.VARIABLE in os.environ:
         completion.register()
     try:
         code = cli.main(arguments, prog_name="statewire", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
-        click.echo("statewire: stopped", err=True)
+        _show("statewire: stopped")
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):  # as in `Invocation.say`
+            error.show()
         sys.exit(error.exit_code)
+
+
+def _show(words: str) -> None:
+    with suppress(OSError):
+        click.echo(words, err=True)

@@ -61,9 +61,8 @@ def watch_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list
 
 
 def _config_path(ctx: click.Context) -> Path | None:
-    """Return the configuration file that the command line names; its options may be parsed, and not applied yet."""
-    root = ctx.find_root()
-    found: Path | None = root.params.get("config_path") if root.obj is None else root.obj.config_path
+    """Return the configuration file that the command line names, or None."""
+    found: Path | None = ctx.find_root().obj.config_path
     return found
 
 

@@ -48,7 +48,7 @@ def check(invocation: Invocation) -> None:
     store = _store_of(invocation, settings) if settings.watches else None
     unknown = watch_report.find_unknown(settings, store, with_disabled=True)
     for warning in (*configuration.warnings(settings), *unknown):
-        click.echo(f"{path}: warning: {terminal_safe(warning)}", err=True)
+        invocation.note(f"{path}: warning: {terminal_safe(warning)}", even_if_quiet=True)
     if store is not None:
         with bar("statements", lambda _: None, is_quiet=invocation.quiet) as progress:  # on a terminal only
             counts = watch_report.count_statements(store, settings, progress)
@@ -64,7 +64,7 @@ def _store_of(invocation: Invocation, settings: Settings) -> Store | None:
     try:
         return invocation.store
     except StatewireError as error:
-        click.echo(f"warning: watches cannot be compared with the database: {terminal_safe(str(error))}", err=True)
+        invocation.note(f"warning: watches cannot be compared with the database: {terminal_safe(str(error))}")
         return None
 
 
@@ -129,8 +129,8 @@ def _load(invocation: Invocation) -> tuple[Path, Settings]:
     try:
         found = search.locate(invocation.config_path)
         if found.ignored:
-            click.echo(f"note: {found.ignored}", err=True)
+            invocation.note(f"note: {found.ignored}", even_if_quiet=True)
         return found.path, configuration.load(found.path)
     except ConfigError as error:
-        click.echo(str(error), err=True)
+        invocation.say(str(error), even_if_quiet=True)
         raise click.exceptions.Exit(error.exit_code) from error

@@ -9,11 +9,13 @@ import click
 
 from scraper.cli import filters, options
 from scraper.cli.format import day_or_time, json_array, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import format_duration
 from scraper.model import Relation
 from scraper.rules import copies as copy_rules
 from scraper.serialize import optional_utc, row_of
 from scraper.store import CopyFilter
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,10 +63,10 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
         statement = by_age[0][2]
         when = day_or_time(statement.published_at, statement.precision)
-        click.echo(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
+        echo_line(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
         for each in by_age:
             for line in copy_lines(*each):
-                click.echo(f"  {line}")
+                echo_line(f"  {line}")
     if statement is None:
         invocation.say("No matching copies. `statewire copies` without filters lists all.")
 
@@ -124,7 +126,7 @@ def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[s
     if copy.relation is Relation.ALTERED:
         yield from (f"    {terminal_safe(difference)}" for difference in copy.differences[:_MAX_DIFFERENCES])
         if len(copy.differences) > _MAX_DIFFERENCES:
-            yield f"    and {len(copy.differences) - _MAX_DIFFERENCES} differences more"
+            yield f"    and {count(len(copy.differences) - _MAX_DIFFERENCES, 'more difference')}"
     if page.via:
         yield f"    by way of {', '.join(map(terminal_safe, page.via))}"
 

@@ -15,6 +15,7 @@ import yaml
 
 from scraper.cli import options
 from scraper.cli.format import day_or_time, event_lines, json_array, terminal_safe
+from scraper.cli.layout import columns
 from scraper.cli.statements import marked
 from scraper.clock import SimulatedClock
 from scraper.config import loader
@@ -59,7 +60,7 @@ def demo(invocation: Invocation, as_json: bool) -> None:
     The database is a new file in a temporary folder unless --db names another one; it must be empty.
     """
     invocation.db = invocation.db or Path(tempfile.mkdtemp(prefix="statewire-demo-")) / "statewire.db"
-    store = invocation.store
+    store = invocation.create_store(is_announced=False)
     if store.captures.count() or store.statements.count():
         raise InputError(
             f"{store.path} is in use already; the demo needs an empty database and has changed nothing",
@@ -231,7 +232,7 @@ def _print_summary(store: Store) -> None:
 def _print_paragraph(words: str, lead: str = "") -> None:
     """Print a paragraph behind `lead`, with further lines indented by its width. Colour codes count as no width."""
     lead += " " * (len(words) - len(words.lstrip()))
-    line, room = "", _WIDTH - len(lead)
+    line, room = "", min(columns() or _WIDTH, _WIDTH) - len(lead)
     for word in words.split():
         if line and len(click.unstyle(f"{line} {word}")) > room:
             click.echo(lead + line)

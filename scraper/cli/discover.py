@@ -16,8 +16,8 @@ from scraper.fetch.request import Request
 from scraper.model import EndpointKind, Outcome
 from scraper.parsers.discover import Trial, discover, name_of, named, rank, trial_of, www_variants, yaml_for
 from scraper.pipeline.fetch_url import fetch_page, guess_kind
-from scraper.pipeline.import_files import origin_of, role_of
 from scraper.pipeline.ingest import try_read
+from scraper.pipeline.origin import origin_of, role_of
 from scraper.rules import state_hosts
 from scraper.serialize import optional_utc
 
@@ -50,6 +50,7 @@ class FoundSource(NamedTuple):
 def find_source(invocation: Invocation, url: str) -> FoundSource:
     """Look for the endpoints of the site at a URL. Raise `InputError` for a URL of no site, and `FetchError`."""
     url = _parse_url(url)
+    invocation.create_store()
     with open_fetcher(invocation) as fetcher:
         search = _Search(invocation, fetcher)
         found = rank(search.try_endpoints(search.inspect(url)))

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from scraper.cli.format import bar, json_array, terminal_safe
+from scraper.cli.layout import echo_line, echo_text
 from scraper.cli.options import as_json
 from scraper.cli.statements import marked
 from scraper.clock import Clock
 from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import NotADatabaseError, SchemaVersionError, StatewireError
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +113,8 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
         invocation.say(repair)
     done = retention.run(store, invocation.settings.keep, now)
     invocation.say(
-        f"deleted {done.bodies} bodies ({done.bytes:,} bytes), {done.mails} sent messages and the records of "
-        f"{done.captures} requests"
+        f"deleted {count(done.bodies, 'body')} ({count(done.bytes, 'byte')}), {count(done.mails, 'sent message')} and "
+        f"the records of {count(done.captures, 'request')}"
     )
 
 
@@ -145,19 +147,20 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
         rows = map(asdict, result.found)
         json_array({"statement": row.pop("statement_id"), **row} for row in rows)
         return
-    click.echo(f"{result.captures} responses parsed again; wordings that differ: {len(result.found)}")
+    click.echo(f"{count(result.captures, 'response')} parsed again; wordings that differ: {len(result.found)}")
     if result.found:
         click.echo("they were corrected" if applies else "nothing was changed; --apply corrects them")
     if result.unread:
-        click.echo(
-            f"{result.unread} responses are parsed by no parser, or by another one than at first, and are unchanged"
+        echo_line(
+            f"unchanged: {count(result.unread, 'response')} that no parser reads now, or another one than at first"
         )
     for wording in result.found[:_SHOWN]:
         number = f"statement {wording.statement_id}, wording {wording.number}, by {wording.parser}"
-        click.echo(f"\n{terminal_safe(wording.title)}: {number}")
+        click.echo()
+        echo_line(f"{terminal_safe(wording.title)}: {number}")
         for before, after in ((wording.before.title, wording.after.title), (wording.before.text, wording.after.text)):
             if before != after:
-                click.echo(marked(before, after))
+                echo_text(marked(before, after))
     if len(result.found) > _SHOWN:
         click.echo(f"\nand {len(result.found) - _SHOWN} more; --json has all")
 
@@ -165,8 +168,8 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
 def _print(finding: Finding) -> None:
     level = click.style(f"{finding.level:<7}", bold=finding.level != "ok")
     first, *more = finding.what.splitlines()
-    click.echo(f"{level}  {finding.topic}: {terminal_safe(first)}")
+    echo_line(f"{level}  {finding.topic}: {terminal_safe(first)}", 9)
     for line in more:
-        click.echo(f"         {terminal_safe(line)}")
+        echo_line(f"         {terminal_safe(line)}")
     if finding.advice:
-        click.echo(f"         → {terminal_safe(finding.advice)}")
+        echo_line(f"         → {terminal_safe(finding.advice)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import filters, options
-from scraper.cli.format import json_array, numbered_event_lines
+from scraper.cli.format import json_array, print_event
 from scraper.model import Grade
 from scraper.serialize import event_row
 from scraper.store import EventFilter
@@ -44,7 +44,7 @@ _KIND_HELP = "Only this kind, in the words of watches (revised, altered) or whol
 @options.as_json
 @click.pass_obj
 def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_json: bool, **conditions: Any) -> None:
-    """List events, oldest first; with --limit, only the newest.
+    """List events, oldest first; --limit: the newest ones.
 
     Each line begins with the number of the event, which `alerts why` and `alerts preview` take. Of a watch (--watch),
     its kinds of events and its least grade count too.
@@ -56,9 +56,8 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
         return
     event = None
     for event in found:
-        first, *rest = numbered_event_lines(event, with_time=True)
         note = "  (already there when monitoring began)" if event.backfill else ""
-        click.echo("\n".join([f"{first}{note}", *rest]))
+        print_event(event, with_time=True, note=note)
     if event is None:
         invocation.say("No matching events. `statewire events` without filters lists all.")
 

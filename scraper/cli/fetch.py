@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +11,20 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
+from scraper.cli.commands import nearest
 from scraper.cli.completion import source_names
-from scraper.cli.format import (
-    day_or_time,
-    json_array,
-    numbered_event_lines,
-    print_facts,
-    print_paragraphs,
-    terminal_safe,
-)
+from scraper.cli.format import day_or_time, json_array, print_event, print_facts, print_paragraphs, terminal_safe
+from scraper.cli.layout import echo_line, echo_row
+from scraper.cli.streams import Output
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
-from scraper.model import EventKind
+from scraper.model import EventKind, Outcome
+from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
-from scraper.urls import without_credentials
+from scraper.urls import host_key, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +37,10 @@ if TYPE_CHECKING:
     from scraper.pages import MirrorPage
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
-    from scraper.store import Store
+    from scraper.rules.source_health import EndpointAttempt
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
+_UNREACHED = {Outcome.DNS, Outcome.CONNECT, Outcome.TIMEOUT}
 
 
 @click.command("fetch")
@@ -67,7 +66,7 @@ def fetch(
     fixtures: Path | None,
     as_json: bool,
 ) -> int:
-    """Poll sources (all enabled ones by default), or fetch URLs, once."""
+    """Poll sources (by default all), or fetch URLs, once."""
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
     if urls and names:
@@ -85,9 +84,11 @@ def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     sources = {source.name: source for source in invocation.settings.sources}
     unknown = [name for name in names if name not in sources]
     if unknown:
+        meant = [near for name in unknown if (near := nearest(name, sources))]
+        hint = f"did you mean {', '.join(map(repr, meant))}? " if meant else ""
         raise InputError(
             f"there is no source named {', '.join(map(repr, unknown))}",
-            hint=f"the configuration has {', '.join(sources)}; a URL begins with https://",
+            hint=f"{hint}the configuration has {', '.join(sources)}; a URL begins with https://",
         )
     chosen = [sources[name] for name in names] or [source for source in sources.values() if source.enabled]
     if not chosen:
@@ -106,10 +107,10 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True, fixtures: Path
 
         check_folder(fixtures)  # before anything is stored or requested
     for warning in loader.warnings(invocation.settings):
-        invocation.say(f"warning: {warning}")
+        invocation.note(f"warning: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
-    hosts = invocation.writable_store.hosts
+    hosts = invocation.create_store().hosts
     if fixtures is not None:
         return SavingFetcher(
             fixtures, lambda words: invocation.say(terminal_safe(words)), settings, clock=Clock(), hosts=hosts
@@ -131,6 +132,7 @@ def _fetch_sources(
 
     # A person asks for a walk through the past and can stop it, so no daily limit applies; its requests still count.
     reports = []
+    output = Output()  # sources are polled and mail is sent whether it can be written or not
     with open_fetcher(invocation, per_day=since is None, fixtures=fixtures) as fetcher:
         store = invocation.store
         for source in sources:
@@ -146,35 +148,49 @@ def _fetch_sources(
             )
             reports.append(report)
             if not as_json:
-                _print_report(invocation, report)
+                output.write(partial(_print_report, invocation, report))
     with store.unit():
         enqueue.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
+    output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
+    if all(attempt.outcome in _UNREACHED for report in reports for attempt in report.attempts):
+        invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
 
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
-        click.echo(f"{report.source}: nothing could be fetched")
-        for attempt in report.attempts:
-            why = f" ({terminal_safe(attempt.detail)})" if attempt.detail else ""
-            click.echo(f"  {attempt.url}: {attempt.outcome.value.replace('_', ' ')}{why}")
+        failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
+        line = f"{report.source}: nothing could be fetched: {'; '.join(failures)}"
+        if invocation.verbose:
+            echo_line(line)
+        else:
+            echo_row(line)
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
-        what = "nothing changed" if is_unmodified else f"{report.items} items"
-        click.echo(f"{report.source}: {what} at {report.served_by}")
+        what = "nothing changed" if is_unmodified else count(report.items, "item")
+        echo_line(f"{report.source}: {what} at {report.served_by}")
     already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
     if already:
-        click.echo(f"  already there when monitoring began: {count(already, 'statement')}")
+        echo_line(f"  already there when monitoring began: {count(already, 'statement')}")
     for event in report.events:
         if not event.backfill:
-            click.echo("\n".join(numbered_event_lines(event)))
+            # The line above has explained that its source fails.
+            print_event(event, is_short=report.served_by is None and event.kind.is_of_source)
     for problem in (*report.left_over, *report.problems):
-        invocation.say(f"  note: {terminal_safe(str(problem))}")
+        invocation.note(f"  note: {terminal_safe(str(problem))}")
+
+
+def _failure(attempt: EndpointAttempt, *, is_whole: bool) -> str:
+    """Return the failure of an endpoint in words, with its host, or if `is_whole` with its URL."""
+    where = attempt.url if is_whole else host_key(attempt.url)
+    return (
+        f"{where}: {outcome_phrase(attempt.outcome)}{f' ({terminal_safe(attempt.detail)})' if attempt.detail else ''}"
+    )
 
 
 def _report_row(report: RunReport) -> dict[str, Any]:
@@ -218,7 +234,7 @@ def _fetch_urls(
                 continue
             results.append(result)
             if not as_json:
-                _print_result(result, store, only_text=only_text)
+                _print_result(invocation, result, only_text=only_text)
     if as_json:
         json_array(row for result in results for row in _result_rows(result))
     if not failed:
@@ -240,7 +256,7 @@ def _result_rows(result: FetchResult) -> list[dict[str, Any]]:
     ]
 
 
-def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None:
+def _print_result(invocation: Invocation, result: FetchResult, *, only_text: bool) -> None:
     is_list = len(result.reading.items) != 1
     for item, known in zip(result.reading.items, result.known, strict=True):
         if only_text:
@@ -252,28 +268,30 @@ def _print_result(result: FetchResult, store: Store, *, only_text: bool) -> None
                 ("Published", day_or_time(item.published_at, item.precision)),
                 ("Type", item.type),
                 ("By", item.byline),
+                ("Speaker", item.speaker if item.speaker != item.byline else None),
+                ("Bureau", item.bureau if item.bureau != item.byline else None),
                 ("Place", item.place),
                 ("Language", item.language),
                 ("Countries", ", ".join(item.countries)),
                 ("Subjects", ", ".join(item.subjects)),
                 ("URL", item.url),
-                ("Known", _known_text(result, known, store.pages.by_url(item.url))),
+                ("Known", _known_text(result, known, invocation.store.pages.by_url(item.url))),
             ]
         )
         print_paragraphs(() if is_list else item.paragraphs or ())
         click.echo()
     for event in result.events:
         if not event.backfill:
-            click.echo("\n".join(numbered_event_lines(event)))
+            print_event(event)
     for problem in result.reading.problems:
-        click.echo(f"note: {terminal_safe(problem)}", err=True)
+        invocation.note(f"note: {terminal_safe(problem)}")
 
 
 def _known_text(result: FetchResult, known: Statement | None, page: MirrorPage | None) -> str:
     if known is None:
         if result.role == "mirror":
             found = page.relation if page else "nothing is stored"
-            return f"not one of State's hosts, so not a statement; as a page of another site: {found}"
+            return f"not a page of State's or of a canonical source, so no statement; as another site's page: {found}"
         return "not before now" if result.is_stored else "no"
     wordings = count(known.revisions, "wording")
     return f"as statement {known.id} since {day_or_time(known.first_seen_at)}, {wordings}"

@@ -15,14 +15,15 @@ import click
 from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats import atom
 from scraper.formats.atom import AtomEntry
 from scraper.serialize import event_row, statement_row
-from scraper.store import StatementFilter
+from scraper.store import StatementFilter, paths
 from scraper.store.backup import backup as write_backup
-from scraper.text.normalize import is_formula
+from scraper.text.normalize import count, is_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,13 +41,18 @@ _NEWEST = 100
 @options.as_json_object
 @click.pass_obj
 def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
-    """Import WARC or JSON Lines files (.warc, .warc.gz, .jsonl), each capture at its own time.
+    """Import WARC or JSON Lines files.
+
+    The names end with .warc, .warc.gz or .jsonl. Each capture counts at its own time.
 
     Known captures change nothing, so an interrupted import can simply be started again.
     """
     from scraper.pipeline.import_files import import_files
 
-    store = invocation.writable_store
+    absent = next((path for path in files if not path.exists()), None)
+    if absent is not None and paths.is_missing(invocation.database):  # else a new database would be left behind
+        raise InputError(f"{absent} does not exist", hint="check the path")
+    store = invocation.create_store()
     with bar("captures", invocation.say, is_quiet=invocation.quiet) as progress:
         report = import_files(
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
@@ -56,15 +62,22 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
         send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
-        invocation.say(terminal_safe(problem))
+        invocation.note(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
-        invocation.say(f"and {len(report.problems) - _SHOWN_PROBLEMS} more problems; -v shows all")
+        invocation.say(f"and {count(len(report.problems) - _SHOWN_PROBLEMS, 'more problem')}; -v shows all")
     if as_json:
         json_object(asdict(report))
         return
-    known = f", {report.known} of them known" if report.known else ""
-    click.echo(f"{report.captures} captures{known}; {report.stale} stale, {report.unread} not readable")
-    click.echo(f"{report.published} new statements, {report.statements} known; {report.events} events")
+    skipped = sum(report.skipped.values())
+    read = f"{count(report.captures, 'capture')} read: {report.new:,} new, {report.known:,} known before"
+    echo_line(
+        f"{read}, {skipped:,} skipped"
+        + (f" ({', '.join(f'{number:,} {why}' for why, number in report.skipped.items())})" if skipped else "")
+    )
+    if report.stale:
+        echo_line(f"{count(report.stale, 'capture')} older than what was known then, so they revise nothing")
+    statements = f"{count(report.published, 'new statement')}, {count(report.events, 'event')}"
+    echo_line(f"{statements}; the database has {count(report.statements, 'statement')}")
 
 
 @click.command("export")
@@ -153,10 +166,8 @@ def _atom(first: Event | None, newest: list[Event]) -> str:
 @click.pass_obj
 def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> None:
     """Copy the database to FILE and check the copy. Use it with --db FILE."""
-    if not invocation.database.is_file():
-        raise InputError(f"there is no database {invocation.database} to copy", hint="give its path with --db FILE")
     size = write_backup(invocation.store, file, replace=force)
     if as_json:
         json_object({"file": str(file), "bytes": size})
         return
-    click.echo(f"{file}: {size:,} bytes, intact")
+    click.echo(f"{file}: {count(size, 'byte')}, intact")

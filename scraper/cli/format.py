@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper.cli.layout import echo_line, echo_text
 from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, strip_bidi_controls
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Event
-
-WIDTH = 88
-"""Columns of a text."""
 
 
 def json_array(rows: Iterable[dict[str, Any]]) -> None:
@@ -42,15 +39,15 @@ def print_facts(facts: Iterable[tuple[str, str | None]]) -> None:
     """Print names and values below each other; a fact without a value is left out."""
     for name, value in facts:
         if value:
-            click.echo(f"  {name:<10}{terminal_safe(value)}")
+            echo_line(f"  {name:<10}{terminal_safe(value)}", 10)
 
 
 def print_paragraphs(paragraphs: Iterable[str]) -> None:
-    """Print paragraphs, each after an empty line, with lines of at most `WIDTH` columns."""
+    """Print paragraphs, each after an empty line."""
     for paragraph in paragraphs:
         click.echo()
         for line in paragraph.splitlines():
-            click.echo(textwrap.fill(terminal_safe(line), WIDTH, break_long_words=False, break_on_hyphens=False))
+            echo_text(terminal_safe(line))
 
 
 def day_or_time(moment: datetime | None, precision: Precision | None = None, *, if_none: str = "no date") -> str:
@@ -79,11 +76,16 @@ def event_lines(event: Event) -> list[str]:
     return [f"{label}{part}{grade}: {terminal_safe(subject or '')}", *(sides or reasons)]
 
 
-def numbered_event_lines(event: Event, *, with_time: bool = False) -> list[str]:
-    """Return `event_lines` behind the number of the event, which `alerts why` and `preview` take, and its time."""
+def print_event(event: Event, *, with_time: bool = False, note: str = "", is_short: bool = False) -> None:
+    """Print an event behind its number, which `alerts why` and `preview` take, and its time.
+
+    `note` follows its first line; with `is_short`, that is all.
+    """
     first, *rest = event_lines(event)
     head = f"{event.id or '':>5}  {f'{day_or_time(event.at)}  ' if with_time else ''}"
-    return [f"{head}{first}", *(f"{'':<{len(head)}}{line.strip()}" for line in rest)]
+    echo_line(f"{head}{first}{note}", len(head.lstrip()))
+    for line in () if is_short else rest:
+        echo_line(f"{'':<{len(head)}}{line.strip()}")
 
 
 def _page_lines(event: Event, label: str) -> list[str]:
@@ -128,6 +130,8 @@ def bar(what: str, say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Ca
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    context = click.get_current_context(silent=True)
+    console = Console(stderr=True, no_color=True if context and context.color is False else None)
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)

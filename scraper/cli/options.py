@@ -120,7 +120,7 @@ def find_one(store: Store, which: str) -> Statement:
     if which.isascii() and which.isdigit():
         statement = store.statements.by_id(int(which[:18]))
     else:
-        statement = store.statements.by_guid(which)
+        statement = store.statements.by_spelled_guid(which)
     if statement is None and is_http(which):
         found = store.statements.by_url(which)
         if len(found) > 1:

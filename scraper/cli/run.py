@@ -15,6 +15,7 @@ import click
 from scraper.cli.format import terminal_safe
 from scraper.config import loader
 from scraper.serialize import optional_utc
+from scraper.store import paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,15 @@ _FIELDS = ("source", "event")
 )
 @click.pass_obj
 def run(invocation: Invocation, log_format: str) -> int:
-    """Run as a daemon: poll each source when it is due, and send alerts.
+    """Run as a daemon: poll sources, and send alerts.
 
     SIGTERM or Ctrl-C stops it after running polls, a second one at once; SIGHUP reloads the configuration. All other
     commands can be used at the same time.
     """
     from scraper.daemon.main import serve
 
+    if invocation.db is not None and paths.is_missing(invocation.db):
+        paths.check_folder(invocation.db)
     set_up_log(
         log_format, logging.DEBUG if invocation.verbose else logging.WARNING if invocation.quiet else logging.INFO
     )

@@ -9,22 +9,22 @@ import click
 
 from scraper.cli import copies, filters, options
 from scraper.cli.format import (
-    WIDTH,
     day_or_time,
     json_array,
     json_object,
-    numbered_event_lines,
+    print_event,
     print_facts,
     print_paragraphs,
     terminal_safe,
 )
+from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import paragraphs
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -111,15 +111,16 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
     if as_json:
         json_object(_diff_row(statement, old, new, changes))
         return
-    click.echo(click.style(terminal_safe(statement.title), bold=True))
+    echo_line(click.style(terminal_safe(statement.title), bold=True))
     click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
     click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
     for name, (before, after, difference) in zip(("title", "text"), changes, strict=True):
         if difference.grade is not None:
             click.echo(f"\n{name}: {difference.grade}")
             for reason in difference.reason_lines():
-                click.echo(f"  {terminal_safe(reason)}")
-            click.echo("\n" + marked(before, after, difference))
+                echo_line(f"  {terminal_safe(reason)}")
+            click.echo()
+            echo_text(marked(before, after, difference))
 
 
 @click.command("search")
@@ -148,7 +149,7 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
     for statement, number, snippet in found:
         _line(statement)
         note = f"revision {number}: " if number != statement.revisions else ""
-        click.echo(textwrap.indent(textwrap.fill(note + terminal_safe(snippet), WIDTH), "        "))
+        echo_text(note + terminal_safe(snippet), "        ")
     if not found:
         invocation.say(f"no matching wording for {phrases}")
 
@@ -163,7 +164,7 @@ def _line(statement: Statement) -> None:
     state = " WITHDRAWN" if statement.state is PublicationState.WITHDRAWN else ""
     wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
     when = day_or_time(statement.published_at, statement.precision)
-    click.echo(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}{wordings}{state}")
+    echo_row(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}", f"{wordings}{state}")
 
 
 def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
@@ -209,7 +210,7 @@ def _in_words(value: str | tuple[str, ...] | None) -> str | None:
 
 
 def _print(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> None:
-    click.echo(click.style(terminal_safe(wanted.wording.title), bold=True))
+    echo_line(click.style(terminal_safe(wanted.wording.title), bold=True))
     print_facts(_facts(store, statement))
     if len(revisions) > 1:
         click.echo()
@@ -217,16 +218,21 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
             mark = "→" if revision.number == wanted.number else " "
             grade = f"{revision.grade} change" if revision.grade else "first wording"
             seen = f"{day_or_time(revision.first_seen_at)} to {day_or_time(revision.last_seen_at)}"
-            click.echo(f"  {mark} revision {revision.number}  {seen}  {revision.words} words  {grade}")
+            echo_line(
+                f"  {mark} revision {revision.number}  {seen}  {count(revision.words, 'word')}  {grade}",
+                14 - 2 * (mark == " "),
+            )
         click.echo(f"    statewire diff {statement.id}")
     if events := list(store.events.find(EventFilter(statement_id=statement.id, limit=_SHOWN_EVENTS))):
-        click.echo(f"\n  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
-        click.echo("\n".join(numbered_event_lines(event, with_time=True)[0] for event in events))
+        click.echo()
+        echo_line(f"  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
+        for event in events:
+            print_event(event, with_time=True, is_short=True)
     if carried := copies.of_statement(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:
             for line in copies.copy_lines(*each):
-                click.echo(f"    {line}")
+                echo_line(f"    {line}")
     print_paragraphs(paragraphs(wanted.wording.text))
 
 

@@ -11,6 +11,7 @@ import click
 from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import format_duration
 from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
@@ -105,48 +106,49 @@ def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
 
 
 def _print(found: MonitorStatus, store: Store) -> None:
-    click.echo(
-        f"{store.path}: {found.statements} statements, {found.events} events, {store.captures.count()} captures; "
-        f"{found.copies} copies on {store.pages.count()} pages of other sites"
+    echo_line(
+        f"{store.path}: {count(found.statements, 'statement')}, {count(found.events, 'event')}, "
+        f"{count(store.captures.count(), 'capture')}; {count(found.copies, 'copy')} on "
+        f"{count(store.pages.count(), 'page')} of other sites"
     )
-    click.echo(f"  {_monitor_words(found, holder(store.path))}")
+    echo_line(f"  {_monitor_words(found, holder(store.path))}")
     if mail := _mail(found):
-        click.echo(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}")
+        echo_line(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}")
     failures = source_status.summarize_failures(found.failures)
     for failure in failures[:_SHOWN_SUBJECTS]:
         first, *lines = map(terminal_safe, source_status.failure_lines(failure))
-        click.echo(f"    {click.style(first, bold=True)}")
+        echo_line(f"    {click.style(first, bold=True)}")
         for line in (*lines, source_status.describe_next_attempt(failure)):
-            click.echo(f"      {line}")
+            echo_line(f"      {line}")
     if (more := len(failures) - _SHOWN_SUBJECTS) > 0:
-        click.echo(f"    and {count(more, 'more error')}: statewire alerts list --state failed")
+        echo_line(f"    and {count(more, 'more error')}: statewire alerts list --state failed")
     _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
-        click.echo(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}")
+        echo_line(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}", width + 13)
         unanswered = (
             f"{unresponsive_hosts.describe(host)} in the last run; its other URLs wait for the next"
             for host in each.unresponsive_hosts
         )
         claims = source_status.describe_claims(each.claims)
         for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *unanswered)):
-            click.echo(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
+            echo_line(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         click.echo(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
             waits = source_status.describe_budget(host, found.requests_per_day)
-            click.echo(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
+            echo_line(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
 
 
 def _print_withheld(found: MonitorStatus) -> None:
     """Print what guards withheld in the last 24 hours: the largest counts of each guard, and its advice."""
     for guard, counts in groupby(found.withheld, key=lambda withheld: withheld.guard):
         rows = list(counts)
-        click.echo(f"  {click.style(f'withheld by {guard}', bold=True)}: {guards.GUARDS[guard].advice}")
+        echo_line(f"  {click.style(f'withheld by {guard}', bold=True)}: {guards.GUARDS[guard].advice}")
         for withheld in rows[:_SHOWN_SUBJECTS]:
             span = f"{day_or_time(withheld.since)} to {day_or_time(withheld.last_at)}"
-            click.echo(f"    {terminal_safe(guards.describe(withheld))} ({span})")
+            echo_line(f"    {terminal_safe(guards.describe(withheld))} ({span})")
         if (more := len(rows) - _SHOWN_SUBJECTS) > 0:
             click.echo(f"    and {count(more, 'more subject')}: statewire status --json")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options
+from scraper.cli import options, streams
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
+from scraper.cli.layout import echo_line, echo_text
 from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.formats.jsonl import objects
@@ -46,7 +46,7 @@ _VERDICTS = {
 @options.as_json
 @click.pass_obj
 def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
-    """Trace a page to its statement, and show the differences.
+    """Trace a page to its statement, with the differences.
 
     A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.
@@ -73,7 +73,7 @@ def _target(invocation: Invocation, name: str) -> MatchTarget:
     from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
 
     if name == "-":
-        return page_matching.from_text("standard input", sys.stdin.read(MAX_FILE_BYTES))
+        return page_matching.from_text("standard input", streams.read_input(MAX_FILE_BYTES))
     if "://" in name:
         with open_fetcher(invocation) as fetcher:
             store, settings = invocation.store, invocation.settings
@@ -159,43 +159,44 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
 
 def _print(store: Store, done: PageTrace) -> None:
     outdated = ", outdated" if done.outdated else ""
-    click.echo(click.style(f"{terminal_safe(done.target.name)}: {done.relation}{outdated}", bold=True))
-    click.echo(_VERDICTS[done.relation] + (" State has since replaced that wording." if outdated else ""))
+    echo_line(click.style(f"{terminal_safe(done.target.name)}: {done.relation}{outdated}", bold=True))
+    echo_line(_VERDICTS[done.relation] + (" State has since replaced that wording." if outdated else ""))
     for match in done.matches:
         if match.relation.is_copy or not done.copies:
             _print_match(store, done, match)
     attribution = done.target.attribution
     for url in attribution.claimed_urls:
-        known = any(url in (s.url, s.url.rstrip("/")) for s in done.claimed)
-        click.echo(f"  names     {terminal_safe(url)}{'' if known else ' (no statement is known there)'}")
+        is_known = bool(store.statements.by_url(url))
+        echo_line(f"  names     {terminal_safe(url)}{'' if is_known else ' (no statement is known there)'}")
     if attribution.via:
-        click.echo(f"  by way of {', '.join(map(terminal_safe, attribution.via))}")
+        echo_line(f"  by way of {', '.join(map(terminal_safe, attribution.via))}")
     if done.target.problem:
-        click.echo(f"  note      {terminal_safe(done.target.problem)}")
+        echo_line(f"  note      {terminal_safe(done.target.problem)}")
     for evidence in attribution.evidence[:5]:
-        click.echo(f"  says      {terminal_safe(evidence.quote)}")
+        echo_line(f"  says      {terminal_safe(evidence.quote)}")
 
 
 def _print_match(store: Store, done: PageTrace, match: Match) -> None:
     statement = done.statements[match.key.statement_id]
-    click.echo(f"\n  {match.relation}{', outdated' if match.outdated else ''}: {terminal_safe(statement.title)}")
-    click.echo(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, ", nl=False)
-    click.echo(day_or_time(statement.published_at, statement.precision))
-    click.echo(f"    {terminal_safe(statement.url)}")
+    click.echo()
+    echo_line(f"  {match.relation}{', outdated' if match.outdated else ''}: {terminal_safe(statement.title)}")
+    when = day_or_time(statement.published_at, statement.precision)
+    echo_line(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, {when}")
+    echo_line(f"    {terminal_safe(statement.url)}")
     if match.relation != "translated":
-        click.echo(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that word for word")
+        echo_line(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that word for word")
     for line in (*map(str, match.differences), *match.evidence):
-        click.echo(f"    {terminal_safe(line)}")
+        echo_line(f"    {terminal_safe(line)}")
     revisions = store.statements.revisions(statement.id)
     if match.outdated:
-        click.echo("    changed by State since:")
+        echo_line("    changed by State since:")
         old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
-        click.echo(marked(old, new))
+        echo_text(marked(old, new))
     if match.relation == "altered" and match.spans:
-        click.echo("    changed by the page:")
+        echo_line("    changed by the page:")
         wording = revisions[match.key.revision - 1].wording.text
         for span in match.spans:
             mine, theirs = wording[slice(*span.statement)], done.target.text[slice(*span.page)]
             difference = differences.compare(mine, theirs)
             if difference.hunks:
-                click.echo(marked(mine, theirs, difference))
+                echo_text(marked(mine, theirs, difference))

@@ -1,6 +1,7 @@
 """Typed, frozen settings: one class a section of config.yaml."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -101,7 +102,7 @@ class Source(SettingsModel):
     name: Name
     """The name of the source in reports and on the command line."""
     role: Role
-    """canonical: State itself; archive: its former sites; mirror: a site that republishes State."""
+    """canonical: State itself, on any host; archive: its former sites; mirror: a site that republishes State."""
     endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(not_empty), Field(json_schema_extra={"minItems": 1})]
     """Its endpoints, best first: if one fails, the next one is tried."""
     every: Annotated[Duration, Field(json_schema_extra={"default": "15m"})] = timedelta(minutes=15)
@@ -201,6 +202,13 @@ class Settings(SettingsModel):
         """The most claims of each mirror that are requested in a day."""
         mirrors = sum(source.role is Role.MIRROR and source.enabled for source in self.sources)
         return budgets.claims_of_mirror(self.fetch.claims_per_day, self.fetch.requests_per_day, mirrors)
+
+    @field_validator("database")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and value.name == ":memory:":
+            raise ValueError("should name a file; a database in memory would end with each command")
+        return value
 
     @field_validator("sources", "watches")
     @classmethod

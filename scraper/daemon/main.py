@@ -21,7 +21,7 @@ from scraper.daemon.sd_notify import Notifier
 from scraper.daemon.timers import Calendar, ClockWatch, call_every
 from scraper.errors import StatewireError
 from scraper.files import Access, unreadable_folder
-from scraper.store import Store
+from scraper.store import Store, paths
 from scraper.store.locks import only_daemon
 from scraper.text.normalize import count
 
@@ -55,9 +55,12 @@ def serve(path: Path, named: Path | None) -> int:
     database = loader.database_path(settings, named)
     stop = threading.Event()
     access = Access.of(settings.database_group)
+    is_new = paths.is_missing(database)
     with only_daemon(database, access):
         with Store(database, access) as store:  # create or upgrade it here, not in several threads at once
             configuration.warn(settings, store)  # after the lock: a second daemon exits without warnings
+        if is_new:
+            log.info("created %s", database)
         if hint := unreadable_folder(database, access):
             log.warning("%s", hint)
         notifier = Notifier.from_environment(os.environ)

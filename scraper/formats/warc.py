@@ -102,11 +102,10 @@ class Recordings:
                 raise InputError(
                     f"{path} cannot be read as WARC: {error}", hint="give a .warc, .warc.gz or .jsonl file"
                 ) from error
-            self.problems.append(
-                f"{path} is damaged after {len(self._index) - count_before} responses ({error}); the rest is lost"
-            )
-        for name, count in others.items():
-            self.problems.append(f"{path}: {count} {name} records are skipped, because only HTTP responses are read")
+            found = normalize.count(len(self._index) - count_before, "response")
+            self.problems.append(f"{path} is damaged after {found} ({error}); the rest is lost")
+        for name, number in others.items():
+            self.problems.append(f"{path}: {_skipped(number, name)}, because only HTTP responses are read")
         if len(self._index) == count_before:
             if len(self._revisits) > revisits_before:
                 return
@@ -151,7 +150,7 @@ class Recordings:
             self._index.append((revisit.captured_at, at, length, record))
         if missing:
             self.problems.append(
-                f"{missing} revisit records are skipped: no file has the responses that they refer to. Import "
+                f"{_skipped(missing, 'revisit')}: no file has the responses that they refer to. Import "
                 "those files together with these."
             )
 
@@ -226,3 +225,7 @@ def unframed(wire: bytes) -> tuple[bytes, bool] | None:
             return bytes(body), True
         at = end + 1 + length
         at += 2 if wire[at : at + 2] == b"\r\n" else 1
+
+
+def _skipped(number: int, kind: str) -> str:
+    return f"{normalize.count(number, f'{kind} record')} {'is' if number == 1 else 'are'} skipped"

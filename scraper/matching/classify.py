@@ -128,11 +128,14 @@ def classify(
     if points >= t.SIBLING_POINTS:
         return verdict(similar, "another text of the same kind")
     if changed == joined > 0 and not (reading.moved or reading.exchanged):
-        return verdict(Relation.ALTERED, f"{joined} words are joined to the sentences of the passage")
+        return verdict(Relation.ALTERED, f"{normalize.count(joined, 'word')} joined to the sentences of the passage")
     if is_kept and not reading.exchanged:
         return verdict(Relation.EXCERPT, f"{matched} of {total} words, word for word")
     if _is_altered(coverage, fidelity, signals):
-        return verdict(Relation.ALTERED, f"{changed + reading.replaced} words differ in or between the shared passages")
+        return verdict(
+            Relation.ALTERED,
+            f"{normalize.count(changed + reading.replaced, 'different word')} in or between the shared passages",
+        )
     return verdict(similar, _SHORTFALL[similar])
 
 
@@ -172,7 +175,7 @@ def _wording_points(
     short = [size for size in sizes if size <= t.SCATTERED_WORDS]
     if rewritten := sum(sizes) - sum(short) + reading.replaced:
         points = min(t.MAX_POINTS_REWRITTEN, t.POINTS_PER_REWRITTEN * rewritten / total)
-        yield points, f"{rewritten} words are in rewritten phrases or replaced sentences"
+        yield points, f"{normalize.count(rewritten, 'word')} in rewritten phrases or replaced sentences"
     if reading.exchanged:
         yield t.POINTS_EXCHANGED, "other sentences are between the shared passages"
     if signals.is_named and reading.supplanted:
@@ -259,12 +262,12 @@ def _date_points(statement: IndexedText, page: PageToMatch) -> tuple[float, str]
         return 0.0, ""
     later = page.date - statement.published_at
     if later < -t.DATE_BEFORE:
-        return t.POINTS_DATE_BEFORE, f"the page is {-later.days} days older than the statement"
+        return t.POINTS_DATE_BEFORE, f"the page is {normalize.count(-later.days, 'day')} older than the statement"
     if later <= t.DATE_NEAR:
         return t.POINTS_DATE_NEAR, "the page is of the statement’s days"
     if later >= t.DATE_FAR:
-        return t.POINTS_DATE_FAR, f"the page is {later.days} days younger than the statement"
-    return 0.0, f"the page is {later.days} days younger than the statement"
+        return t.POINTS_DATE_FAR, f"the page is {normalize.count(later.days, 'day')} younger than the statement"
+    return 0.0, f"the page is {normalize.count(later.days, 'day')} younger than the statement"
 
 
 def _claimed(statement: IndexedText, page: PageToMatch) -> bool:

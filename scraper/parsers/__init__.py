@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from scraper.model import Capture, Reading
+    from scraper.model import Capture, Reading, Role
 
 __all__ = [
     "VERSION",
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-VERSION = 3
+VERSION = 4
 """Version of what the parsers read, and of the rules by which texts are compared.
 
 Raise it when a parser reads the same bodies as other words than before, or when the same texts get other grades. A
@@ -65,12 +65,17 @@ class Parser(NamedTuple):
     fits: Callable[[Document], bool] = lambda document: True
 
 
-def _is_state(document: Document) -> bool:
-    return urls.is_state(document.host)
+def _is_state_listing(document: Document) -> bool:
+    """Return True for a list of a host under state.gov, and for one of that shape elsewhere."""
+    return not _is_elsewhere(document) or (document.is_state and state_listing.MARK in document.text)
+
+
+def _is_elsewhere(document: Document) -> bool:
+    return not urls.is_state(document.host)
 
 
 def _is_other(document: Document) -> bool:
-    return not urls.is_state(document.host)
+    return not document.is_state
 
 
 # The first parser that fits reads the document: that of one site or shape stands before those for all others.
@@ -79,13 +84,13 @@ PARSERS = (
     Parser(sitemap.NAME, EndpointKind.SITEMAP, sitemap.read),
     Parser(wordpress.NAME, EndpointKind.WORDPRESS, wordpress.read),
     Parser(state_archive_listing.NAME, EndpointKind.LISTING, state_archive_listing.read, state_archive_listing.is_list),
-    Parser(state_listing.NAME, EndpointKind.LISTING, state_listing.read, _is_state),
-    Parser(generic_listing.NAME, EndpointKind.LISTING, generic_listing.read, _is_other),
+    Parser(state_listing.NAME, EndpointKind.LISTING, state_listing.read, _is_state_listing),
+    Parser(generic_listing.NAME, EndpointKind.LISTING, generic_listing.read, _is_elsewhere),
     Parser(state_article.REPORT, EndpointKind.PAGE, state_article.read_report, state_article.is_report),
     Parser(state_article.TRANSLATION, EndpointKind.PAGE, state_article.read_translation, state_article.is_translation),
     Parser(state_article.ARTICLE, EndpointKind.PAGE, state_article.read_article, state_article.is_article),
     Parser(state_archive.NAME, EndpointKind.PAGE, state_archive.read, state_archive.is_archived),
-    Parser(generic_article.NAME, EndpointKind.PAGE, generic_article.read, _is_other),
+    Parser(generic_article.NAME, EndpointKind.PAGE, generic_article.read, _is_elsewhere),
     Parser(state_other.NAME, EndpointKind.PAGE, state_other.read),
 )
 
@@ -107,16 +112,16 @@ _ROOTS = {
 }
 
 
-def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
-    """Parse a capture. Without `kind` the shape of its body decides.
+def read(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
+    """Parse a capture. Without `kind` the shape of its body decides, without `role` the host whether it is State's.
 
-    A body that is neither XML nor JSON of a known shape is a page, or on State's hosts a listing. A page of another
+    A body that is neither XML nor JSON of a known shape is a page, or if it is State's a listing. A page of another
     site gives a `PageReading`, whichever parser reads it.
     Its values are clean (see `rules.untrusted`).
     Raises `HostileMarkupError` for an empty body or one past the limits, `DriftError` if a site no longer
     has the shape that its parser knows, `ParseError` for a body that cannot be read at all.
     """
-    document = Document(capture)
+    document = Document(capture, role)
     kind = kind or _sniff(document)
     reading = read_as(kind, document)
     if kind is EndpointKind.PAGE and _is_other(document) and not isinstance(reading, PageReading):
@@ -199,7 +204,7 @@ def _sniff(document: Document) -> EndpointKind:
     root = _ROOT.search(_COMMENT.sub("", start))
     if root and root.group(1) in _ROOTS:
         return _ROOTS[root.group(1)]
-    if not _is_state(document):
+    if not document.is_state:
         return EndpointKind.PAGE
-    is_listing = 'id="col_json_result"' in document.text or state_archive_listing.is_list(document)
+    is_listing = state_listing.MARK in document.text or state_archive_listing.is_list(document)
     return EndpointKind.LISTING if is_listing else EndpointKind.PAGE

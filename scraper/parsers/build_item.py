@@ -67,10 +67,11 @@ def item_url(base: str, href: str, problems: list[str], site: str = "") -> str |
 
 
 def build(
-    given: Item, dated: dates.DatedTime | None, body: Markup | None, captured_at: datetime, problems: list[str]
+    given: Item, dated: dates.DatedTime | None, body: Markup | None, document: Document, problems: list[str]
 ) -> Item:
-    """Return the whole item of a response of `captured_at`: see `assemble` and `without_implausible_dates`."""
-    return without_implausible_dates(assemble(given, dated, body, problems), captured_at, problems)
+    """Return the whole item of a document: see `assemble` and `without_implausible_dates`."""
+    item = assemble(given, dated, body, problems, is_state=document.is_state)
+    return without_implausible_dates(item, document.capture.captured_at, problems)
 
 
 def without_implausible_dates(item: Item, captured_at: datetime, problems: list[str]) -> Item:
@@ -84,12 +85,14 @@ def without_implausible_dates(item: Item, captured_at: datetime, problems: list[
     return replace(item, published_at=published_at, precision=precision, modified_at=modified_at)
 
 
-def assemble(given: Item, dated: dates.DatedTime | None, body: Markup | None, problems: list[str]) -> Item:
+def assemble(
+    given: Item, dated: dates.DatedTime | None, body: Markup | None, problems: list[str], *, is_state: bool
+) -> Item:
     """Return the whole item, whatever its dates; append its problems.
 
     `given` are the fields that the response gives apart from the body, `dated` its date. `body` is None if the
-    response does not carry the whole text. On State's own hosts the page furniture is removed from the body and fills
-    the fields that are missing.
+    response does not carry the whole text. In a document of State's (`is_state`) the page furniture is removed from the
+    body and fills the fields that are missing.
     """
     where = f"{given.url}: "
     title = given.title
@@ -98,7 +101,7 @@ def assemble(given: Item, dated: dates.DatedTime | None, body: Markup | None, pr
         title = normalize.truncate(title, MAX_TITLE_CHARS)
     content = body or Markup()
     paragraphs, meta, speaker, bureau = content.paragraphs, content.meta._replace(byline=given.byline), None, None
-    if urls.is_state(urls.host(given.url)):
+    if is_state:
         paragraphs, meta = _without_furniture(given, content, problems)
         speaker, bureau = vocabulary.attribution(meta.byline)
         speaker, bureau = given.speaker or speaker, given.bureau or bureau or _bureau_in(given.url)
@@ -157,7 +160,7 @@ def page_reading(
     problems: list[str] = []
     if document.base != document.url:
         markup = markup._replace(hrefs=absolute_links(markup.hrefs, document.base))
-    item = build(given, dated, markup, document.capture.captured_at, problems)
+    item = build(given, dated, markup, document, problems)
     return Reading(name, (item,), clock=item.modified_at, problems=tuple(problems))
 
 
@@ -208,7 +211,7 @@ def limit_items(found: Sequence[_T], problems: list[str], where: str) -> Sequenc
 def limit_problems(problems: Sequence[str]) -> tuple[str, ...]:
     """Return the first `MAX_PROBLEMS` problems of a reading, then a line with the number of the others."""
     more = len(problems) - MAX_PROBLEMS
-    return (*problems[:MAX_PROBLEMS], f"and {more} problems more") if more > 0 else tuple(problems)
+    return (*problems[:MAX_PROBLEMS], f"and {normalize.count(more, 'more problem')}") if more > 0 else tuple(problems)
 
 
 def language_in(url: str) -> str | None:

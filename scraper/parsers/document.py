@@ -20,7 +20,7 @@ from scraper.text import charset, normalize
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scraper.model import Capture
+    from scraper.model import Capture, Role
 
 # The largest of 600 real news pages has 19,629 `<`, 409 of them never closed; a tag costs about
 # 20 µs and 1 KB to parse.
@@ -44,12 +44,17 @@ _NOFRAMES = re.compile(r"<(/?)noframes(?=[\s/>])", re.IGNORECASE)
 
 
 class Document:
-    """Capture, decoded and parsed on first access."""
+    """Capture, decoded and parsed on first access.
 
-    def __init__(self, capture: Capture) -> None:
+    It `is_state` if it is read as one of State's own: that of a source that gives statements (`role`), or of a host
+    under state.gov.
+    """
+
+    def __init__(self, capture: Capture, role: Role | None = None) -> None:
         self.capture = capture
         self.url = capture.final_url or capture.url
         self.host = urls.host(self.url)
+        self.is_state = urls.is_state(self.host) or (role is not None and role.gives_statements)
 
     @cached_property
     def text(self) -> str:
@@ -65,7 +70,7 @@ class Document:
     @cached_property
     def soup(self) -> BeautifulSoup:
         """Body as a tree; raises `HostileMarkupError` past the limits."""
-        return soup_of(self.text, self.url, is_state=urls.is_state(self.host))
+        return soup_of(self.text, self.url, is_state=self.is_state)
 
     def by_class(self, name: str) -> Tag | None:
         """Return the first tag with a class. Most pages do not have the name, and then the tree is not searched."""

@@ -102,7 +102,7 @@ def read(document: Document) -> Reading:
     if not feed.entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
-    on_state = urls.is_state(document.host)
+    on_state = document.is_state
     budget = MAX_BODY_TAGS
     items: list[Item] = []
     for number, entry in enumerate(feed.entries, start=1):
@@ -115,7 +115,7 @@ def read(document: Document) -> Reading:
             continue
         items.append(without_implausible_dates(item, captured_at, problems))
     if not items:
-        raise DriftError(document.url, f"a feed of {len(feed.entries)} items, none with a URL")
+        raise DriftError(document.url, f"a feed of {normalize.count(len(feed.entries), 'item')}, none with a URL")
     clock = _parse_time(feed.built_at, document.url, problems) or max(
         filter(None, (i.modified_at for i in items)), default=None
     )
@@ -151,7 +151,8 @@ def _item(
     )
     if markup is not None and entry.base:
         markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-    return assemble(given, dated, _whole_body(entry, markup, on_state=on_state), problems), tuple(problems)
+    body = _whole_body(entry, markup, on_state=on_state)
+    return assemble(given, dated, body, problems, is_state=on_state), tuple(problems)
 
 
 _cached_item = lru_cache(maxsize=_CACHED_ENTRIES)(_item)

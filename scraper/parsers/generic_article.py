@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
-from scraper.parsers import article_date, article_lines, jsonld, main_text, page_title
+from scraper.parsers import archive_header, article_date, article_lines, jsonld, main_text, page_title
 from scraper.parsers.build_item import page_reading
 from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label
 from scraper.parsers.html_text import Markup, read_page, read_tags
@@ -53,6 +53,8 @@ class PageReading(Reading):
 def read(document: Document) -> PageReading:
     """Read one item, without title, links to neighbouring posts, share bars and a second copy of the body.
 
+    Of a source of State's, lines of a header above the text are its type, byline, bureau and place.
+
     Raises `DriftError` for a page without title or text, or one that stands in place of an article,
     `HostileMarkupError` for a page past the limits.
     """
@@ -65,6 +67,10 @@ def read(document: Document) -> PageReading:
         problems.append(f"{document.url}: too large to find its main text, so all text of the page is used")
     else:
         markup, is_below_title = main_text.find(_tree(document), title, shown)
+    header = archive_header.NOTHING
+    if document.is_state:  # in a theme of its own
+        header, lines = archive_header.read(markup.paragraphs, title)
+        markup = markup._replace(paragraphs=lines or markup.paragraphs)
     body, kind = article_lines.clean(markup.paragraphs, title, is_below_title=is_below_title)
     if wall := walls.wall_of(title, body):
         raise DriftError(document.url, f"{wall} in place of the article")
@@ -72,13 +78,15 @@ def read(document: Document) -> PageReading:
     given = Item(
         url=urls.canonical(document.url),
         title=title,
-        type=kind,
+        type=header.type or kind,
+        byline=header.byline or header.office,
+        bureau=header.office,
+        place=header.place,
         modified_at=structured.modified.at if structured.modified else None,
         language=attr(soup.html, "lang"),
     )
-    reading = page_reading(
-        NAME, document, given, publication_date(document, title, page.paragraphs), Markup(body, markup.hrefs)
-    )
+    dated = publication_date(document, title, page.paragraphs) or header.dated
+    reading = page_reading(NAME, document, given, dated, Markup(body, markup.hrefs))
     reading = replace(reading, problems=(*problems, *reading.problems))
     return with_page(reading, document, normalize.join(page.paragraphs), title)
 

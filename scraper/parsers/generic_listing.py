@@ -97,7 +97,7 @@ def read(document: Document) -> Reading:
     items = []
     for url in urls_found:
         given = Item(url, titles[url])
-        items.append(build(given, _entry_date(entries[url]), None, document.capture.captured_at, problems))
+        items.append(build(given, _entry_date(entries[url]), None, document, problems))
     return Reading(NAME, tuple(items), next_url=_next_url(document), problems=limit_problems(problems))
 
 

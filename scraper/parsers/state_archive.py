@@ -49,8 +49,10 @@ _MAX_FIELDS = 40
 def is_archived(document: Document) -> bool:
     """Return True for a page of State whose URL ends with a number, or for any page of an archive but its lists."""
     path = document.url.partition("?")[0]
-    if not urls.is_state(document.host) or not path.endswith((".htm", ".html")):
+    if not document.is_state or not path.endswith((".htm", ".html")):
         return False
+    if not urls.is_state(document.host) and not any(document.by_id(name) for name in (_TEXT_ID, *_TITLE_IDS)):
+        return False  # elsewhere, any site may number its pages
     is_document = state_hosts.has_files_only(document.host) and not path.endswith(("/index.htm", "/index.html"))
     return is_document or bool(urls.post_number(document.url))
 

@@ -21,6 +21,7 @@ from scraper.parsers.build_item import build, limit_items, limit_problems
 from scraper.parsers.dates import DatedTime
 from scraper.parsers.document import attr, attr_words, label, one_line
 from scraper.parsers.html_text import has_class, outermost
+from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ class _Placed(NamedTuple):
 
 def is_list(document: Document) -> bool:
     """Return True for a list in one of State's archives, in a shape of before 2018."""
-    if not urls.is_state(document.host) or document.by_id("templateFields"):
+    if not document.is_state or document.by_id("templateFields"):
         return False
     return document.by_class(_DATE) is not None or document.by_class(_LINK) is not None
 
@@ -87,7 +88,7 @@ def read(document: Document) -> Reading:
         if dated is None:
             problems.append(f"{link.url}: no date")
         given = Item(link.url, link.title, type=vocabulary.document_type(link.title.partition(":")[0]))
-        items[link.url] = build(given, dated, None, document.capture.captured_at, problems)
+        items[link.url] = build(given, dated, None, document, problems)
     if not items:
         raise DriftError(document.url, "a list of an archive without links to documents")
     return Reading(NAME, tuple(items.values()), next_url=_next_url(document), problems=limit_problems(problems))
@@ -121,7 +122,9 @@ def _links_and_days(document: Document) -> Iterator[_Placed]:
 def _document_url(document: Document, tag: Tag) -> str | None:
     """Return the URL to which a link leads if it is that of another document of State."""
     url = urls.absolute(document.base, attr(tag, "href") or "")
-    if url is None or not urls.is_state(urls.host(url)) or not _FILE.search(urls.path(url)):
+    if url is None or not _FILE.search(urls.path(url)):
+        return None
+    if not urls.is_state(urls.host(url)) and state_hosts.site_of(url) != state_hosts.site_of(document.url):
         return None
     own = urls.canonical(url)
     return None if own == urls.canonical(document.url) else own

@@ -31,13 +31,13 @@ _TRANSLATIONS_HOST = "translations.state.gov"
 
 def is_report(document: Document) -> bool:
     """Return True for a page of State with sections of a report."""
-    return urls.is_state(document.host) and document.by_class("report__content__inner") is not None
+    return document.is_state and document.by_class("report__content__inner") is not None
 
 
 def is_article(document: Document) -> bool:
     """Return True for a page of State with the headline or the text of an article."""
     classes = ("entry-content", "featured-content__headline")
-    return urls.is_state(document.host) and any(map(document.by_class, classes))
+    return document.is_state and any(map(document.by_class, classes))
 
 
 def is_translation(document: Document) -> bool:
@@ -148,4 +148,4 @@ def _guid(soup: BeautifulSoup, document: Document) -> str | None:
 def _own_url(document: Document, link: Tag) -> str:
     """Return the absolute URL of a link, empty if another system than the page's own numbers the documents there."""
     url = urls.absolute(document.base, attr(link, "href") or "") or ""
-    return url if state_hosts.namespace(url) == state_hosts.namespace(document.url) else ""
+    return url if state_hosts.site_of(url) == state_hosts.site_of(document.url) else ""

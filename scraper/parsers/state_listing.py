@@ -13,6 +13,7 @@ from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import build, item_url, limit_items, limit_problems
 from scraper.parsers.document import attr, number, one_line
 from scraper.parsers.html_text import has_class, outermost
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from scraper.parsers.document import Document
 
 NAME = "state-listing"
+MARK = 'id="col_json_result"'
+"""Part of each such list."""
 _PAGE = re.compile(r"/page/(\d{1,6})/?\Z")
 _RESULTS_A_PAGE = 10
 
@@ -41,9 +44,9 @@ def read(document: Document) -> Reading:
         given, dated = _item(result, urls.canonical(url), title)
         if dated is None:
             problems.append(f"result {place}: no date ({url})")
-        items.append(build(given, dated, None, document.capture.captured_at, problems))
+        items.append(build(given, dated, None, document, problems))
     if not items:
-        raise DriftError(document.url, f"{len(results)} results, none with title and URL")
+        raise DriftError(document.url, f"{count(len(results), 'result')}, none with title and URL")
     return Reading(NAME, tuple(items), next_url=_next_url(document, len(results)), problems=limit_problems(problems))
 
 

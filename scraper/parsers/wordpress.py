@@ -24,6 +24,7 @@ from scraper.parsers.build_item import (
 from scraper.parsers.document import Document, check, number, unicode_only
 from scraper.parsers.html_text import line
 from scraper.rules import state_hosts
+from scraper.text.normalize import count
 
 NAME = "wordpress"
 # The fields of a post that are read; a hundred whole posts take most of a megabyte.
@@ -57,9 +58,9 @@ def read(document: Document) -> Reading:
         dated = dates.parse_iso_date(_text(post, "date_gmt"))
         body = read_body(html, url, problems, in_budget=budget >= 0)
         given = replace(given, absence=absence_of(html, body) if "content" in post else None)
-        items.append(build(given, dated, body, document.capture.captured_at, problems))
+        items.append(build(given, dated, body, document, problems))
     if posts and not items and problems:
-        raise DriftError(document.url, f"{len(posts)} posts, none with title and URL ({problems[0]})")
+        raise DriftError(document.url, f"{count(len(posts), 'post')}, none with title and URL ({problems[0]})")
     if not posts and not _may_be_empty(document.url):
         raise DriftError(document.url, "an empty list where posts are expected")
     return Reading(

@@ -16,6 +16,7 @@ from scraper.rules import baseline, paging, schedule, source_health, state_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
 from scraper.rules.unresponsive_hosts import UnresponsiveHosts
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -164,12 +165,17 @@ class Crawl(ABC):
         if modified_url is not None and not self.origin.first_fill:
             yield from self._walk(endpoint, modified_url, (), requested, seen)
         if self.left_out:
-            self.problems.append(RunProblem(f"{self.left_out} pages wait for the next run", endpoint.url))
+            self.problems.append(
+                RunProblem(
+                    f"{count(self.left_out, 'page')} {'waits' if self.left_out == 1 else 'wait'} for the next run",
+                    endpoint.url,
+                )
+            )
 
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
         capture = self.get(self._page_request(url), "pages")
-        reading, error = try_read(capture, EndpointKind.PAGE)
+        reading, error = try_read(capture, EndpointKind.PAGE, self.source.role)
         if error and is_needed:
             self.problems.append(error.at(url))
         return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
@@ -335,7 +341,7 @@ class Crawl(ABC):
             self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
         )
         capture = self.get(request, "lists")
-        reading, error = try_read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind, self.source.role)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
         return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url, is_listed=True)
 

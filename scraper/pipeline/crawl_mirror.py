@@ -13,6 +13,7 @@ from scraper.pipeline import page_matching
 from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import retrace
+from scraper.pipeline.origin import origin_of
 from scraper.pipeline.page_lists import listed_sha256, own_texts, single_texts
 from scraper.rules import state_hosts
 from scraper.rules.guards import Guard
@@ -102,9 +103,9 @@ class MirrorCrawl(Crawl):
     def _is_wanted(self, item: Item) -> bool:
         """Decide if the page has to be fetched: its text is not in the list, or is new and concerns State.
 
-        A page on a host under state.gov is not a page of the mirror.
+        A page on a host under state.gov, or on that of a source that gives statements, is not a page of the mirror.
         """
-        if urls.is_state(urls.host(item.url)):
+        if urls.is_state(urls.host(item.url)) or origin_of(item.url, self.settings)[1].gives_statements:
             return False
         page = self.store.pages.by_url(item.url)
         if item.paragraphs is None:

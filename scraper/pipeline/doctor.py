@@ -89,7 +89,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
-        yield _ok("configuration", f"valid; {enabled} of {len(settings.sources)} sources enabled")
+        yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
         yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
 
@@ -248,7 +248,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     for endpoint in source.endpoints:
         request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
-        reading, error = try_read(capture, endpoint.kind)
+        reading, error = try_read(capture, endpoint.kind, source.role)
         if reading is None:
             failed.append(f"{endpoint.url}: {error.problem if error else ''}")
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
@@ -292,7 +292,7 @@ def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetc
     if url is None:
         return
     capture = fetcher.get(Request(url, EndpointKind.PAGE, page_hosts(source, url)))
-    page, error = try_read(capture, EndpointKind.PAGE)
+    page, error = try_read(capture, EndpointKind.PAGE, source.role)
     if page is not None:
         yield _of_reading(source, url, page, url)
     elif capture.outcome is Outcome.OK:

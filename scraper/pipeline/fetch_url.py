@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
 from scraper.fetch.request import Request
-from scraper.model import EndpointKind, Outcome, Role
+from scraper.model import EndpointKind, Outcome
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
-from scraper.pipeline.import_files import origin_of
 from scraper.pipeline.ingest import Origin, ingest
+from scraper.pipeline.origin import origin_of
 from scraper.rules import identity, state_hosts
 from scraper.rules.source_health import outcome_phrase
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
     from scraper.fetch import Fetcher
-    from scraper.model import Capture, Event, Item, Reading, Statement
+    from scraper.model import Capture, Event, Item, Reading, Role, Statement
     from scraper.rules.attribution import Attribution
     from scraper.store import Store
 
@@ -75,17 +75,18 @@ def fetch_url(
             with store.unit():
                 store.captures.add(source, capture)
         raise _failure(capture)
-    if state_hosts.namespace(url) != state_hosts.namespace(capture.final_url):
+    is_given = role.gives_statements or state_hosts.namespace(capture.final_url) is not None
+    if is_given and state_hosts.site_of(url) != state_hosts.site_of(capture.final_url):
         # The host that serves the document decides its source and role, not the host of the requested URL.
         source, role, _ = origin_of(capture.final_url, settings)
     try:
-        reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind)
+        reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind, role)
     except ParseError:
         if not dry_run:
             with store.unit():
                 store.captures.add(source, capture)
         raise
-    known = tuple(_known(store, item) if role is not Role.MIRROR else None for item in reading.items)
+    known = tuple(_known(store, item) if role.gives_statements else None for item in reading.items)
     if dry_run:
         return FetchResult(capture, reading, role, known)
     with store.unit():

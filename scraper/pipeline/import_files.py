@@ -16,6 +16,7 @@ from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Readi
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
+from scraper.pipeline.origin import origin_of
 from scraper.rules import state_hosts, untrusted
 from scraper.text.normalize import clean_block, paragraphs
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.clock import Clock
-    from scraper.config.settings import Settings, Source
+    from scraper.config.settings import Settings
     from scraper.formats.jsonl import JsonlStatement
     from scraper.formats.warc import WarcRecord
     from scraper.store import Store
@@ -39,19 +40,27 @@ _CLOCK_SKEW = timedelta(hours=1)
 
 @dataclass(slots=True)
 class ImportReport:
-    """Totals of an import. `captures` and `stale` count captures in the files, `known` those that were stored before.
+    """Totals of an import. Each of the `captures` in the files is `new`, `known` from before, or `skipped` (by reason).
 
-    `statements` counts those in the database afterwards; `published` and `events` are those of this import.
+    `stale` and `unread` count those that are older than what was known, and that no parser reads. `statements` counts
+    those in the database afterwards; `published` and `events` are those of this import.
     """
 
     captures: int = 0
+    new: int = 0
     known: int = 0
     stale: int = 0
     unread: int = 0
     statements: int = 0
     published: int = 0
     events: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    def skip(self, reason: str) -> None:
+        """Count a new capture from which nothing is read."""
+        self.unread += 1
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
 
 def import_files(
@@ -126,7 +135,7 @@ class _Importer:
             self.add(_Waiting(*_recorded(record, self.settings)))
             return
         self.report.captures += 1
-        self.report.unread += 1
+        self.report.skip("of no web server")
         self.report.problems.append(f"{record.url}: not an http or https URL, so the record was not read")
 
     def add(self, waiting: _Waiting) -> None:
@@ -136,7 +145,7 @@ class _Importer:
         """
         if waiting.capture.captured_at > self.latest_at:
             self.report.captures += 1
-            self.report.unread += 1
+            self.report.skip("with a time in the future")
             at = waiting.capture.captured_at
             self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: this time is in the future")
             return
@@ -168,7 +177,7 @@ class _Importer:
         """Parse a capture unless an import that was interrupted has done it; return why it cannot be read."""
         if waiting.reading is not None or self.store.captures.read_before(waiting.source, waiting.capture) is not None:
             return None
-        waiting.reading, problem = try_read(waiting.capture, waiting.kind)
+        waiting.reading, problem = try_read(waiting.capture, waiting.kind, waiting.role)
         return problem
 
     def _ingest(self, waiting: _Waiting, problem: RunProblem | None) -> None:
@@ -198,7 +207,11 @@ class _Importer:
         result = ingest(self.store, origin, waiting.capture, reading, waiting.clock_url, is_listed=is_listed)
         self.report.known += not result.is_new
         self.report.stale += result.stale
-        self.report.unread += reading is None
+        if result.is_new and reading is None:
+            self.report.skip("not readable")
+        else:
+            self.report.new += result.is_new
+            self.report.unread += reading is None
         self.report.published += result.published
         self.report.events += len(result.events)
         self.report.problems.extend(f"{label}: {each}" for each in (*result.problems, *([problem] if problem else [])))
@@ -206,6 +219,8 @@ class _Importer:
             return
         # All of a JSON Lines file belongs to the first fill; for a site's list, only its first capture does.
         is_filled = reading.parser != JSONL_PARSER
+        if is_filled and not is_listed and waiting.source != urls.host_key(waiting.capture.url):
+            return  # a page does not show that the lists of its configured source were read
         self.store.sources.save(
             replace(
                 state,
@@ -235,29 +250,6 @@ class _Importer:
                 self._queue_alerts()
                 self.report.events += len(retraced.events)
                 is_more = retraced.is_more
-
-
-def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
-    """Return source, role and kind of the configured endpoint with this URL, else those of the host (kind None)."""
-    configured = _configured(url, settings.sources)
-    if configured is not None:
-        return configured
-    return urls.host_key(url), role_of(url), None
-
-
-def role_of(url: str) -> Role:
-    """Return the role of the host of a URL that belongs to no configured source."""
-    if state_hosts.is_statement_url(url) and state_hosts.is_archive(urls.host(url)):
-        return Role.ARCHIVE
-    return Role.MIRROR if state_hosts.namespace(url) is None else Role.CANONICAL
-
-
-def _configured(url: str, sources: Sequence[Source]) -> tuple[str, Role, EndpointKind | None] | None:
-    for source in sources:
-        for endpoint in source.endpoints:
-            if urls.is_same(endpoint.url, url):
-                return source.name, source.role, endpoint.kind
-    return None
 
 
 def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:

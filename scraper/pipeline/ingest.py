@@ -51,10 +51,13 @@ class RunProblem(NamedTuple):
         return self if self.url else RunProblem(self.problem, url)
 
 
-def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Reading | None, RunProblem | None]:
+def try_read(
+    capture: Capture, kind: EndpointKind | None = None, role: Role | None = None
+) -> tuple[Reading | None, RunProblem | None]:
     """Parse a capture. Return the reading and None, or None and the reason; both are None for "not modified".
 
-    One page never stops a source, nor one record an import: an unexpected error of a parser is reported as a bug.
+    `role` is that of its source (see `parsers.read`). One page never stops a source, nor one record an import: an
+    unexpected error of a parser is reported as a bug.
     """
     if capture.outcome is Outcome.NOT_MODIFIED:
         return None, None
@@ -65,7 +68,7 @@ def try_read(capture: Capture, kind: EndpointKind | None = None) -> tuple[Readin
     if state_hosts.namespace(final_url) != state_hosts.namespace(capture.url):
         return None, RunProblem(f"leads to {final_url}, a document of another site", capture.url)
     try:
-        return parsers.read(capture, kind), None
+        return parsers.read(capture, kind, role), None
     except ParseError as error:
         return None, RunProblem(error.problem, error.url)
     except Exception as error:
@@ -105,7 +108,7 @@ def ingest(
         problems.extend(page_problems)
     else:
         # Lists begin with the newest; events are stored in the order of publication.
-        earlier = EarlierAnswer(store, capture, reading.parser)
+        earlier = EarlierAnswer(store, capture, reading.parser, origin.role)
         answer = identity.without_shared(_with_absences(reading))
         for item in sorted(answer.items, key=lambda item: item.published_at or capture.captured_at):
             is_shared = answer.is_shared(item.url)

@@ -99,7 +99,7 @@ def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> Sto
         return stored
     if (seen.wording, shown) == (stored.wording, stored.shown):
         return replace(stored, parser="")
-    reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at)
+    reading = read_again(store, seen.url, seen.parser, stored.page.last_seen_at, Role.MIRROR)
     item = next(iter(page_lists.single_texts(reading)), None) if isinstance(reading, PageReading) else None
     if reading is None or item is None or not item.paragraphs:
         return stored

@@ -116,7 +116,7 @@ def _rest_api_url(crawl: Crawl, statement: Statement) -> str | None:
 def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[ConfirmationSource]:
     hosts = crawl.source.allowed_hosts | {urls.host(url)}
     capture = crawl.get(Request(url, EndpointKind.WORDPRESS, hosts), "rechecks")
-    reading, error = try_read(capture, EndpointKind.WORDPRESS)
+    reading, error = try_read(capture, EndpointKind.WORDPRESS, crawl.source.role)
     # Not an item of the run's lists, so it is stored as a page.
     captured = CapturedReading(capture, crawl.origin, EndpointKind.PAGE, reading, error)
     carries = _carries(crawl.store, captured, statement)

@@ -48,9 +48,9 @@ def find_differences(
     captures = list(reparse.first_read(store))
     found: dict[RevisionKey, ReparsedWording] = {}
     unread = 0
-    for done, (capture_id, parser, keys) in enumerate(captures, start=1):
+    for done, (capture_id, parser, role, keys) in enumerate(captures, start=1):
         progress(done, len(captures))
-        reading, _ = try_read(store.captures.get(capture_id))
+        reading, _ = try_read(store.captures.get(capture_id), role=role)
         if reading is None or reading.parser != parser:
             unread += 1
             continue

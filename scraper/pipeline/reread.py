@@ -12,7 +12,7 @@ from scraper.rules.wordings import build_wording, wording_keys
 from scraper.store import reparse
 
 if TYPE_CHECKING:
-    from scraper.model import Capture, Item, Statement, Wording
+    from scraper.model import Capture, Item, Role, Statement, Wording
     from scraper.rules.revisions import ItemObservation, StatementHistory
     from scraper.store import Store
 
@@ -23,15 +23,17 @@ class EarlierAnswer:
     It is read at most once, and only if a wording differs that parsers of an earlier version read.
     """
 
-    def __init__(self, store: Store, capture: Capture, parser: str) -> None:
+    def __init__(self, store: Store, capture: Capture, parser: str, role: Role) -> None:
         self._store = store
         self._capture = capture
         self._parser = parser
+        self._role = role
 
     @cached_property
     def _items(self) -> tuple[Item, ...]:
         # The capture itself is not marked as read yet.
-        reading = read_again(self._store, self._capture.url, self._parser, self._capture.captured_at)
+        capture = self._capture
+        reading = read_again(self._store, capture.url, self._parser, capture.captured_at, self._role)
         return () if reading is None else reading.items
 
     def item(self, statement: Statement) -> Item | None:

@@ -129,6 +129,13 @@ def is_same_guid(a: str, b: str) -> bool:
     return a == b or guid_key(a) == guid_key(b)
 
 
+def spelling_key(guid: str) -> str:
+    """Return the `guid_key` of a guid as a person writes it: without a scheme, its parameters in any order."""
+    named = guid_key(guid if "://" in guid else f"https://{guid}")
+    start, _, query = named.rstrip("/").partition("?")
+    return "?".join([start, *sorted(query.split("&"))])
+
+
 @lru_cache(maxsize=4096)
 def guid_key(guid: str) -> str:
     """Return a guid without what a move of its site changes: scheme, `www.`, default port, final slash of the path.

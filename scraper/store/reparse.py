@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
+from scraper.model import Role
 from scraper.store.codec import scalar, update
 from scraper.store.statements import wording_columns
 
@@ -17,19 +18,23 @@ if TYPE_CHECKING:
 
 # Revisions with a replaced rendering are left out: the current one can no longer be distinguished from the first.
 _FIRST_READ = """
-SELECT c.id, c.parser, json_group_array(json_array(r.statement_id, r.number)) FROM captures c
+SELECT c.id, c.parser, o.role, json_group_array(json_array(r.statement_id, r.number)) FROM captures c
 JOIN bodies b ON b.sha256 = c.sha256 AND b.packed <> x''
 JOIN revisions r ON r.first_seen_at = c.captured_at
 JOIN statements s ON s.id = r.statement_id
+LEFT JOIN sources o ON o.name = c.source
 WHERE c.parser IS NOT NULL AND c.outcome = 'ok' AND NOT EXISTS (SELECT 1 FROM renderings o WHERE o.revision_id = r.id)
 GROUP BY c.id ORDER BY c.id
 """
 
 
-def first_read(store: Store) -> Iterator[tuple[int, str, frozenset[RevisionKey]]]:
-    """Yield (capture id, parser, revisions first seen in it) of captures whose bodies are stored, ordered by id."""
-    for capture_id, parser, keys in store.database.execute(_FIRST_READ).fetchall():
-        yield capture_id, parser, frozenset(RevisionKey(*key) for key in json.loads(keys))
+def first_read(store: Store) -> Iterator[tuple[int, str, Role | None, frozenset[RevisionKey]]]:
+    """Yield (capture id, parser, role, revisions first seen in it) of captures whose bodies are stored, ordered by id.
+
+    The role is that of the capture's source, None if that was never polled.
+    """
+    for capture_id, parser, role, keys in store.database.execute(_FIRST_READ).fetchall():
+        yield capture_id, parser, Role(role) if role else None, frozenset(RevisionKey(*key) for key in json.loads(keys))
 
 
 def replace_last_read(store: Store, statement_id: int, parser: str, old: Wording, new: Wording, version: int) -> None:

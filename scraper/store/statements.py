@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
-from scraper.rules.identity import guid_spellings
+from scraper.rules.identity import guid_spellings, spelling_key
 from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.state_menus import Labels
 from scraper.rules.wordings import wording_keys
@@ -69,18 +69,39 @@ class Statements(Table):
         """Return the statement with a guid, or None. Of several authorities, the Department is first."""
         return self._one("WHERE s.guid = ? ORDER BY s.authority = ? DESC, s.id", [guid, AUTHORITY])
 
+    def by_spelled_guid(self, guid: str) -> Statement | None:
+        """Return the statement with a guid as a person writes it, or None.
+
+        Scheme, host name of the site and order of parameters may be others than those that the site gives.
+        """
+        own = self.by_guid(guid)
+        number = urls.post_number(guid)
+        if own is not None or number is None:
+            return own
+        wanted = spelling_key(guid)
+        numbered = self._many("WHERE s.number = ? ORDER BY s.authority = ? DESC, s.id", [number, AUTHORITY])
+        return next((each for each in numbered if spelling_key(each.guid) == wanted), None)
+
     def by_id(self, statement_id: int) -> Statement | None:
         """Return the statement with an id, or None."""
         return self._one("WHERE s.id = ?", [statement_id])
 
     def by_url(self, url: str) -> list[Statement]:
-        """Return every statement that was seen at a URL, the latest first."""
+        """Return every statement that was seen at a URL, the latest first.
+
+        A URL of nothing but a document's number (`/?p=N`), from which the site leads to the document, is that of its
+        guid.
+        """
         canonical = urls.canonical(url).rstrip("/")
-        return self._many(
+        found = self._many(
             "JOIN statement_urls u ON u.statement_id = s.id WHERE u.url IN (?, ?)"
             " ORDER BY u.last_seen_at DESC, s.id DESC",
             [canonical, canonical + "/"],
         )
+        if found or urls.path(canonical).strip("/"):
+            return found
+        numbered = self.by_spelled_guid(canonical)
+        return [numbered] if numbered else []
 
     def find_repost(self, wording: Wording, authority: str) -> Statement | None:
         """Return an authority's oldest statement that has, or had, the same words in its body.

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from scraper.text import normalize
 
 _MOST = 3
-_LEAST_ALIKE = 0.65
+_LEAST_ALIKE = 0.6
 _MAX_CHARS = 100
 
 

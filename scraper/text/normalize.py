@@ -161,8 +161,11 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 statement`, `2 statements`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """Return a number with its noun: `1 statement`, `2 statements`, `2 copies`."""
+    if number == 1:
+        return f"1 {noun}"
+    is_regular = not noun.endswith("y") or noun[-2:-1] in "aeiou"
+    return f"{number:,} {noun}s" if is_regular else f"{number:,} {noun[:-1]}ies"
 
 
 def truncate(text: str, chars: int) -> str:

@@ -32,7 +32,8 @@ def test_an_existing_file_is_refused_with_a_hint(story: Callable[..., Said], tmp
 def test_a_missing_database_is_not_copied(run: Callable[..., Said], tmp_path: Path) -> None:
     said = run("backup", "copy.db")
     assert (said.code, said.err) == (
-        2,
-        "statewire: there is no database statewire.db to copy. give its path with --db FILE\n",
+        5,
+        "statewire: there is no database statewire.db. check --db and `database:`; `statewire fetch`, `run` and"
+        " `import` create a database\n",
     )
     assert list(tmp_path.glob("*.db")) == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from scraper.cli.app import Invocation
 from scraper.cli.config import config
 from scraper.config.loader import load
 
@@ -27,15 +27,8 @@ sources:
 """
 
 
-@dataclass(frozen=True)
-class Options:
-    config_path: Path | None = None
-    db: Path | None = Path("none.db")
-    quiet: bool = False
-
-
 def run(*arguments: str, path: Path | None = None) -> Result:
-    return CliRunner().invoke(config, arguments, obj=Options(path))
+    return CliRunner().invoke(config, arguments, obj=Invocation(path, Path("none.db")))
 
 
 @pytest.fixture

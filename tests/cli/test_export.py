@@ -65,11 +65,13 @@ def test_events_are_a_feed_that_readers_take(run: Callable[..., Said], tmp_path:
     assert len(set(ids)) == 2
 
 
+@pytest.mark.usefixtures("store")
 def test_an_empty_feed_is_a_feed(run: Callable[..., Said]) -> None:
     root = ElementTree.fromstring(run("export", "events", "--format", "atom").out)
     assert root.findall(f"{ATOM}entry") == []
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("what", ["statements", "copies"])
 def test_a_feed_is_made_of_events(run: Callable[..., Said], what: str) -> None:
     said = run("export", what, "--format", "atom")

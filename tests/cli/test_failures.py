@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.usefixtures("store")
 def test_a_file_that_cannot_be_imported(run: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"guid": "1"}\n', encoding="utf-8")
     (tmp_path / "x.warc").write_text("no WARC", encoding="utf-8")
@@ -41,6 +42,7 @@ def test_a_file_that_cannot_be_imported(run: Callable[..., Said], tmp_path: Path
         assert said.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("store")
 def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(
         CONFIG.replace("role: archive", "role: king").replace("old", "state"), encoding="utf-8"
@@ -104,6 +106,7 @@ def test_a_database_that_cannot_be_used_ends_with_5_and_one_line(
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("store")
 def test_with_v_the_place_of_an_error_is_shown_and_the_exit_code_stays(run: Callable[..., Said]) -> None:
     for arguments in (("-v", "show", "9"), ("--verbose", "show", "9")):
         said = run(*arguments)
@@ -126,6 +129,7 @@ def test_ctrl_c_ends_with_130(run: Callable[..., Said], tmp_path: Path, monkeypa
     assert rows(run("list", "--json")) == []
 
 
+@pytest.mark.usefixtures("store")
 def test_an_unexpected_error_is_not_dressed_up(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError
@@ -211,7 +215,7 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
     assert (said.code, said.json) == (4, [])
     said = run("fetch")
     assert said.code == 4
-    assert said.out.startswith("state: nothing could be fetched\n")
+    assert said.out.startswith("state: nothing could be fetched: www.state.gov: dns (")
     (row,) = run("-q", "fetch", "--json").json
     assert (row["source"], row["ok"], row["served_by"], row["attempts"][0]["outcome"]) == ("state", False, None, "dns")
     assert rows(run("list", "--json")) == []

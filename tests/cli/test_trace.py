@@ -59,6 +59,20 @@ def test_a_whole_copy_is_verbatim_and_names_what_it_claims(known: Callable[..., 
     assert match["guid"] == "https://www.state.gov/?page_id=4"
 
 
+@pytest.mark.parametrize("claim", ["http://www.state.gov/?page_id=4", "https://state.gov/?page_id=4"])
+def test_a_claim_by_the_number_of_a_document_is_that_statement(
+    known: Callable[..., Said], tmp_path: Path, claim: str
+) -> None:
+    source = page(tmp_path, *SECOND, f"Official news published at {claim}")
+    said = known("trace", source)
+    assert "  names     https://www.state.gov/?page_id=4\n" in said.out
+    assert "no statement is known there" not in said.out
+    assert (
+        "no statement is known there"
+        in known("trace", page(tmp_path, *SECOND, f"Official news published at {claim}4")).out
+    )
+
+
 def test_a_replaced_wording_is_reported_with_the_changes(known: Callable[..., Said], tmp_path: Path) -> None:
     said = known("trace", page(tmp_path, *FIRST))
     assert said.out.splitlines()[0].endswith(": verbatim, outdated")

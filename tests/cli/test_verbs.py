@@ -165,6 +165,7 @@ def test_search_diff_status_and_import_json(story: Callable[..., Said], tmp_path
     assert (summary["captures"], summary["known"], summary["stale"], summary["statements"]) == (26, 26, 3, 15)
 
 
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("verb", [("list",), ("events",), ("search", "lamps")])
 def test_no_rows_are_an_empty_array_and_one_line_of_talk(run: Callable[..., Said], verb: tuple[str, ...]) -> None:
     assert rows(run(*verb, "--json")) == []
@@ -283,10 +284,16 @@ def test_status_for_people(run: Callable[..., Said], story: Callable[..., Said])
 def test_import_for_people(run: Callable[..., Said], tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc", *poll_records(3), record(NOON + HOUR, b"oops", status=500))
     said = run("import", str(path))
-    assert said.out == "4 captures; 0 stale, 1 not readable\n6 new statements, 6 known; 6 events\n"
+    assert said.out == (
+        "4 captures read: 3 new, 0 known before, 1 skipped (1 not readable)\n"
+        "6 new statements, 6 events; the database has 6 statements\n"
+    )
     assert "error page (status 500" in said.err
     assert run("-q", "import", str(path)) == Said(
-        "4 captures, 4 of them known; 0 stale, 1 not readable\n0 new statements, 6 known; 0 events\n", "", 0
+        "4 captures read: 0 new, 4 known before, 0 skipped\n"
+        "0 new statements, 0 events; the database has 6 statements\n",
+        "",
+        0,
     )
 
 
@@ -349,6 +356,7 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     )
 
 
+@pytest.mark.usefixtures("store")
 def test_a_source_never_asked(run: Callable[..., Said]) -> None:
     assert run("status").out.splitlines()[2].split(None, 2)[2] == "not polled yet"
 

@@ -81,7 +81,7 @@ def test_an_entry_comes_last_and_all_else_stays(section: str, end: str) -> None:
 def test_an_entry_stands_below_the_comments_of_the_one_before_it() -> None:
     after = edit.append(EXAMPLE, "watches", ENTRY)
     above = after[: after.index("- name: 'Desk: 1'")].splitlines()
-    assert above[-3].startswith("    # webhook_secret_env")
+    assert above[-3].startswith("    # feed: ")
     assert above[-2:] == ["", "  "]
     assert not [line for line in changes(EXAMPLE, after) if line.startswith("-")]
 

@@ -673,3 +673,15 @@ watches:
             *mistake,
             "is signed with another key by watches[0]; use the same one in both",
         )
+
+
+def test_a_database_in_memory_is_a_mistake(at: Path) -> None:
+    line, path, message = only_mistake(at, f'{GOOD}database: ":memory:"\n')
+    assert (line, path) == (GOOD.count("\n") + 1, "database")
+    assert message == "should name a file; a database in memory would end with each command"
+    assert load_good(at, "database: null\n").database is None
+
+
+def load_good(at: Path, more: str) -> Settings:
+    at.write_text(GOOD + more, encoding="utf-8")
+    return load(at)

@@ -411,9 +411,9 @@ def test_row_104_a_revisit_record_is_the_answer_that_it_refers_to(run: Callable[
         record(NOON + 5 * HOUR, b"", kind="resource"),
     )
     assert (report["captures"], report["unread"]) == (4, 0)
-    assert re.findall(r"\d+ \w+ records are skipped", " ".join(report["problems"])) == [
-        "1 resource records are skipped",
-        "1 revisit records are skipped",
+    assert re.findall(r"\d+ \w+ record is skipped", " ".join(report["problems"])) == [
+        "1 resource record is skipped",
+        "1 revisit record is skipped",
     ]
     assert {name: (row["relation"], row["first_seen_at"]) for name, row in copies(run).items()} == {
         "lamps": ("verbatim", "2026-03-02T14:00:00Z"),

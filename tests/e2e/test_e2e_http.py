@@ -99,7 +99,7 @@ def test_one_address_for_people_and_as_text(run: Callable[..., Said], server: St
     said = run("fetch", server.url(LAMP_PAGE))
     assert said.code == 0
     assert said.out.startswith("Lamps\n")
-    assert "not one of State's hosts, so not a statement; as a page of another site: none" in said.out
+    assert "  Known     as statement 1 since" in said.out  # the host is that of a canonical source
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,7 @@ def test_a_server_that_does_not_respond(run: Callable[..., Said], server: StateS
     assert "blocked address" in private.err
 
 
+@pytest.mark.usefixtures("store")
 def test_a_page_is_traced_after_state_was_asked_for_what_it_names(
     run: Callable[..., Said], server: StateSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,7 +98,7 @@ def test_only_statements_of_the_first_poll_are_history(events: Any) -> None:
 
 def test_again_nothing_is_new(folder: Path, summary: Any, events: Any) -> None:
     again = call(folder, "import", *map(str, PRESS_FEED.glob("*.warc.gz")))
-    assert again == summary | {"known": 705, "published": 0, "events": 0}
+    assert again == summary | {"new": 0, "known": 705, "published": 0, "events": 0}
     assert call(folder, "events") == events
 
 

@@ -31,10 +31,10 @@ def test_rows_49_and_65_a_page_on_which_a_parser_breaks_stops_neither_the_run_no
     watch, poison, truly = Watch(store, clock), Piece(8), parsers.read
     Listing().begins(watch)
 
-    def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+    def read(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
         if capture.url == poison.url:
             raise error
-        return truly(capture, kind)
+        return truly(capture, kind, role)
 
     monkeypatch.setattr(parsers, "read", read)
     watch.says(LIST_URL, listing(poison, NEWS, KNOWN, OTHER))

@@ -176,7 +176,7 @@ def test_damage_in_the_middle_keeps_what_stands_before_it(tmp_path: Path) -> Non
     path.write_bytes(one + broken + last)
     assert bodies(path) == BODIES[:1]
     (problem,) = problems(path)
-    assert "damaged after 1 responses" in problem
+    assert "damaged after 1 response (" in problem
     assert str(path) in problem
 
 
@@ -289,4 +289,4 @@ def test_row_104_skipped_records_are_counted(tmp_path: Path) -> None:
     assert "2 revisit records are skipped" in problem
     mixed = warc(tmp_path / "b.warc", record(NOON, b"", kind="resource"), *three())
     assert bodies(mixed) == BODIES
-    assert "1 resource records are skipped" in problems(mixed)[0]
+    assert "1 resource record is skipped" in problems(mixed)[0]

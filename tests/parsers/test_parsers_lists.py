@@ -79,7 +79,7 @@ def test_bodies_that_are_no_response_of_wordpress(body: str, says: str) -> None:
 
 
 def test_posts_without_the_fields_of_posts_are_drift() -> None:
-    with pytest.raises(DriftError, match="1 posts, none with title and URL"):
+    with pytest.raises(DriftError, match="1 post, none with title and URL"):
         posts({"id": 1, "headline": "x"})
     assert posts(post(1, status="draft")).items == ()
 

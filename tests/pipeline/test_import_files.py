@@ -42,7 +42,7 @@ from scraper.store import EventFilter, Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.model import Capture, EndpointKind, Event, Reading
+    from scraper.model import Capture, EndpointKind, Event, Reading, Role
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LATER = NOON + 365 * DAY
@@ -104,8 +104,10 @@ def test_events_of_the_polls_are_raised_once(undisturbed: list[Event]) -> None:
 def test_the_summary_counts_what_the_files_hold_and_what_was_known(store: Store, tmp_path: Path) -> None:
     path = warc(tmp_path / "x.warc.gz", *poll_records())
     first = import_paths(store, path)
-    assert first == ImportReport(captures=24, known=0, stale=3, unread=0, statements=13, published=13, events=16)
-    assert import_paths(store, path) == replace(first, known=24, published=0, events=0)
+    assert first == ImportReport(
+        captures=24, new=24, known=0, stale=3, unread=0, statements=13, published=13, events=16
+    )
+    assert import_paths(store, path) == replace(first, new=0, known=24, published=0, events=0)
 
 
 def test_progress_is_reported_as_transactions_are_written(store: Store, tmp_path: Path) -> None:
@@ -125,9 +127,9 @@ def test_captures_are_parsed_before_their_transaction_which_locks_the_database(
 ) -> None:
     inside: list[bool] = []
 
-    def parse(capture: Capture, kind: EndpointKind | None = None) -> Reading:
+    def parse(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
         inside.append(store.captures._db.conn.in_transaction)
-        return read(capture, kind)
+        return read(capture, kind, role)
 
     read = parsers.read
     monkeypatch.setattr(parsers, "read", parse)

@@ -20,7 +20,7 @@ from scraper.store import EventFilter, integrity
 if TYPE_CHECKING:
     from pipeline.conftest import Watch
 
-    from scraper.model import Capture, Reading
+    from scraper.model import Capture, Reading, Role
     from scraper.store import Store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -33,8 +33,8 @@ def worse(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A parser of feeds that loses the last paragraph, until `better` is called."""
     true = parsers.read
 
-    def lossy(capture: Capture, kind: EndpointKind | None = None) -> Reading:
-        reading = true(capture, kind)
+    def lossy(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
+        reading = true(capture, kind, role)
         if reading.parser != "feed":
             return reading
         items = (replace(item, paragraphs=item.paragraphs and item.paragraphs[:-1]) for item in reading.items)
@@ -187,8 +187,8 @@ def older(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Parsers of an earlier version, which read other words in pages, until they are upgraded."""
     true, version = parsers.read, parsers.VERSION
 
-    def read(capture: Capture, kind: EndpointKind | None = None) -> Reading:
-        reading = true(capture, kind)
+    def read(capture: Capture, kind: EndpointKind | None = None, role: Role | None = None) -> Reading:
+        reading = true(capture, kind, role)
         if not isinstance(reading, PageReading):
             return reading
         items = (replace(item, paragraphs=(*(item.paragraphs or ()), "Vote.")) for item in reading.items)

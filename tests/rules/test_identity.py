@@ -19,6 +19,7 @@ from scraper.rules.identity import (
     guid_spellings,
     identify,
     is_same_guid,
+    spelling_key,
     without_shared,
     without_taken_guid,
 )
@@ -312,3 +313,12 @@ def test_no_guid_is_given_twice(days: list[datetime | None]) -> None:
         new = guid_for(item(published_at=day), taken)
         assert new not in {before.guid for before in taken}
         taken.append(statement(guid=new))
+
+
+def test_a_guid_in_the_spelling_of_a_person_has_the_key_of_the_site_s() -> None:
+    of_state = spelling_key("https://www.state.gov/?post_type=state_press_release&p=7")
+    for written in ("www.state.gov/?p=7", "http://state.gov?p=7", "https://www.state.gov/?p=7&post_type=x"):
+        assert spelling_key(written) == of_state
+    assert spelling_key("https://travel.state.gov/?b=1&a=2") == spelling_key("http://travel.state.gov/?a=2&b=1")
+    assert spelling_key("https://travel.state.gov/?p=7") != of_state
+    assert spelling_key("https://www.state.gov/?p=8") != of_state

@@ -359,6 +359,8 @@ def test_of_a_closing_quotation_mark_the_last_byte_is_lost_and_of_a_no_break_spa
 
 def test_a_number_with_its_noun() -> None:
     assert [normalize.count(number, "item") for number in (0, 1, 2_000)] == ["0 items", "1 item", "2,000 items"]
+    assert [normalize.count(number, "copy") for number in (1, 2)] == ["1 copy", "2 copies"]
+    assert normalize.count(2, "day") == "2 days"
 
 
 @given(st.text(max_size=300))

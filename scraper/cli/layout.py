@@ -1,0 +1,96 @@
+"""Lines of output within the width of the terminal. Output that is no terminal has no width: its lines stay whole."""
+
+import os
+import re
+import sys
+
+import click
+
+READING_WIDTH = 88
+"""Columns of a text at most, since longer lines are hard to read."""
+_NARROWEST, _WIDEST = 40, 10_000
+_LOOKED_AT = 4
+_PART_OF_CODE = re.compile(r"\x1b\[?[\d;]{0,20}\Z")
+_WORD = re.compile(r"[ \t]*[^ \t]+")
+
+
+def columns() -> int | None:
+    """Return the width of the terminal: that of the environment (COLUMNS), else of stdout; None if it is none."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isascii() and named.isdigit() and 0 < int(named[:9]) < _WIDEST:
+        return max(_NARROWEST, int(named))
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return None
+    return max(_NARROWEST, found) if found else None
+
+
+def text_width() -> int:
+    """Return the columns of a text: those of the terminal, but not more than are easy to read."""
+    return min(columns() or READING_WIDTH, READING_WIDTH)
+
+
+def cells(text: str) -> int:
+    """Return the columns that a text takes: none for the codes of a color, two for a wide character."""
+    plain = click.unstyle(text)
+    if plain.isascii():
+        return len(plain)
+    from rich.cells import cell_len
+
+    return cell_len(plain)
+
+
+def wrap(line: str, width: int, hang: int = 0) -> list[str]:
+    """Break a line at blanks. Further lines are indented like the first one, and by `hang` columns more.
+
+    A line is never broken before a URL, so that it can be copied. A word is broken only if its script has no blanks.
+    """
+    if cells(line) <= width:
+        return [line]
+    indent = " " * min(len(line) - len(line.lstrip(" ")) + hang, width * 2 // 3)
+    lines, current = list[str](), ""
+    for word in _WORD.findall(line.rstrip()):
+        is_url = "://" in word
+        if current.strip() and not is_url and cells(current + word) > width:
+            lines.append(current)
+            current, word = indent, word.lstrip()
+        current += word
+        while not is_url and (beginning := _beginning(current, width)):
+            lines.append(beginning)
+            current = indent + current[len(beginning) :]
+    return [*lines, current]
+
+
+def echo_line(line: str = "", hang: int = 2) -> None:
+    """Print a line, broken at the width of the terminal (see `wrap`)."""
+    width = columns()
+    click.echo(line if width is None else "\n".join(wrap(line, width, hang)))
+
+
+def echo_text(text: str, indent: str = "") -> None:
+    """Print a text with its line breaks, further broken at the width of a text."""
+    width = text_width()
+    for line in text.split("\n"):
+        click.echo("\n".join(wrap(indent + line, width)) if line.strip() else "")
+
+
+def echo_row(row: str, tail: str = "") -> None:
+    """Print a row of a table as one line. If the terminal is narrower, the row is cut before its `tail`."""
+    width = columns()
+    if width is not None and cells(row + tail) > width:
+        row = f"{_cut(row, width - cells(tail) - 1)}…"
+    click.echo(row + tail)
+
+
+def _beginning(text: str, width: int) -> str:
+    """Return the part of a text that fits, if it is of wide characters, whose scripts have no blanks; else ""."""
+    start = text[: _LOOKED_AT * width]  # the rest of a long text is not measured again for each line
+    return _cut(start, width) if cells(start) > max(width, len(start)) else ""
+
+
+def _cut(text: str, width: int) -> str:
+    """Return the beginning of a text that takes at most `width` columns, without a part of a color's code."""
+    while (excess := cells(text) - max(width, 0)) > 0:
+        text = text[: -max(1, excess // 2)]
+    return _PART_OF_CODE.sub("", text).rstrip()

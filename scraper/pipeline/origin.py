@@ -1,0 +1,46 @@
+"""Source and role of a URL that is not polled: of a file, or given on the command line (pure)."""
+
+from collections.abc import Sequence
+
+from scraper import urls
+from scraper.config.settings import Settings, Source
+from scraper.model import EndpointKind, Role
+from scraper.rules import state_hosts
+
+
+def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
+    """Return source, role and kind of the configured endpoint with this URL, else those of its host (kind None).
+
+    Outside of state.gov, the host of a source that gives statements has the name and the role of that source.
+    """
+    for source in settings.sources:
+        for endpoint in source.endpoints:
+            if urls.is_same(endpoint.url, url):
+                return source.name, source.role, endpoint.kind
+    if state_hosts.namespace(url) is None and (own := _statement_source(url, settings.sources)):
+        return own.name, own.role, None
+    return urls.host_key(url), role_of(url), None
+
+
+def role_of(url: str) -> Role:
+    """Return the role of the host of a URL that belongs to no configured source."""
+    if state_hosts.is_statement_url(url) and state_hosts.is_archive(urls.host(url)):
+        return Role.ARCHIVE
+    return Role.MIRROR if state_hosts.namespace(url) is None else Role.CANONICAL
+
+
+def _statement_source(url: str, sources: Sequence[Source]) -> Source | None:
+    """Return the source that gives statements and has the host of a URL; None if a mirror shares that host.
+
+    The operator has named the hosts of such a source; whose page it is on a shared host, nothing shows.
+    """
+    if urls.is_state(urls.ascii_host(urls.host(url))):
+        return None  # another spelling of a name under state.gov, which is another host
+    host = urls.family(urls.host_key(url))
+    found = [source for source in sources if host in _hosts(source)]
+    return found[0] if found and all(source.role.gives_statements for source in found) else None
+
+
+def _hosts(source: Source) -> set[str]:
+    """Return the hosts of a source with their ports: another port is another host."""
+    return {urls.family(name) for name in (*map(urls.host_key, (each.url for each in source.endpoints)), *source.hosts)}

@@ -1,0 +1,198 @@
+"""Tests of output within the width of the terminal, of plurals, and of what is said once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from bounded import bounded
+from child import in_child
+from command import CONFIG
+from samples import Piece, rss
+from test_failures import no_network
+
+from scraper.cli import layout, main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Said
+
+LONG = Piece(
+    90,
+    title="Secretary Quill’s Call with the Foreign Minister of the Confederated Valleys and the Upper Harbours of Oren",
+    body=("The United States gives " + "many lamps to the keepers of the harbour, " * 9 + "and more.", "Second."),
+    slug="a-call-with-a-very-long-url-that-no-terminal-can-show-on-one-line-because-it-has-more-than-a-hundred-letters",
+)
+WIDE = Piece(
+    91,
+    title="国務長官と外務大臣との電話会談について、および港の灯火に関する共同声明の発表について、川の航行に関する合意",
+)
+COMMANDS = [
+    ("list",),
+    ("show", LONG.guid),
+    ("events",),
+    ("search", "lamps"),
+    ("diff", Piece(5).guid),
+    ("status",),
+    ("doctor",),
+    ("trace", "page.txt"),
+    ("import", "x.warc.gz"),
+    ("fetch",),
+    ("--help",),
+    ("show", "--help"),
+    ("fetch", "--help"),
+]
+
+
+@pytest.fixture
+def long(story: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """The story with titles and texts that no terminal shows on one line."""
+    lines = [
+        {"guid": piece.guid, "url": piece.url, "title": piece.title, "published_at": "2026-03-02T12:00:00Z"}
+        | {"text": "\n\n".join(piece.body)}
+        for piece in (LONG, WIDE)
+    ]
+    (tmp_path / "long.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    (tmp_path / "page.txt").write_text("\n\n".join((LONG.title, *LONG.body)), encoding="utf-8")
+    assert story("-q", "import", "long.jsonl").code == 0
+    return story
+
+
+@pytest.mark.parametrize("width", [72, 80, 120])
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_no_line_is_longer_than_the_terminal(
+    long: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, width: int, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = long(*arguments).out.splitlines()
+    assert lines
+    for line in lines:
+        assert layout.cells(line) <= width or "://" in line, line
+
+
+def test_the_terminal_s_own_width_counts(long: Callable[..., Said], tmp_path: Path) -> None:
+    def work() -> int:
+        import fcntl
+        import struct
+        import termios
+
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+        os.dup2(theirs, 1)
+        os.chdir(tmp_path)
+        with suppress(SystemExit):
+            main(["--db", "statewire.db", "list"])
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.close(theirs)
+        output = b""
+        with suppress(OSError):  # the end
+            while more := os.read(ours, 100_000):
+                output += more
+        lines = output.decode().splitlines()
+        return 10 + all(layout.cells(line) <= 60 for line in lines) + 2 * any("…" in line for line in lines)
+
+    assert in_child(work).code == 13
+
+
+def test_rows_stay_rows_and_keep_what_follows_the_title(
+    long: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = long("list").out.splitlines()
+    assert any(LONG.title in line for line in whole)  # into a pipe or file
+    monkeypatch.setenv("COLUMNS", "72")
+    cut = long("list").out.splitlines()
+    assert len(cut) == len(whole)
+    for row, full in zip(cut, whole, strict=True):
+        assert row == full or "…" in row
+        assert re.findall(r" \[\d wordings\]| WITHDRAWN", row) == re.findall(r" \[\d wordings\]| WITHDRAWN", full)
+
+
+def test_json_is_the_same_at_any_width(long: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = [("list", "--json"), ("export", "events"), ("show", LONG.guid, "--text"), ("config", "show")]
+    before = [long(*each).out for each in arguments]
+    monkeypatch.setenv("COLUMNS", "40")
+    assert [long(*each).out for each in arguments] == before
+
+
+def test_lines_break_at_blanks_and_never_before_or_within_a_url() -> None:
+    url = "https://www.state.gov/" + "x" * 90
+    assert layout.wrap("  one two three", 10, 2) == ["  one two", "    three"]
+    assert layout.wrap(f"  at {url} gone", 40, 2) == [f"  at {url}", "    gone"]
+    assert layout.wrap("short   words", 40) == ["short   words"]
+    assert layout.wrap("x" * 50, 20) == ["x" * 50]
+    assert layout.wrap("  " + "国" * 30, 40, 2) == ["  " + "国" * 19, "    " + "国" * 11]
+    assert layout.wrap(" " * 50 + "国国", 40) == [" " * 50 + "国国"]
+    with bounded():
+        assert len(layout.wrap("国" * 200_000, 72)) > 5_000
+        assert len(layout.wrap("word " * 40_000, 72)) > 2_000
+    colored = layout.wrap("国" * 17 + "\x1b[31m国国\x1b[0m" + "国" * 9, 40)
+    assert [line.count("\x1b") - len(re.findall("\x1b\\[\\d+m", line)) for line in colored] == [0] * len(colored)
+    assert layout.cells("\x1b[1m国\x1b[0ma") == 3
+
+
+@pytest.mark.parametrize("value", ["", "0", "-3", "wide", "999999999999", "７２"])
+def test_a_width_that_is_none_is_ignored(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("COLUMNS", value)
+    assert layout.columns() is None
+
+
+# What is said once, and in the right number
+
+
+def test_each_failing_source_is_one_line_and_the_network_is_asked_for_once(
+    run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    endpoints = "[{kind: feed, url: https://www.state.gov/feed/}, {kind: listing, url: https://www.state.gov/press/}]"
+    more = f"  - name: more\n    role: canonical\n    endpoints: {endpoints}\n"
+    (tmp_path / "config.yaml").write_text(CONFIG + more, encoding="utf-8")
+    said = run("fetch")
+    assert said.code == 4
+    assert [line.partition(":")[0] for line in said.out.splitlines()] == ["state", "more"]
+    assert said.err.splitlines()[-1] == "Nothing could be reached. Are you online?"
+    assert len(said.err.splitlines()) == len(set(said.err.splitlines()))
+    assert "https://www.state.gov/press/" in run("-v", "fetch").out
+
+
+def test_a_block_is_no_missing_network(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("127.0.0.1", 443))])
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    said = run("fetch")
+    assert said.code == 4
+    assert "blocked address" in said.out
+    assert "online" not in said.err
+
+
+def test_numbers_agree_with_their_nouns(run: Callable[..., Said], tmp_path: Path) -> None:
+    from samples import NOON, record, warc
+
+    warc(tmp_path / "one.warc", record(NOON, rss(Piece(1))))
+    assert run("import", "one.warc").out == (
+        "1 capture read: 1 new, 0 known before, 0 skipped\n1 new statement, 1 event; the database has 1 statement\n"
+    )
+    first, *_ = run("status").out.splitlines()
+    assert first == "statewire.db: 1 statement, 1 event, 1 capture; 0 copies on 0 pages of other sites"
+
+
+def test_an_import_gives_the_reason_for_each_capture_that_it_skips(run: Callable[..., Said], tmp_path: Path) -> None:
+    from samples import NOON, record, warc
+
+    future = NOON.replace(year=2999)
+    records = (record(NOON, rss(Piece(1))), record(future, rss(Piece(2))), record(NOON, b"oops", status=500))
+    warc(tmp_path / "x.warc", *records)
+    said = run("import", "x.warc")
+    assert said.out.splitlines()[0] == (
+        "3 captures read: 1 new, 0 known before, 2 skipped (1 with a time in the future, 1 not readable)"
+    )
+    assert run("import", "x.warc", "--json").json["skipped"] == {"with a time in the future": 1}
