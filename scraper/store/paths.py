@@ -21,7 +21,11 @@ def is_missing(path: Path) -> bool:
         raise StoreError(
             f"unable to open the database {path}: it is a folder", hint=f"name a file in it: {path / NAME}"
         )
-    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+    if not stat.S_ISREG(found.st_mode):  # SQLite would put a journal beside a device
+        raise StoreError(
+            f"unable to open the database {path}: it is no file, but a device or a pipe", hint="correct --db"
+        )
+    return found.st_size == 0
 
 
 def check_existing(path: Path) -> None:

@@ -189,6 +189,15 @@ def test_a_mistyped_folder_is_an_error_with_the_next_step(
     assert not (tmp_path / "no where").exists()
 
 
+@pytest.mark.parametrize("arguments", [("list",), ("import", "x.warc.gz"), ("fetch",)])
+def test_a_pipe_is_no_database(story: Callable[..., Said], tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = story(*arguments, db="pipe")
+    assert (said.code, said.out) == (5, "")
+    assert "it is no file, but a device or a pipe. correct --db" in said.err
+    assert not (tmp_path / "pipe-journal").exists()
+
+
 def test_a_command_that_creates_a_database_says_so_once(story: Callable[..., Said]) -> None:
     assert story("import", "x.warc.gz", db="new.db").err.splitlines()[0] == "created new.db"
     assert "created" not in story("import", "x.warc.gz", db="new.db").err
