@@ -10,11 +10,12 @@ import yaml
 
 from scraper import urls
 from scraper.cli import options
+from scraper.cli.edit import comparable_store, warnings
 from scraper.cli.format import bar, json_object, terminal_safe
 from scraper.config import loader as configuration
 from scraper.config import search
 from scraper.delivery import watch_report
-from scraper.errors import ConfigError, StatewireError
+from scraper.errors import ConfigError
 from scraper.text.normalize import count, truncate
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.config.settings import Settings
     from scraper.delivery.watch_report import WatchCount
-    from scraper.store import Store
 
 _MAX_ENTRY_CHARS = 50
 
@@ -45,27 +45,16 @@ def check(invocation: Invocation) -> None:
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
-    store = _store_of(invocation, settings) if settings.watches else None
-    unknown = watch_report.find_unknown(settings, store, with_disabled=True)
-    for warning in (*configuration.warnings(settings), *unknown):
+    database = configuration.database_path(settings, invocation.db)
+    if settings.watches and not database.is_file():
+        click.echo(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
+    for warning in warnings(invocation, settings, with_disabled=True):
         invocation.note(f"{path}: warning: {terminal_safe(warning)}", even_if_quiet=True)
+    store = comparable_store(invocation, settings) if settings.watches else None
     if store is not None:
         with bar("statements", lambda _: None, is_quiet=invocation.quiet) as progress:  # on a terminal only
             counts = watch_report.count_statements(store, settings, progress)
         _print_counts(counts, settings, store.statements.count())
-
-
-def _store_of(invocation: Invocation, settings: Settings) -> Store | None:
-    """Return the store to compare watches with, or None, with the reason printed, if there is none that can be read."""
-    database = configuration.database_path(settings, invocation.db)
-    if not database.is_file():
-        click.echo(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
-        return None
-    try:
-        return invocation.store
-    except StatewireError as error:
-        invocation.note(f"warning: watches cannot be compared with the database: {terminal_safe(str(error))}")
-        return None
 
 
 def _print_counts(counts: Sequence[WatchCount], settings: Settings, statements: int) -> None:

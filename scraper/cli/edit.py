@@ -13,7 +13,9 @@ from scraper.config import loader, search
 from scraper.config.checks import name_key
 from scraper.config.settings import Settings
 from scraper.daemon.reload import ReloadOutcome, request_reload
-from scraper.errors import ConfigError, InputError, as_disk_error
+from scraper.delivery import watch_report
+from scraper.errors import ConfigError, InputError, StatewireError, as_disk_error
+from scraper.store import Store
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -45,16 +47,34 @@ def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) ->
     path = search.locate(invocation.config_path).path
     if invocation.config_path is None and search.is_example(path) and path.is_absolute():
         raise InputError("there is no configuration of yours yet", hint="`statewire init` writes one")
-    before = loader.warnings(invocation.settings)
+    before = warnings(invocation, invocation.settings)
     try:
         files.edit(path, lambda content: _changed(content, path, change))
     except OSError as error:
         raise as_disk_error(error, f"{path} cannot be changed") from error
     invocation.say(f"{terminal_safe(str(path))} was changed")
-    for warning in loader.warnings(loader.load(path)):
+    for warning in warnings(invocation, loader.load(path)):
         if warning not in before:
             invocation.say(f"warning: {terminal_safe(warning)}")
     reload_daemon(invocation, invocation.database)
+
+
+def warnings(invocation: Invocation, settings: Settings, *, with_disabled: bool = False) -> tuple[str, ...]:
+    """Return a sentence for each setting that is probably not intended, and each name in a watch that nothing fits."""
+    store = comparable_store(invocation, settings) if settings.watches else None
+    unknown = watch_report.find_unknown(settings, store, with_disabled=with_disabled)
+    return (*loader.warnings(settings), *unknown)
+
+
+def comparable_store(invocation: Invocation, settings: Settings) -> Store | None:
+    """Return the store to compare watches with; None if there is none, or if it cannot be read, with a warning."""
+    if not loader.database_path(settings, invocation.db).is_file():
+        return None
+    try:
+        return invocation.store
+    except StatewireError as error:
+        invocation.note(f"warning: watches cannot be compared with the database: {terminal_safe(str(error))}")
+        return None
 
 
 def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str]) -> bytes:

@@ -10,7 +10,7 @@ import click
 from scraper import files
 from scraper.cli import questions
 from scraper.cli.app import Invocation
-from scraper.cli.edit import command_line, reload_daemon
+from scraper.cli.edit import command_line, reload_daemon, warnings
 from scraper.cli.format import terminal_safe
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
@@ -139,7 +139,9 @@ def _checked(invocation: Invocation, path: Path) -> Settings:
     settings = loader.load(path)
     enabled = sum(source.enabled for source in settings.sources)
     invocation.say(f"{terminal_safe(str(path))}: ok, {count(len(settings.sources), 'source')} ({enabled} enabled)")
-    return settings  # its warnings follow when the sources are polled
+    for warning in warnings(invocation, settings):
+        invocation.note(f"warning: {terminal_safe(warning)}")  # those that `fetch` has too are printed once
+    return settings
 
 
 def _first_run(ctx: click.Context, invocation: Invocation) -> int:

@@ -10,7 +10,7 @@ from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
 from scraper.cli.edit import append_entry, command_line, enable_entry, remove_entry
 from scraper.cli.format import json_array, terminal_safe
-from scraper.config.alerts import Topic, Watch
+from scraper.config.alerts import Topic, Watch, WebhookFormat
 from scraper.config.edit import entry_lines, flow
 from scraper.errors import InputError
 from scraper.model import Grade
@@ -47,8 +47,14 @@ def watch() -> None:
 @click.option("--deliver", metavar="RHYTHM", help="instant (default), 'daily 07:00', or 'weekly Mon 07:00'.")
 @click.option("--quiet", metavar="HOURS", help="Hours without mail, such as 22:00-06:00.")
 @click.option("--timezone", metavar="NAME", help="Timezone of its hours, such as America/New_York. Default: UTC.")
-@click.option("--webhook", metavar="URL", help="URL that gets each event as JSON.")
+@click.option("--webhook", metavar="URL", help="URL that gets each event by POST.")
+@click.option(
+    "--format",
+    type=click.Choice([form.value for form in WebhookFormat]),
+    help="Format of these requests. Default: json.",
+)
 @click.option("--webhook-secret-env", metavar="NAME", help="Environment variable with the key for its signature.")
+@click.option("--feed", metavar="FILE", help="File that becomes an Atom feed of the newest events.")
 @click.option("--disabled", is_flag=True, help="Add it, and send nothing yet.")
 @click.pass_obj
 def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> None:
@@ -57,9 +63,10 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     The comments of the file stay, the result is checked before it is written, and a running daemon reads it again.
     """
     about = {key: list(given.pop(key)) for key in _SUBJECTS}
-    recipients = given.pop("to") or (() if given["webhook"] else invocation.settings.alerts.operator)
-    if not recipients and not given["webhook"]:
-        raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS or --webhook URL")
+    has_place = given["webhook"] or given["feed"]
+    recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)
+    if not recipients and not has_place:
+        raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS, --webhook URL or --feed FILE")
     entry: dict[str, Any] = {"name": name, "to": list(recipients), "about": {k: v for k, v in about.items() if v}}
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     entry["enabled"] = False if disabled else None

@@ -117,6 +117,15 @@ def test_the_shipped_configuration_keeps_its_comments(
     assert "mine.yaml: ok, 15 sources (2 enabled)" in said.err
 
 
+def test_a_misspelled_country_is_named(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scraper.cli.init._first_run", lambda *_: 0)
+    answers = ["--contact", "https://example.edu/me", "--to", "a@example.org", "--country", "Thialand"]
+    said = run("--config", "new.yaml", "init", "--yes", *answers, db=None)
+    assert said.code == 0
+    (warned,) = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert "did you mean “Thailand”?" in warned
+
+
 def test_a_dialogue(run: Callable[..., Said], site: StateSite, tmp_path: Path, answer: Callable[[str], None]) -> None:
     answer("nobody\nme@example.org\n\n\n\nMekong; lower Mekong\nBahamas, The, Laos\n\nnowhere\n\n")
     said = run("init", "--from", "site.yaml", db=None)

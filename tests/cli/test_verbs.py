@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 from command import Said, rows
-from samples import FEED_URL, HTML_HEADERS, NOON, ROOT, Piece, article, poll_records, record, rss, warc
+from samples import FEED_URL, HTML_HEADERS, NOON, Piece, article, poll_records, record, rss, warc
 
 from scraper import __version__
 from scraper.cli.app import cli
@@ -54,11 +54,6 @@ def test_the_root_lists_all_verbs_and_exit_codes(run: Callable[..., Said]) -> No
     assert "5 database" in " ".join(said.out.split())
     assert run("-h").out == said.out
     assert run("--version").out == f"statewire, version {__version__}\n"
-
-
-def test_every_command_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [verb for verb in VERBS if f"statewire {verb}" not in readme and f"`{verb}" not in readme] == []
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,28 @@ def test_a_watch_is_added_listed_and_removed(run: Callable[..., Said], file: Pat
     assert "To add one: statewire --db statewire.db watch add NAME" in run("watch", "list").err
 
 
+def test_a_watch_for_a_chat_and_a_feed(run: Callable[..., Said], file: Path, tmp_path: Path) -> None:
+    hook = ["--webhook", "https://hooks.slack.com/services/5ecre7", "--format", "slack"]
+    assert run("watch", "add", "Chat", *hook, "--feed", "feeds/chat.xml").code == 0
+    watch = load(file).watches[1]
+    assert (watch.to, watch.format, watch.feed) == ((), "slack", tmp_path / "feeds" / "chat.xml")
+    listed = run("watch", "list").out
+    assert "  format:    slack" in listed
+    assert "5ecre7" not in listed
+
+
+def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[..., Said], tmp_path: Path) -> None:
+    with (tmp_path / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(MORE)
+    said = story("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos")
+    assert said.code == 0
+    warned = [line for line in said.err.splitlines() if "warning: " in line]
+    assert len(warned) == 1
+    assert "watches[1] (Asia): about.countries" in warned[0]
+    assert "did you mean “Thailand”?" in warned[0]
+    assert "warning: " not in story("watch", "add", "Lamps", "--word", "lamps").err  # not again for another watch
+
+
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
         assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
@@ -105,7 +127,7 @@ def test_a_watch_needs_a_recipient(run: Callable[..., Said], tmp_path: Path) -> 
     said = run("watch", "add", "x")
     assert (said.code, said.err) == (
         2,
-        "statewire: the watch needs a recipient. give one with --to ADDRESS or --webhook URL\n",
+        "statewire: the watch needs a recipient. give one with --to ADDRESS, --webhook URL or --feed FILE\n",
     )
     assert run("watch", "add", "x", "--webhook", "https://hooks.example.org/5ecre7", "--disabled").code == 0
     (row,) = rows(run("watch", "list", "--json"))
