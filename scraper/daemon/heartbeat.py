@@ -107,7 +107,7 @@ def _write(path: Path, content: bytes) -> str:
     try:
         files.write_public(path, content, _is_own)
     except InputError as error:
-        return f"{path} cannot be written: {error}"
+        return str(error)
     except OSError as error:
         return f"{path} cannot be written ({error.strerror}): its folder must exist and be writable for this user"
     return ""
