@@ -120,6 +120,8 @@ _HINTS = {
     errno.EACCES: "check the owner and the permissions of the file and its folders, and the user that you are",
     errno.EPERM: "check the owner and the permissions of the file and its folders, and the user that you are",
     errno.EIO: "check the disk",
+    errno.ELOOP: "correct the symbolic links, which lead back to each other, or give another path",
+    errno.ENAMETOOLONG: "give a shorter path",
     errno.EBADF: "its stream is closed or opened for reading only; redirect it to a file or to /dev/null",
 }
 

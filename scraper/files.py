@@ -12,19 +12,28 @@ import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from scraper.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 _GROUP_FILE, _GROUP_FOLDER = 0o640, 0o750
 _EDIT_ATTEMPTS, _EDIT_PAUSE_S = 50, 0.1
 _PUBLIC = 0o644
+# So much of a file shows who wrote it.
+_HEAD_BYTES = 16_384
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +117,35 @@ def open_lock(path: Path, access: Access) -> IO[str]:
     return os.fdopen(open_private(path, os.O_RDWR | os.O_APPEND, access), "a+", encoding="ascii", errors="replace")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that the user has named: whole or not at all, with the permissions of the umask. Raise `OSError`."""
-    part = path.with_name(f"{path.name}.part")
+def target_of(path: Path) -> Path:
+    """Return the path of a file that is to be written or replaced: behind its symbolic links, whether it exists or not.
+
+    Raise `InputError` if it is a folder, a device, a pipe or a socket: none of them is ever replaced. Raise `OSError`,
+    for a loop of links for example.
+    """
+    target = Path(os.path.realpath(path))
     try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return target
+    if not stat.S_ISREG(mode):
+        kind = next((name for fits, name in _KINDS if fits(mode)), "no file")
+        raise InputError(f"{path} is {kind} and is not replaced", hint="name a regular file, or a new one")
+    return target
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that the user has named: whole or not at all, with the permissions of the umask.
+
+    A symbolic link stays, and its target is written. Raise `InputError` (see `target_of`) and `OSError`.
+    """
+    target = target_of(path)
+    part = _part_of(target)
+    try:
+        _write(part, content)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def create_whole(path: Path, content: bytes, mode: int | None = None) -> None:
@@ -140,9 +168,9 @@ def create_whole(path: Path, content: bytes, mode: int | None = None) -> None:
 def copy_beside(path: Path) -> Path:
     """Copy a file, with its permissions and times, to the first free name of `NAME.bak`, `NAME.bak2` and so on.
 
-    Return the path of the copy. Raise `OSError`.
+    Return the path of the copy. Raise `InputError` (see `target_of`) and `OSError`.
     """
-    content = path.read_bytes()
+    content = target_of(path).read_bytes()
     for number in range(1, 1000):
         copy = path.with_name(f"{path.name}.bak{number if number > 1 else ''}")
         try:
@@ -158,10 +186,10 @@ def edit(path: Path, change: Callable[[bytes], bytes]) -> None:
     """Replace a file by what `change` returns for its content, at once and whole.
 
     Permissions, owner and extended attributes stay, and a symbolic link keeps pointing at the file. Other calls for the
-    same file wait. Raise `InputError` if the file changes meanwhile or another process edits it for long, `OSError`
-    if it cannot be written, and what `change` raises; then the file is as it was.
+    same file wait. Raise `InputError` if it is no regular file, if it changes meanwhile or another process edits it for
+    long, `OSError` if it cannot be written, and what `change` raises; then the file is as it was.
     """
-    target = path.resolve()
+    target = target_of(path)
     for _ in range(_EDIT_ATTEMPTS):
         with target.open("r+b") as file:  # also refuses a file that may not be written
             try:
@@ -217,21 +245,41 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_public(path: Path, content: bytes) -> None:
-    """Write a file for programs of other users: whole or not at all, readable for all. Raise `OSError`."""
+def write_public(path: Path, content: bytes, is_ours: Callable[[bytes], bool]) -> None:
+    """Write a file for programs of other users: whole or not at all, readable for all.
+
+    A symbolic link stays, and its target is written. `is_ours` gets the beginning of a file that is not empty.
+    Raise `InputError` if that returns False, since a mistyped name must not destroy a file, or for a path that is no
+    file (see `target_of`), and `OSError`.
+    """
+    target = target_of(path)
+    if (head := _head(target)) and not is_ours(head):
+        raise InputError(
+            f"{path} has other content and is not overwritten", hint="move it away, or give another name in config.yaml"
+        )
     # In the same folder, since a rename works within one file system only; node_exporter reads *.prom only.
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = target.with_name(f".{target.name}.new")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, _PUBLIC)
+        # NONBLOCK: else the open of a pipe waits for its reader.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(temporary, flags, _PUBLIC)
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), _PUBLIC)
             file.write(content)
         # No sync, which would wake a sleeping disk: what is lost by a power cut is written again.
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        return b""
 
 
 def restrict(paths: Iterable[Path], access: Access) -> list[Path]:

@@ -140,3 +140,40 @@ def test_copies_have_names_of_their_own(file: Path) -> None:
     ]
     assert stat.S_IMODE(file.with_name("config.yaml.bak3").stat().st_mode) == 0o640
     assert file.with_name("config.yaml.bak3").read_bytes() == b"old\r\n"
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "target"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif os.geteuid() == 0:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    else:
+        pytest.skip("only root makes devices")
+    before = path.stat().st_mode
+    for write in (
+        lambda: files.edit(path, lambda _: b"new"),
+        lambda: files.write_whole(path, b"new"),
+        lambda: files.write_public(path, b"new", lambda _: True),
+        lambda: files.copy_beside(path),
+    ):
+        with pytest.raises(InputError, match=f"is a {kind} and is not replaced"):
+            write()
+    with pytest.raises(FileExistsError):
+        files.create_whole(path, b"new")
+    assert path.stat().st_mode == before
+    assert [each.name for each in tmp_path.iterdir()] == ["target"]
+
+
+def test_written_files_keep_links_and_other_content(file: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("config.yaml")
+    files.write_whole(link, b"whole")
+    files.write_public(link, b"public", lambda head: head == b"whole")
+    assert (link.is_symlink(), file.read_bytes()) == (True, b"public")
+    with pytest.raises(InputError, match="has other content"):
+        files.write_public(link, b"new", lambda _: False)
+    assert file.read_bytes() == b"public"

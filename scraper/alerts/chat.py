@@ -1,7 +1,7 @@
 """Renderer of messages for chats: Slack (Block Kit) and Microsoft Teams (Adaptive Cards), within their limits (pure).
 
-Text of a page is never markup there, never a link, and no mention. Both were built after their documentation and
-never tried against the services.
+Text of a page is never markup there, never a link, and no mention: it stands in elements that hold plain text, not in
+`mrkdwn` or Markdown. Both were built after their documentation and never tried against the services.
 """
 
 import json
@@ -19,7 +19,7 @@ from scraper.text.inline_diff import Mark, Passage, Stretch
 from scraper.text.normalize import count
 
 SLACK_SECTION_CHARS: Final = 3_000
-"""Limit of the text of a section (https://docs.slack.dev/reference/block-kit)."""
+"""Limit of the text of a section (https://docs.slack.dev/reference/block-kit), kept for a block of rich text too."""
 SLACK_BLOCKS: Final = 50
 """Limit of the blocks of a message. `SLACK_CHARS` keeps it: two sections in a row have more than 3,000 characters."""
 SLACK_CHARS: Final = 10_000
@@ -50,17 +50,24 @@ def render_chat(message: Message, form: WebhookFormat, message_id: str) -> Rende
 
 
 def _slack(subject: str, lines: Sequence[str], links: Sequence[tuple[str, str]], command: str) -> dict[str, Any]:
-    title = _escaped(subject)
-    linked = [f"<{_escaped(url)}|{_escaped(label)}>" for label, url in links]
-    texts = ["\n".join([title if "*" in title else f"*{title}*", *linked])]
-    for line in map(_escaped, _fitting(lines, SLACK_CHARS, lambda line: len(_escaped(line)) + 1, command)):
-        if len(texts) > 1 and len(texts[-1]) + 1 + len(line) <= SLACK_SECTION_CHARS:
-            texts[-1] += f"\n{line}"
+    blocks = [_rich_text({"type": "text", "text": subject[:SLACK_SECTION_CHARS], "style": {"bold": True}})]
+    if links:
+        blocks.append(_rich_text(*({"type": "link", "url": url, "text": label} for label, url in links)))
+    texts = [""]
+    for line in _fitting(lines, SLACK_CHARS, lambda line: len(line) + 1, command):
+        if len(texts[-1]) + 1 + len(line) <= SLACK_SECTION_CHARS:
+            texts[-1] = f"{texts[-1]}\n{line}".lstrip("\n")
         else:
             texts.append(line)
-    # Verbatim: Slack makes no links and no mentions of what the text names.
-    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}} for text in texts]
-    return {"text": title, "mrkdwn": False, "blocks": blocks}
+    blocks += [_rich_text({"type": "text", "text": text}) for text in texts if text]
+    # `text` is for notifications, the one place where Slack looks for links and mentions in it.
+    return {"text": _escaped(subject), "mrkdwn": False, "blocks": blocks}
+
+
+def _rich_text(*elements: dict[str, Any]) -> dict[str, Any]:
+    """Return a block with a line for each element. Unlike `mrkdwn`, it has no characters with a meaning."""
+    sections = [{"type": "rich_text_section", "elements": [element]} for element in elements]
+    return {"type": "rich_text", "elements": sections}
 
 
 def _teams(subject: str, lines: Sequence[str], links: Sequence[tuple[str, str]], command: str) -> dict[str, Any]:
@@ -119,7 +126,7 @@ def _links(content: MessageContent) -> list[tuple[str, str]]:
         for row in (row for section in entry.sections for row in section.rows):
             if row.value.url:
                 found.setdefault(row.value.url, f"{row.label}: {row.value.text}")
-    return [(label, url) for url, label in found.items() if len(_escaped(url)) <= _MAX_URL_CHARS][:_MAX_LINKS]
+    return [(label, url) for url, label in found.items() if len(url) <= _MAX_URL_CHARS][:_MAX_LINKS]
 
 
 def _lines(content: MessageContent) -> Iterator[str]:

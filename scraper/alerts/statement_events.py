@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
     from scraper.model import Revision
 
-NOW_CHANGED = "The changed passages, as they are now"
 _BEGINNING_CHARS = 100
 
 
@@ -63,7 +62,8 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
     found: tuple[Excerpt, ...] = ()
     if pair and not context.is_brief:
         before, after = (revision.wording.text for revision in pair)
-        found = excerpts.changed(NOW_CHANGED, [(before, after)], context.chars, command)
+        passages = f"in revision {pair[1].number}" if _changed_since(details) else "as they are now"
+        found = excerpts.changed(f"The changed passages, {passages}", [(before, after)], context.chars, command)
     if not found and not context.is_brief:
         found = excerpts.replaced("What changed", details.event.before, details.event.after)
     return EventSection(
@@ -149,7 +149,21 @@ def _after_publication(action: str, details: EventDetails, context: SectionConte
     late = ""
     if published_at and is_exact and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"
-    return f"State {action}{late}.{grade}"
+    return _with_change_since(f"State {action}{late}.{grade}", details)
+
+
+def _changed_since(details: EventDetails) -> int | None:
+    """Return the number of the current revision if it is another one than an event reports, else None."""
+    revision, statement = revision_of(details), details.statement
+    if not statement or revision is None or statement.revision == revision.number:
+        return None
+    return statement.revision
+
+
+def _with_change_since(lead: str, details: EventDetails) -> str:
+    """Add to the first lines of a section that its text is no longer what State says, if that is so."""
+    number = _changed_since(details)
+    return f"{lead} State has changed it since: revision {number}.".strip() if number else lead
 
 
 def _with_text(section: EventSection, details: EventDetails, context: SectionContext, label: str) -> EventSection:
@@ -165,6 +179,7 @@ def _with_text(section: EventSection, details: EventDetails, context: SectionCon
     label = "" if context.is_brief else f"{label} ({size})"
     return replace(
         section,
+        lead=_with_change_since(section.lead, details),
         bodies=excerpts.body(label, text, context.chars, command),
         commands=(("Read it here", command),),
     )

@@ -265,7 +265,8 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
     if report.is_busy:
         invocation.say("another statewire process is sending mail now")
     if report.sent:
-        where = " into the Maildir" if settings.alerts.deliver == "maildir" else ""
+        mails = report.sent_mails if settings.alerts.deliver == "maildir" else 0
+        where = " into the Maildir" if mails == report.sent else f", {mails} of them into the Maildir" if mails else ""
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)

@@ -12,6 +12,7 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,8 +23,6 @@ from scraper.cli.format import terminal_safe
 from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scraper.config.settings import Settings
     from scraper.store import Store
 
@@ -135,7 +134,8 @@ class Invocation:
             return None
         from scraper.store import as_store_error
 
-        return as_store_error(error, self.database)
+        # Not the path itself: to find it may read the configuration, which may be what failed.
+        return as_store_error(error, vars(self).get("database") or self.db or Path("in use"))
 
     def check_store(self) -> None:
         """Raise `StoreError` if another process has changed the database while a verb read it without locks."""

@@ -226,7 +226,7 @@ def _print_summary(store: Store) -> None:
     click.echo(f"The database stays: {store.path}\nTo explore it:\n")
     for verb in ("list", f"show {which}", f"diff {which}", f"copies {which}", "events", "alerts preview"):
         click.echo(f"  statewire --db {shlex.quote(str(store.path))} {verb}")
-    click.echo("\nTo poll the live sources: statewire fetch")
+    click.echo("\nTo poll the live sources once: statewire fetch\nTo monitor them, with mail: statewire init")
 
 
 def _print_paragraph(words: str, lead: str = "") -> None:

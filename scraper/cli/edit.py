@@ -1,7 +1,7 @@
 """Edits of the configuration file by commands: the result is checked, written at once, and the daemon reloads it."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import terminal_safe
 from scraper.config import edit as edits
-from scraper.config import loader, search
+from scraper.config import loader, search, yaml
 from scraper.config.settings import Settings
 from scraper.daemon.reload_request import ReloadOutcome, request_reload
 from scraper.delivery import watch_report
@@ -18,6 +18,18 @@ from scraper.errors import ConfigError, InputError, StatewireError, as_disk_erro
 from scraper.store import Store
 
 _BOM = b"\xef\xbb\xbf"
+
+
+def check_options(options: Mapping[str, object], *, may_be_variable: Sequence[str] = ()) -> None:
+    """Raise `InputError` for a value that the configuration would read as an environment variable.
+
+    `options` are the values by the name of their option or argument. Those of `may_be_variable` may be `${NAME}`.
+    """
+    for name, given in options.items():
+        for value in given if isinstance(given, list | tuple) else [given]:
+            mistake = yaml.variable_mistake(value) if isinstance(value, str) else ""
+            if mistake and not (name in may_be_variable and yaml.is_variable(str(value))):
+                raise InputError(f"{name} {mistake}", hint="leave it out, or edit config.yaml by hand")
 
 
 def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> None:

@@ -10,16 +10,18 @@ import click
 from scraper import files
 from scraper.cli import questions
 from scraper.cli.app import Invocation
-from scraper.cli.edit import command_line, reload_daemon
+from scraper.cli.edit import command_line, reload_daemon, warnings
 from scraper.cli.format import terminal_safe
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
 from scraper.config.alerts import MailTransportKind
+from scraper.config.checks import name_key
 from scraper.config.settings import Settings
-from scraper.errors import StoreError, as_disk_error
+from scraper.errors import ConfigError, InputError, StoreError, as_disk_error
 from scraper.text.normalize import count, truncate
 
-_SCHEMA_LINE = "# yaml-language-server:"
+# The path of the schema is that of a checkout, and each file says itself when it was written.
+_LEFT_OUT = ("# yaml-language-server:", "# Written by `statewire init` on ")
 _MAX_NAME_CHARS = 60
 _BEGINNING = (
     "What is there at the first poll is the beginning: no mail is sent about it. From then on, mail is sent about what"
@@ -56,6 +58,7 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
     """
     invocation: Invocation = ctx.obj
     path = search.target(invocation.config_path)
+    files.target_of(path)  # nothing is asked for a path that cannot be written
     if path.exists() and not force:
         unused = "; the answers given now are not used" if template or any(given.values()) else ""
         invocation.say(
@@ -70,26 +73,35 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
 
         answers = questions.collect(given, loader.load(source), asks=not yes, how=how)
         try:
-            _write(invocation, path, _text(source, answers))
-        except OSError as error:
+            _write(invocation, path, _text(invocation, source, answers))
+        except (OSError, ConfigError, InputError) as error:
             invocation.say(f"To go on, once this is corrected: {terminal_safe(how(answers))}", even_if_quiet=True)
-            raise as_disk_error(error, f"{path} cannot be written") from error
+            if isinstance(error, OSError):
+                raise as_disk_error(error, f"{path} cannot be written") from error
+            raise
     vars(invocation)["settings"] = _checked(invocation, path)
     return _first_run(ctx, invocation)
 
 
-def _text(template: Path, answers: Answers) -> str:
-    """Return the template with the answers in it. Raise `InputError` if it cannot be edited."""
+def _text(invocation: Invocation, template: Path, answers: Answers) -> str:
+    """Return the template with the answers in it: its watch takes the place of one with the same name.
+
+    Raise `InputError` if it cannot be edited.
+    """
     lines = template.read_text("utf-8-sig").splitlines(keepends=True)
-    # The path of the schema is that of a checkout.
-    text = "".join(line for line in lines if not line.startswith(_SCHEMA_LINE))
+    text = "".join(line for line in lines if not line.startswith(_LEFT_OUT))
     for loc, value in _values(answers):
         text = edit.assign(text, loc, value)
-    for position, source in enumerate(loader.loads(text, template).sources):
+    settings, watch = loader.loads(text, template), _watch(answers)
+    for position, source in enumerate(settings.sources):
         if source.enabled != (source.name in answers["source"]):
             text = edit.assign(text, ("sources", position, "enabled"), source.name in answers["source"])
     note = f"# Written by `statewire init` on {date.today():%Y-%m-%d}.\n"  # noqa: DTZ011 - the day of its reader
-    return note + edit.append(text, "watches", edit.entry_lines(_watch(answers)))
+    for position, earlier in enumerate(settings.watches):
+        if name_key(earlier.name) == name_key(watch["name"]):
+            invocation.say(f"the watch {earlier.name!r} of {terminal_safe(str(template))} is replaced")
+            text = edit.remove(text, "watches", position)
+    return note + edit.append(text, "watches", edit.entry_lines(watch))
 
 
 def _values(answers: Answers) -> list[tuple[tuple[str, ...], Any]]:
@@ -124,13 +136,13 @@ def _write(invocation: Invocation, path: Path, text: str) -> None:
     """Write the configuration, after a copy of the one that it replaces. Raise `ConfigError` or `OSError`."""
     settings = loader.loads(text, path)  # nothing is written that has a mistake
     if path.exists():
-        invocation.say(f"kept a copy: {terminal_safe(str(files.copy_beside(path.resolve())))}")
+        invocation.say(f"kept a copy: {terminal_safe(str(files.copy_beside(files.target_of(path))))}")
         files.edit(path, lambda _: text.encode())
         reload_daemon(invocation, loader.database_path(settings, invocation.db))
     else:
         is_private = invocation.config_path is None
         files.make_folder(path.parent)
-        files.create_whole(path.resolve(), text.encode(), files.PRIVATE_FILE if is_private else None)
+        files.create_whole(files.target_of(path), text.encode(), files.PRIVATE_FILE if is_private else None)
     invocation.say(f"wrote {terminal_safe(str(path))}")
 
 
@@ -139,7 +151,9 @@ def _checked(invocation: Invocation, path: Path) -> Settings:
     settings = loader.load(path)
     enabled = sum(source.enabled for source in settings.sources)
     invocation.say(f"{terminal_safe(str(path))}: ok, {count(len(settings.sources), 'source')} ({enabled} enabled)")
-    return settings  # its warnings follow when the sources are polled
+    for warning in warnings(invocation, settings):
+        invocation.note(f"warning: {terminal_safe(warning)}")  # those that `fetch` has too are printed once
+    return settings
 
 
 def _first_run(ctx: click.Context, invocation: Invocation) -> int:

@@ -12,6 +12,8 @@ _NARROWEST, _WIDEST = 40, 10_000
 _LOOKED_AT = 4
 _PART_OF_CODE = re.compile(r"\x1b\[?[\d;]{0,20}\Z")
 _WORD = re.compile(r"[ \t]*[^ \t]+")
+_STYLE = re.compile(r"\x1b\[[\d;]{0,20}m")
+_RESET = "\x1b[0m"
 
 
 def columns() -> int | None:
@@ -59,7 +61,24 @@ def wrap(line: str, width: int, hang: int = 0) -> list[str]:
         while not is_url and (beginning := _beginning(current, width)):
             lines.append(beginning)
             current = indent + current[len(beginning) :]
-    return [*lines, current]
+    return _restyled([*lines, current])
+
+
+def _restyled(lines: list[str]) -> list[str]:
+    """End each line with the styles off that are on there, and set them again behind the indent of the next line.
+
+    Otherwise the indents of a removed passage would be struck through.
+    """
+    found, on = [], ""
+    for line in lines:
+        text = line.lstrip(" ")
+        styled = f"{line[: len(line) - len(text)]}{on}{text}"
+        codes = _STYLE.findall(styled)
+        while _RESET in codes:
+            codes = codes[codes.index(_RESET) + 1 :]
+        on = "".join(codes)
+        found.append(styled + _RESET if on else styled)
+    return found
 
 
 def echo_line(line: str = "", hang: int = 2) -> None:

@@ -12,8 +12,19 @@ import click
 from pydantic import Field, TypeAdapter, ValidationError
 
 from scraper.cli.format import terminal_safe
+from scraper.config import yaml
 from scraper.config.alerts import MailTransportKind, Security
-from scraper.config.fields import Contact, File, MailAddress, MailHost, Phrase, Text, Variable
+from scraper.config.fields import (
+    Contact,
+    File,
+    MailAddress,
+    MailHost,
+    Phrase,
+    SenderAddress,
+    Text,
+    Variable,
+    needs_smtputf8,
+)
 from scraper.config.settings import Settings
 from scraper.errors import InputError
 
@@ -66,7 +77,10 @@ class Question:
             message = str(detail.get("ctx", {}).get("error", "")) or detail["msg"].replace("Input should", "should")
             raise ValueError(message) from None
         # A path on the command line starts from the current folder, one in the file from the folder of the file.
-        return str(value.absolute() if isinstance(value, Path) else value)
+        given = str(value.absolute() if isinstance(value, Path) else value)
+        if mistake := yaml.variable_mistake(given):
+            raise ValueError(mistake)
+        return given
 
 
 def _is_smtp(answers: Answers) -> bool:
@@ -165,7 +179,7 @@ QUESTIONS = (
         "Sender",
         "Address that the mails come from.",
         "ADDRESS",
-        MailAddress,
+        SenderAddress,
         _mail_of,
         lambda answers: bool(answers["deliver"] != "maildir"),
     ),
@@ -233,6 +247,12 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
     `how` returns the command that goes on after some answers, for a dialogue that ends early.
     Raise `InputError` if an option has a mistake, the input ends before the last question, or options are missing.
     """
+    # All options before the first question: a mistake in one must not cost the answers.
+    options = {
+        question.key: _from_option(question, texts, {}, template)
+        for question in QUESTIONS
+        if (texts := _texts(given[question.key]))
+    }
     answers: Answers = {}
     missing = []
     if asks:
@@ -240,19 +260,21 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
     try:
         for question in QUESTIONS:
             if not question.applies(answers):
-                _check_not_given(question, given)
-                continue
-            if texts := _texts(given[question.key]):
-                answers[question.key] = _from_option(question, texts, template)
-                continue
-            default = question.default(answers, template)
-            answers[question.key] = _ask(question, default, template) if asks else default or ""
-            if default is None and not asks:
-                missing.append(question.flag)
-    except (EOFError, KeyboardInterrupt) as error:
-        click.echo(err=True)
-        click.echo(f"Nothing was written. To go on: {terminal_safe(how(answers))}", err=True)
-        if isinstance(error, KeyboardInterrupt):
+                _check_not_given(question, options)
+            elif question.key in options:
+                answers[question.key] = _from_option(question, _texts(given[question.key]), answers, template)
+            else:
+                default = question.default(answers, template)
+                answers[question.key] = _ask(question, default, answers, template) if asks else default or ""
+                if default is None and not asks:
+                    missing.append(question.flag)
+    except (EOFError, KeyboardInterrupt, InputError) as error:
+        if asks:
+            click.echo(err=True)
+            # Not the option that does not fit the answers.
+            kept = {key: value for key, value in options.items() if key not in {question.key}} | answers
+            click.echo(f"Nothing was written. To go on: {terminal_safe(how(kept))}", err=True)
+        if not isinstance(error, EOFError):
             raise
         raise InputError(
             "the input ended before the last question was answered",
@@ -270,7 +292,7 @@ def as_options(answers: Answers) -> list[str]:
 
 
 def _check_not_given(question: Question, given: Mapping[str, Any]) -> None:
-    if given[question.key]:
+    if given.get(question.key):
         raise InputError(
             f"{question.flag} does not fit the other answers",
             hint="--smtp-… belong to --deliver smtp, --maildir to --deliver maildir",
@@ -282,16 +304,16 @@ def _texts(answer: Any) -> list[str]:
     return [answer] if isinstance(answer, str) and answer else list(answer or ())
 
 
-def _from_option(question: Question, texts: Sequence[str], template: Settings) -> Any:
+def _from_option(question: Question, texts: Sequence[str], answers: Answers, template: Settings) -> Any:
     try:
         answer = question.checked(texts)
-        _check_sources(question, answer, template)
+        _check_with_others(question, answer, answers, template)
     except ValueError as error:
         raise InputError(f"{question.flag} {error}") from None
     return answer
 
 
-def _ask(question: Question, default: Any, template: Settings) -> Any:
+def _ask(question: Question, default: Any, answers: Answers, template: Settings) -> Any:
     """Print a question and return the answer, or the default for an empty line. Raise `EOFError` at the input's end."""
     more = " Separate several with commas." if question.is_list else ""
     click.echo(f"\n{textwrap.fill(question.text + more, WIDTH)}", err=True)
@@ -308,7 +330,7 @@ def _ask(question: Question, default: Any, template: Settings) -> Any:
             line = input()
             texts = _SEPARATOR.split(line) if question.is_list else [line]
             answer = question.checked(texts)
-            _check_sources(question, answer, template)
+            _check_with_others(question, answer, answers, template)
         except ValueError as error:  # a wrong answer, or bytes that are no text
             mistake = "is no text" if isinstance(error, UnicodeError) else error
             click.echo(terminal_safe(f"This {mistake}."), err=True)
@@ -319,7 +341,10 @@ def _ask(question: Question, default: Any, template: Settings) -> Any:
     raise InputError(f"{question.label}: {_MAX_TRIES} answers could not be used", hint=f"give it as {question.flag}")
 
 
-def _check_sources(question: Question, answer: Any, template: Settings) -> None:
+def _check_with_others(question: Question, answer: Any, answers: Answers, template: Settings) -> None:
+    """Raise `ValueError` for an answer that does not fit the sources of the template, or the earlier answers."""
+    if question.key == "to" and answers.get("deliver") == "sendmail" and any(map(needs_smtputf8, answer)):
+        raise ValueError("has letters beyond ASCII before the @, which needs --deliver smtp or maildir")
     names = [source.name for source in template.sources]
     if question.key == "source" and (unknown := [name for name in answer if name not in names]):
         raise ValueError(f"names no source of the configuration: {', '.join(unknown)}; it has {', '.join(names)}")

@@ -8,7 +8,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
-from scraper.cli.edit import append_entry, command_line, enable_entry, remove_entry
+from scraper.cli.edit import append_entry, check_options, command_line, enable_entry, remove_entry
 from scraper.cli.format import json_array, terminal_safe
 from scraper.config.fields import duration_text
 from scraper.config.settings import Source
@@ -41,6 +41,7 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
     """
     from scraper.cli.discover import find_source, nothing_found
 
+    check_options({"URL": url, "--name": name})
     found = find_source(invocation, url)
     if found.is_empty:
         raise InputError(nothing_found(found))

@@ -113,7 +113,8 @@ def _print(found: MonitorStatus, store: Store) -> None:
     )
     echo_line(f"  {_monitor_words(found, holder(store.path))}")
     if mail := _mail(found):
-        echo_line(f"  mail: {', '.join(f'{number} {state}' for state, number in mail.items())}")
+        # Mails, requests to webhooks and entries of feeds; the key of the JSON output is of the time of mails only.
+        echo_line(f"  messages: {', '.join(f'{number} {state}' for state, number in mail.items())}")
     failures = source_status.summarize_failures(found.failures)
     for failure in failures[:_SHOWN_SUBJECTS]:
         first, *lines = map(terminal_safe, source_status.failure_lines(failure))

@@ -8,7 +8,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import append_entry, command_line, enable_entry, remove_entry
+from scraper.cli.edit import append_entry, check_options, command_line, enable_entry, remove_entry
 from scraper.cli.format import json_array, terminal_safe
 from scraper.config.alerts import Topic, Watch, WebhookFormat
 from scraper.config.edit import entry_lines, flow
@@ -62,6 +62,9 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
 
     The comments of the file stay, the result is checked before it is written, and a running daemon reads it again.
     """
+    named = {f"--{key.replace('_', '-')}": value for key, value in given.items()}
+    # Anyone who knows the URL of a webhook may post there, so it may be kept out of the file.
+    check_options({"NAME": name, **named}, may_be_variable=["--webhook"])
     about = {key: list(given.pop(key)) for key in _SUBJECTS}
     has_place = given["webhook"] or given["feed"]
     recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)

@@ -6,6 +6,7 @@ The configuration holds no secrets: a key that looks like one is refused.
 import os
 import re
 from collections.abc import Iterator
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,35 @@ def loads(text: str, path: Path) -> Settings:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
     elif document.data is not yaml.UNREADABLE:
         problems.append(Problem("", "should hold keys such as 'fetch:' and 'sources:' at the top", document.line(())))
+    if settings is not None:
+        problems += _overwritten(settings, document, path)
     if settings is None or problems:
         raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     return settings
+
+
+def _overwritten(settings: Settings, document: yaml.YamlDocument, path: Path) -> Iterator[Problem]:
+    """Yield feeds that would overwrite another file of statewire; `path` is that of the configuration."""
+    database, maildir = database_path(settings, None), maildir_path(settings, database_path(settings, None))
+    smtp, metrics = settings.alerts.smtp, settings.daemon.metrics_file
+    others: list[tuple[str, Path | None]] = [
+        ("the database", database),
+        ("the configuration", path),
+        ("the password file", smtp.password_file if smtp else None),
+        ("the metrics file", metrics),
+    ]
+    taken = {realpath(file): name for name, file in others if file is not None}
+    for i, watch in enumerate(settings.watches):
+        if watch.feed is None:
+            continue
+        feed = Path(realpath(watch.feed))
+        name = taken.get(str(feed))
+        if feed.is_relative_to(realpath(maildir)):
+            name = "in the Maildir"
+        if name is None and str(feed).startswith((f"{realpath(database)}-", f"{realpath(database)}.")):
+            name = "a file that belongs to the database"
+        if name is not None:
+            yield document.problem(("watches", i, "feed"), f"is {name}, which it would overwrite: name another file")
 
 
 def find(explicit: Path | None) -> Path:

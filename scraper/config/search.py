@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from os.path import realpath
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -48,7 +49,7 @@ def locate(explicit: Path | None) -> Location:
     that. Raise `ConfigError` if there is none at all.
     """
     if explicit is not None:
-        return Location(explicit, "given with --config")
+        return Location(_usable(explicit), "given with --config")
     here, users, example = Path(_NAME), users_file(), _example()
     kind = _kind_here(example)
     ignored = _IGNORED if kind is _Kind.FOREIGN else ""
@@ -69,8 +70,20 @@ def target(explicit: Path | None) -> Path:
     user's configuration folder.
     """
     if explicit is not None:
-        return explicit
+        return _usable(explicit)
     return Path(_NAME) if _kind_here(_example()) is _Kind.OURS else users_file()
+
+
+def _usable(path: Path) -> Path:
+    """Return a path that may exist. Raise `ConfigError` if no file can have it (too long, a loop of links)."""
+    try:
+        path.stat()
+    except (FileNotFoundError, PermissionError):
+        pass  # the caller, which reads or writes it, reports that
+    except (OSError, ValueError) as error:
+        message = f"cannot be used: {getattr(error, 'strerror', None) or error}; give another path with --config FILE"
+        raise ConfigError(str(path), (Problem("", message),)) from error
+    return path
 
 
 def users_file() -> Path:
@@ -89,7 +102,7 @@ def example() -> Path:
 def is_example(path: Path) -> bool:
     """Return True if a path is that of the example itself."""
     found = _example()
-    return found is not None and path.resolve() == found.resolve()
+    return found is not None and realpath(path) == realpath(found)
 
 
 def is_statewires(content: bytes) -> bool:

@@ -86,6 +86,16 @@ def quoted(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def is_variable(value: str) -> bool:
+    """Return True for a value that as a whole stands for an environment variable: `${NAME}`."""
+    return _VARIABLE.fullmatch(value) is not None
+
+
+def variable_mistake(value: str) -> str:
+    """Return the mistake of a value from a person that the reader would replace by an environment variable, or ""."""
+    return "should not contain '${', which stands for an environment variable in the configuration" * ("${" in value)
+
+
 class _Loader(yaml.SafeLoader):
     """PyYAML's loader in Python, with checks while it composes nodes: libyaml's hides aliases and their lines."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from scraper import files, source_status, urls
+from scraper.errors import InputError
 from scraper.fetch import Poster
 from scraper.model import Outcome
 from scraper.store import Store
@@ -97,10 +98,16 @@ def failure_url(url: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
 
 
+def _is_own(head: bytes) -> bool:
+    return head.startswith(b"# HELP statewire_")
+
+
 def _write(path: Path, content: bytes) -> str:
     """Replace a file atomically, readable for all users, and return the problem or ""."""
     try:
-        files.write_public(path, content)
+        files.write_public(path, content, _is_own)
+    except InputError as error:
+        return str(error)
     except OSError as error:
         return f"{path} cannot be written ({error.strerror}): its folder must exist and be writable for this user"
     return ""

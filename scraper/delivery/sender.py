@@ -48,7 +48,8 @@ class DeliveryReport:
     Counts: `sent` were accepted, `retrying` failed for now, `refused` failed for good, `muted` were not sent because
     nothing was left to report. Messages of a server that is down and of a quiet hour are not tried. `problems`
     has one line for each failure. `left` messages are due and were not tried, because the time was used up.
-    `is_busy`: another process is sending, so this run did nothing for at least one channel.
+    `is_busy`: another process is sending, so this run did nothing for at least one channel. `sent_mails` of the `sent`
+    messages are mails, the others requests to webhooks and entries of feeds.
     """
 
     sent: int = 0
@@ -58,6 +59,7 @@ class DeliveryReport:
     problems: tuple[str, ...] = ()
     left: int = 0
     is_busy: bool = False
+    sent_mails: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class Sender:
     watches: Sequence[Watch] = ()
     progress: Callable[[str], None] = lambda _recipient: None
     time_left_s: Callable[[], float] = unlimited
+    _sent_mails: int = field(default=0, init=False)
     _outcomes: list[MessageState] = field(default_factory=list, init=False)
     _problems: list[str] = field(default_factory=list, init=False)
     _down_in_a_row: Counter[tuple[Channel, str | None, bool]] = field(default_factory=Counter, init=False)
@@ -98,7 +101,9 @@ class Sender:
                 is_busy = is_busy or not is_alone
         states = (MessageState.SENT, MessageState.RETRYING, MessageState.REFUSED, MessageState.MUTED)
         sent, retrying, refused, muted = map(self._outcomes.count, states)
-        return DeliveryReport(sent, retrying, refused, muted, tuple(self._problems), left, is_busy)
+        return DeliveryReport(
+            sent, retrying, refused, muted, tuple(self._problems), left, is_busy, sent_mails=self._sent_mails
+        )
 
     def _send_channel(self, channel: Channel, limit: int, ahead: timedelta) -> int:
         """Send due messages of a channel, and return the number of those for which no time was left."""
@@ -194,7 +199,9 @@ class Sender:
     def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
         transport = self.transports.get(message.channel)
         if transport is None:
-            return down(f"no transport for {message.channel} is configured")
+            if message.channel is Channel.MAIL:
+                return down("no transport for mail is configured")
+            return DeliveryAttempt(DeliveryResult.UNWANTED, f"no watch of the configuration has a {message.channel}")
         sender = self.settings.sender
         try:
             attempt = transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
@@ -212,9 +219,14 @@ class Sender:
             if attempt.result is DeliveryResult.SENT:
                 self.store.outbox.mark_sent(message.id, now)
                 self._outcomes.append(MessageState.SENT)
+                self._sent_mails += message.channel is Channel.MAIL
                 return None
             if attempt.result is DeliveryResult.REFUSED:
                 self._refuse(message, attempt.detail, "is refused")
+                return None
+            if attempt.result is DeliveryResult.UNWANTED:
+                self._mute(message, attempt.detail)
+                self._problems.append(f"message {message.id} to {_recipient(message)} is not sent: {attempt.detail}")
                 return None
             if next_at is None:
                 self._refuse(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")

@@ -32,7 +32,7 @@ def open_sender(
 ) -> Iterator[Sender]:
     """Open the transports and yield a sender of the messages in a store; see `Sender` for the arguments."""
     with open_transports(settings, store.path, clock) as transports:
-        if feeds := {str(watch.feed): watch.name for watch in settings.watches if watch.feed}:
-            transports = {**transports, Channel.FEED: FeedTransport(store, feeds)}
+        feeds = {str(watch.feed): watch.name for watch in settings.watches if watch.feed}
+        transports = {**transports, Channel.FEED: FeedTransport(store, feeds)}
         render = message_renderer(settings, clock.now)
         yield Sender(store, settings.alerts, clock, transports, render, watches, progress, time_left_s)

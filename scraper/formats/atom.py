@@ -13,6 +13,8 @@ from scraper.serialize import format_utc
 from scraper.text.normalize import clean, clean_block
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+_HEAD = f'{_DECLARATION}\n<feed xmlns="{_ATOM}">'.encode()
 _IDS = uuid.UUID("6f0f6f3e-2a5b-4f0c-9a53-6d1f3c0f5a11")
 # What XML 1.0 does not allow, not even as a reference.
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -80,7 +82,14 @@ def feed(key: str, title: str, updated_at: datetime, entries: Iterable[str]) -> 
     _add(root, "updated", format_utc(updated_at))
     _add(ElementTree.SubElement(root, f"{{{_ATOM}}}author"), "name", "statewire")
     head = _text_of(root).removesuffix("</feed>")
-    return "\n".join(('<?xml version="1.0" encoding="utf-8"?>', head.rstrip(), *entries, "</feed>\n"))
+    return "\n".join((_DECLARATION, head.rstrip(), *entries, "</feed>\n"))
+
+
+def is_own(head: bytes) -> bool:
+    """Return True for the beginning of a document that `feed` has formatted."""
+    # Before the entries, whose text is not ours; the title is escaped.
+    before, _, _ = head.partition(b"<entry")
+    return before.startswith(_HEAD) and b"<name>statewire</name>" in before
 
 
 def _add(parent: ElementTree.Element, name: str, words: str | None = None, **attributes: str) -> None:

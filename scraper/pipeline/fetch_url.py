@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.errors import FetchError, ParseError
 from scraper.fetch.request import Request
-from scraper.model import EndpointKind, Outcome
+from scraper.model import EndpointKind, Outcome, Role
 from scraper.pipeline.crawl_mirror import CLAIMS_PER_PAGE
 from scraper.pipeline.ingest import Origin, ingest
-from scraper.pipeline.origin import origin_of
+from scraper.pipeline.origin import is_by_host, is_own, origin_of
 from scraper.rules import identity, state_hosts
 from scraper.rules.source_health import outcome_phrase
 
 if TYPE_CHECKING:
     from scraper.config.settings import Settings
     from scraper.fetch import Fetcher
-    from scraper.model import Capture, Event, Item, Reading, Role, Statement
+    from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.rules.attribution import Attribution
     from scraper.store import Store
 
@@ -66,8 +66,8 @@ def fetch_url(
     Raise `FetchError`, with the failure and advice, if no document was received, and `ParseError` if the document
     cannot be parsed. In both cases only the failed capture itself is stored.
     """
-    source, role, kind = origin_of(url, settings)
-    kind = kind or guess_kind(url)
+    source, role, configured = origin_of(url, settings)
+    kind = configured or guess_kind(url)
     hosts = urls.STATE_SITE | {urls.host(url)} if claimed_url else None  # what redirects off State is not State's
     capture = fetcher.get(Request(url, kind, hosts))
     if capture.outcome is not Outcome.OK:
@@ -78,9 +78,13 @@ def fetch_url(
     is_given = role.gives_statements or state_hosts.namespace(capture.final_url) is not None
     if is_given and state_hosts.site_of(url) != state_hosts.site_of(capture.final_url):
         # The host that serves the document decides its source and role, not the host of the requested URL.
-        source, role, _ = origin_of(capture.final_url, settings)
+        source, role, configured = origin_of(capture.final_url, settings)
+    by_host = is_by_host(capture.final_url, role, configured)
     try:
         reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind, role)
+        if by_host and not is_own(reading.items, capture.final_url):
+            source, role, by_host = urls.host_key(capture.final_url), Role.MIRROR, False
+            reading = parsers.read(capture, None if kind is EndpointKind.PAGE else kind, role)
     except ParseError:
         if not dry_run:
             with store.unit():
@@ -91,7 +95,8 @@ def fetch_url(
         return FetchResult(capture, reading, role, known)
     with store.unit():
         # A statement that an operator fetches existed before, so it is stored as backfill.
-        origin = Origin(source, role, first_fill=True, claimed_url=claimed_url)
+        site = state_hosts.site_of(capture.final_url) if by_host else None
+        origin = Origin(source, role, first_fill=True, claimed_url=claimed_url, only_site=site)
         result = ingest(store, origin, capture, reading, urls.canonical(url))
     return FetchResult(capture, reading, role, known, result.events, is_stored=True)
 

@@ -16,7 +16,7 @@ from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Readi
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
-from scraper.pipeline.origin import origin_of
+from scraper.pipeline.origin import is_by_host, is_own, origin_of
 from scraper.rules import state_hosts, untrusted
 from scraper.text.normalize import clean_block, paragraphs
 
@@ -113,6 +113,11 @@ class _Waiting:
     clock_url: str = ""
     reading: Reading | None = None
 
+    @property
+    def is_by_host(self) -> bool:
+        """True if only the host of its URL gave it its role."""
+        return is_by_host(self.capture.url, self.role, self.kind)
+
 
 @dataclass(slots=True)
 class _Importer:
@@ -178,6 +183,10 @@ class _Importer:
         if waiting.reading is not None or self.store.captures.read_before(waiting.source, waiting.capture) is not None:
             return None
         waiting.reading, problem = try_read(waiting.capture, waiting.kind, waiting.role)
+        url = waiting.capture.url
+        if waiting.reading and waiting.is_by_host and not is_own(waiting.reading.items, url):
+            waiting.source, waiting.role = urls.host_key(url), Role.MIRROR
+            waiting.reading, problem = try_read(waiting.capture, waiting.kind, waiting.role)
         return problem
 
     def _ingest(self, waiting: _Waiting, problem: RunProblem | None) -> None:
@@ -200,7 +209,12 @@ class _Importer:
         # No source watches another system of the Department unless it is configured, so its pages are no news.
         other = state_hosts.namespace(waiting.capture.url) not in {None, AUTHORITY}
         is_unwatched = other and waiting.source == urls.host_key(waiting.capture.url)
-        origin = Origin(waiting.source, waiting.role, first_fill=state.first_filled_at is None or is_unwatched)
+        origin = Origin(
+            waiting.source,
+            waiting.role,
+            first_fill=state.first_filled_at is None or is_unwatched,
+            only_site=state_hosts.site_of(waiting.capture.url) if waiting.is_by_host else None,
+        )
         if waiting.role is Role.MIRROR:
             self.report.events += len(ingest_pages.retrace(self.store, waiting.source, at).events)
         is_listed = waiting.kind not in {None, EndpointKind.PAGE}

@@ -33,7 +33,8 @@ class Origin:
 
     `language` is that of texts which declare none themselves. Statements published before `watched_since` are
     backfill too: in a backfill walk, and on a mirror. `claimed_url` is the URL that led to State's page because a page
-    of another site names it.
+    of another site names it. `only_site` is set if the host of a page gave it its role: then only statements of that
+    site can be its items.
     """
 
     source: str
@@ -42,6 +43,7 @@ class Origin:
     language: str | None = None
     watched_since: datetime | None = None
     claimed_url: str | None = None
+    only_site: str | None = None
 
 
 def _apply(
@@ -89,7 +91,8 @@ def ingest_item(
     """
     item, poll = _completed(item, origin, poll)
     candidates = store.statements.candidates(item)
-    statement = identity.identify(item, candidates, store.statements.text, is_url_shared=is_url_shared)
+    possible = [each for each in candidates if origin.only_site in {None, state_hosts.site_of(each.url)}]
+    statement = identity.identify(item, possible, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
     absence = placeholders.absence_of(item, statement.words if statement else 0)
     if absence != item.absence:

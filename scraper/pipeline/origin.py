@@ -1,17 +1,18 @@
 """Source and role of a URL that is not polled: of a file, or given on the command line (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from scraper import urls
 from scraper.config.settings import Settings, Source
-from scraper.model import EndpointKind, Role
+from scraper.model import EndpointKind, Item, Role
 from scraper.rules import state_hosts
 
 
 def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | None]:
     """Return source, role and kind of the configured endpoint with this URL, else those of its host (kind None).
 
-    Outside of state.gov, the host of a source that gives statements has the name and the role of that source.
+    Outside of state.gov, the host of a source that gives statements has the name and the role of that source
+    (`is_by_host`).
     """
     for source in settings.sources:
         for endpoint in source.endpoints:
@@ -29,10 +30,23 @@ def role_of(url: str) -> Role:
     return Role.MIRROR if state_hosts.namespace(url) is None else Role.CANONICAL
 
 
+def is_by_host(url: str, role: Role, kind: EndpointKind | None) -> bool:
+    """Return True if only the host of a URL gave it its role: no configured endpoint, and no name under state.gov."""
+    return role.gives_statements and kind is None and state_hosts.namespace(url) is None
+
+
+def is_own(items: Iterable[Item], url: str) -> bool:
+    """Return True if items of a page name its own site as their place: others republish, or belong to someone else."""
+    site = state_hosts.site_of(url)
+    named = (each for item in items for each in (item.url, item.guid) if each and urls.is_http(each))
+    return all(state_hosts.site_of(each) == site for each in named)
+
+
 def _statement_source(url: str, sources: Sequence[Source]) -> Source | None:
     """Return the source that gives statements and has the host of a URL; None if a mirror shares that host.
 
-    The operator has named the hosts of such a source; whose page it is on a shared host, nothing shows.
+    Whose page it is on a host that many share, nothing shows. So its items are those of their own site only: no page
+    there changes a statement of another site.
     """
     if urls.is_state(urls.ascii_host(urls.host(url))):
         return None  # another spelling of a name under state.gov, which is another host
@@ -42,5 +56,8 @@ def _statement_source(url: str, sources: Sequence[Source]) -> Source | None:
 
 
 def _hosts(source: Source) -> set[str]:
-    """Return the hosts of a source with their ports: another port is another host."""
-    return {urls.family(name) for name in (*map(urls.host_key, (each.url for each in source.endpoints)), *source.hosts)}
+    """Return the hosts of a source's endpoints with their ports: another port is another host.
+
+    `hosts` of a source are those to which it may redirect, such as a service that others use too.
+    """
+    return {urls.family(urls.host_key(endpoint.url)) for endpoint in source.endpoints}

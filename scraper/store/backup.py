@@ -27,8 +27,9 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> int:
         raise InputError(f"{target} exists", hint="give another file, or replace it with --force")
     if target.exists() and target.samefile(store.path):
         raise InputError(f"{target} is the database itself", hint="give another file")
-    part = target.with_name(f"{target.name}.part")
     try:
+        target = files.target_of(target)
+        part = target.with_name(f"{target.name}.part")
         part.unlink(missing_ok=True)
         # Create the file here, so that no other user can read it even while it grows.
         os.close(files.open_private(part, os.O_EXCL | os.O_WRONLY))

@@ -21,15 +21,31 @@ _CHARACTER = regex.compile(r"\X")
 _DIGIT = re.compile(r"[\d$€£¥%]")
 
 
-def places(text: str) -> Iterator[tuple[int, bool]]:
-    """Yield each offset at which a text may be cut, and True if a sentence begins there; never the first word."""
+def places(text: str, *, beside_numbers: bool = False) -> Iterator[tuple[int, bool]]:
+    """Yield each offset at which a text may be cut, and True if a sentence begins there; never the first word.
+
+    A number stays with the word or sign before it ("UNSCR 2231", "$ 58") and with the word after it ("15 août 2026"),
+    also where they are no value here, unless a stop stands between them or `beside_numbers` is set.
+    """
     words = Words(text)
     starts, ends = words.places
     for value in values.find(words, 0, len(words)):
         if value.first:
-            end = ends[value.first - 1]
-            if breaks := list(_BREAK.finditer(text, end, starts[value.first])):
-                yield breaks[-1].end(), words.opens_sentence(value.first)
+            end, start = ends[value.first - 1], starts[value.first]
+            breaks = [found.end() for found in _BREAK.finditer(text, end, start)]
+            opens = words.opens_sentence(value.first)
+            if not (opens or beside_numbers):
+                breaks = _apart_from_numbers(text, end, start, breaks)
+            if breaks:
+                yield breaks[-1], opens
+
+
+def _apart_from_numbers(text: str, end: int, start: int, breaks: list[int]) -> list[int]:
+    """Return the breaks between the words that end and start here at which no number loses what belongs to it."""
+    is_after, is_before = text[end - 1].isdigit(), text[start].isdigit()
+    if is_after and (is_before or text[end:start].isspace()):
+        return []
+    return [at for at in breaks if text[at:start].strip()] if is_before else breaks
 
 
 def last_place(text: str, most: int) -> int:
@@ -40,12 +56,14 @@ def last_place(text: str, most: int) -> int:
     if len(text) <= most:
         return len(text)
     start = max(0, most - _BEFORE)
-    found = [(start + at, opens) for at, opens in places(text[start : most + _AFTER]) if start + at <= most]
-    sentences = [at for at, opens in found if opens and at >= most * _AT_LEAST]
-    if sentences:
-        return sentences[-1]
-    if found and found[-1][0] >= most - _LONGEST_VALUE:
-        return found[-1][0]
+    for beside_numbers in (False, True):  # beside a number if there is no other place, as in a table
+        possible = places(text[start : most + _AFTER], beside_numbers=beside_numbers)
+        found = [(start + at, opens) for at, opens in possible if start + at <= most]
+        sentences = [at for at, opens in found if opens and at >= most * _AT_LEAST]
+        if sentences:
+            return sentences[-1]
+        if found and found[-1][0] >= most - _LONGEST_VALUE:
+            return found[-1][0]
     ends = [end for end in _characters(text, most) if end <= most]
     return max((end for end in ends if not _DIGIT.search(text, end - 1, end + 1)), default=max(ends, default=most))
 
@@ -56,12 +74,14 @@ def first_place(text: str, least: int) -> int:
         return 0
     start = max(0, least - _AFTER)
     size = len(text) - least
-    found = [(start + at, opens) for at, opens in places(text[start : least + _BEFORE]) if start + at >= least]
-    sentences = [at for at, opens in found if opens and len(text) - at >= size * _AT_LEAST]
-    if sentences:
-        return sentences[0]
-    if found and found[0][0] <= least + _LONGEST_VALUE:
-        return found[0][0]
+    for beside_numbers in (False, True):
+        possible = places(text[start : least + _BEFORE], beside_numbers=beside_numbers)
+        found = [(start + at, opens) for at, opens in possible if start + at >= least]
+        sentences = [at for at, opens in found if opens and len(text) - at >= size * _AT_LEAST]
+        if sentences:
+            return sentences[0]
+        if found and found[0][0] <= least + _LONGEST_VALUE:
+            return found[0][0]
     ends = [end for end in _characters(text, least) if end >= least]
     return min((end for end in ends if not _DIGIT.search(text, end - 1, end + 1)), default=min(ends, default=least))
 

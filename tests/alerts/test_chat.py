@@ -25,12 +25,17 @@ INJECTED = "<!channel> <@U1> <https://evil.example/|State> [State](https://evil.
 def slack(of: Message) -> dict[str, Any]:
     """The request to Slack, within its limits."""
     body: dict[str, Any] = json.loads(render_chat(of, WebhookFormat.SLACK, "hook-1").raw)
-    texts = [block["text"] for block in body["blocks"]]
-    assert 0 < len(texts) <= SLACK_BLOCKS
-    assert all(text["type"] == "mrkdwn" and text["verbatim"] for text in texts)
-    assert all(0 < len(text["text"]) <= SLACK_SECTION_CHARS for text in texts)
-    assert sum(len(text["text"]) for text in texts) < 13_000
+    assert 0 < len(body["blocks"]) <= SLACK_BLOCKS
+    assert all(block["type"] == "rich_text" for block in body["blocks"])
+    assert all(element["type"] in {"text", "link"} for element in elements(body))
+    assert all(0 < len(element["text"]) <= SLACK_SECTION_CHARS for element in elements(body))
+    assert sum(len(element["text"]) for element in elements(body)) < 13_000
     return body
+
+
+def elements(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The texts and links of a request to Slack."""
+    return [one for block in body["blocks"] for section in block["elements"] for one in section["elements"]]
 
 
 def teams(of: Message) -> dict[str, Any]:
@@ -58,8 +63,11 @@ def test_every_kind_fits(kind: str) -> None:
 
 def test_a_revision_is_reported_with_its_difference_and_a_link_to_state() -> None:
     body, card = slack(message(revised())), teams(message(revised()))
-    text = "\n".join(block["text"]["text"] for block in body["blocks"])
-    assert text.startswith(f"*Revised: {TITLE}*\n<{URL}|Statement: www.state.gov/")
+    title, link, *_ = elements(body)
+    assert title == {"type": "text", "text": f"Revised: {TITLE}", "style": {"bold": True}}
+    assert (link["type"], link["url"]) == ("link", URL)
+    assert link["text"].startswith("Statement: www.state.gov/")
+    text = "\n".join(one["text"] for one in elements(body))
     assert body["text"] == f"Revised: {TITLE}"
     for said in (text, words(card)):
         assert "• amount $80 million → $58 million" in said
@@ -73,12 +81,10 @@ def test_a_revision_is_reported_with_its_difference_and_a_link_to_state() -> Non
 def test_what_a_page_says_is_no_link_and_mentions_nobody() -> None:
     for details in hostile_details(INJECTED, "https://www.state.gov/?a=1&b=2"):
         body = slack(message(details, watches=((INJECTED, INJECTED),)))
-        texts = [body["text"], *(block["text"]["text"] for block in body["blocks"])]
-        assert "&lt;!channel&gt;" in "".join(texts)
-        for line in "\n".join(texts).splitlines():
-            if not line.startswith("<https://www.state.gov/?a=1&amp;b=2|"):
-                assert "<" not in line
-                assert ">" not in line
+        assert "<" not in body["text"]
+        assert "<!channel> <@U1>" in "".join(one["text"] for one in elements(body))
+        links = {one["url"] for one in elements(body) if one["type"] == "link"}
+        assert links <= {"https://www.state.gov/?a=1&b=2"}
         card = teams(message(details))
         assert "<!channel> <@U1>" in words(card)
         assert {action["url"] for action in card["actions"]} <= {"https://www.state.gov/?a=1&b=2"}
@@ -90,7 +96,7 @@ LONG = ("声明。", "\U0001f600\U0001f600", "<&>", '"\\\n', "a b. ")
 @pytest.mark.parametrize("text", [part * 9_000 for part in LONG])
 def test_long_texts_say_how_much_is_left_out(text: str) -> None:
     of = message(published(text))
-    said = "\n".join(block["text"]["text"] for block in slack(of)["blocks"])
+    said = "\n".join(one["text"] for one in elements(slack(of)))
     assert "left out here; all of it: statewire " in said
     assert "left out here; all of it: statewire " in words(teams(of))
 
@@ -103,9 +109,12 @@ def test_any_text_fits(text: str, query: str) -> None:
         teams(message(details))
 
 
-def test_a_title_with_an_asterisk_is_not_bold() -> None:
-    (details, *_) = hostile_details("a * b")
-    assert slack(message(details))["blocks"][0]["text"]["text"].startswith("Published: a * b")
+def test_the_marks_of_a_page_are_no_markup_in_slack() -> None:
+    marks = "~deadline~ *May 12* _x_ `code` :tada:"
+    for details in hostile_details(marks):
+        body = slack(message(details))
+        assert marks in "".join(one["text"] for one in elements(body))
+        assert "mrkdwn" not in json.dumps(body["blocks"])
 
 
 def test_a_test_has_no_event() -> None:

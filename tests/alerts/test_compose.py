@@ -606,3 +606,19 @@ def test_a_revision_with_equal_wordings_is_described_from_its_event() -> None:
 def test_a_letter_of_plain_values_is_equal_to_another() -> None:
     assert compose_message(KINDS["revised"]) == compose_message(KINDS["revised"])
     assert Entry("a", sections=(EventSection("b"),)) == Entry("a", sections=(EventSection("b"),))
+
+
+def test_a_revision_that_state_has_changed_again_is_not_what_it_says_now() -> None:
+    later_at = REVISIONS[1].first_seen_at + timedelta(hours=1)
+    third = replace(REVISIONS[1], number=3, wording=Wording(TITLE, "Something else."), first_seen_at=later_at)
+    third = replace(third, last_seen_at=later_at)
+    since = "State has changed it since: revision 3."
+    for each, text_of in ((revised(), "revision 2"), (published(), "revision 1")):
+        section = event_section(each, FRAME)
+        assert "State has changed it since" not in section.lead
+        assert [excerpt.label for excerpt in section.excerpts] in ([], ["The changed passages, as they are now"])
+        later = replace(each, revisions=(*each.revisions, third), statement=replace(STATEMENT, revision=3, revisions=3))
+        section = event_section(later, FRAME)
+        assert section.lead.endswith(since)
+        assert [excerpt.label for excerpt in section.excerpts] in ([], [f"The changed passages, in {text_of}"])
+        assert event_section(later, BRIEF).lead.endswith(since)

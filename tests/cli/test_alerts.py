@@ -177,7 +177,7 @@ def test_a_mute_for_a_week_ends_in_a_week(alerted: Callable[..., Said]) -> None:
 
 
 def test_status_counts_the_mail(alerted: Callable[..., Said]) -> None:
-    assert "  mail: 2 sent\n" in alerted("status").out
+    assert "  messages: 2 sent\n" in alerted("status").out
     assert alerted("status", "--json").json["mail"] == {"sent": 2}
 
 

@@ -264,11 +264,12 @@ def test_mail_into_a_full_folder_waits_whole(tmp_path: Path) -> None:
 
 def test_metrics_on_a_full_disk_stay_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "statewire.prom"
-    path.write_bytes(b"the old ones")
+    old = b"# HELP statewire_failing The old ones."
+    path.write_bytes(old)
 
     def work() -> int:
         print(heartbeat._write(path, b"x" * 999))
         return 0
 
     assert "File too large" in in_child(work, file_bytes=10).out
-    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(path.name, b"the old ones")]
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(path.name, old)]

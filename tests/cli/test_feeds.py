@@ -86,7 +86,8 @@ def test_the_feed_of_a_watch_has_its_events_with_the_difference(fed: Callable[..
 def test_an_entry_is_never_changed_and_a_lost_file_is_written_anew(fed: Callable[..., Said], tmp_path: Path) -> None:
     file = tmp_path / "feeds" / "lamps.atom"
     before = file.read_text(encoding="utf-8")
-    assert fed("alerts", "test").code == 0
+    said = fed("alerts", "test")
+    assert (said.code, said.err) == (0, "1 message sent\n")  # into no Maildir
     assert file.read_text(encoding="utf-8") == before
     file.unlink()
     assert fed("import", "--alerts", polls(tmp_path, "more.warc.gz", Piece(4), hour=5)).code == 0
@@ -112,6 +113,60 @@ def test_a_feed_that_cannot_be_written_is_a_failure_like_any_other(run: Callable
     (tmp_path / "feeds").unlink()
     assert run("alerts", "retry").out == "1 message to retry\n"
     assert len(entries((tmp_path / "feeds" / "lamps.atom").read_text(encoding="utf-8"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("feed", "words"),
+    [
+        ("statewire.db", "is the database"),
+        ("link.atom", "is the database"),
+        ("statewire.db-wal", "is a file that belongs to the database"),
+        ("./config.yaml", "is the configuration"),
+        ("pw", "is the password file"),
+        ("mail/new/x.atom", "is in the Maildir"),
+        ("x.prom", "is the metrics file"),
+    ],
+)
+def test_a_feed_is_no_other_file_of_statewire(run: Callable[..., Said], tmp_path: Path, feed: str, words: str) -> None:
+    (tmp_path / "link.atom").symlink_to("statewire.db")
+    smtp = "{host: mail.example.org, user: me, password_file: pw}"
+    text = f"{CONFIG}database: statewire.db\nalerts: {{smtp: {smtp}}}\ndaemon: {{metrics_file: x.prom}}\n"
+    (tmp_path / "config.yaml").write_text(f"{text}watches: [{{name: A, feed: {feed}}}]\n", encoding="utf-8")
+    said = run("config", "check", db=None)
+    assert said.code == 2
+    assert f"watches[0].feed: {words}, which it would overwrite: name another file" in said.err
+
+
+def test_a_feed_overwrites_no_file_of_a_person(run: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "feeds").mkdir()
+    notes = tmp_path / "feeds" / "lamps.atom"
+    notes.write_text("notes", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(CONFIG + FEED, encoding="utf-8")
+    run("import", polls(tmp_path, "0.warc.gz", Piece(1), hour=0))
+    said = run("import", "--alerts", polls(tmp_path, "1.warc.gz", Piece(2), Piece(1)))
+    assert "lamps.atom has other content and is not overwritten. move it away" in said.err
+    assert notes.read_text("utf-8") == "notes"
+    notes.unlink()
+    notes.symlink_to("real.atom")
+    said = run("alerts", "retry")
+    assert "1 message sent\n" in said.err
+    assert notes.is_symlink()
+    assert len(entries((tmp_path / "feeds" / "real.atom").read_text(encoding="utf-8"))) == 1
+
+
+@pytest.mark.parametrize("watches", ["watches: []\n", FEED.replace("lamps.atom", "other.atom")])
+def test_messages_to_a_feed_that_nobody_writes_any_more_are_closed(
+    run: Callable[..., Said], tmp_path: Path, watches: str
+) -> None:
+    (tmp_path / "feeds").write_text("a file where the folder should be")
+    (tmp_path / "config.yaml").write_text(CONFIG + FEED, encoding="utf-8")
+    run("import", polls(tmp_path, "0.warc.gz", Piece(1), hour=0))
+    run("import", "--alerts", polls(tmp_path, "1.warc.gz", Piece(2), Piece(1)))
+    (tmp_path / "config.yaml").write_text(CONFIG + watches, encoding="utf-8")
+    said = run("alerts", "retry")
+    assert "is not sent: no watch of the configuration writes this feed any more\n" in said.err
+    assert run("status", "--json").json["mail"] == {"muted": 1}
+    assert "messages: 1 muted" in run("status").out
 
 
 def test_an_id_stands_for_one_event_after_a_restore_and_in_two_databases(

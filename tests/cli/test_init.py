@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import stat
 import sys
@@ -117,6 +118,15 @@ def test_the_shipped_configuration_keeps_its_comments(
     assert "mine.yaml: ok, 15 sources (2 enabled)" in said.err
 
 
+def test_a_misspelled_country_is_named(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scraper.cli.init._first_run", lambda *_: 0)
+    answers = ["--contact", "https://example.edu/me", "--to", "a@example.org", "--country", "Thialand"]
+    said = run("--config", "new.yaml", "init", "--yes", *answers, db=None)
+    assert said.code == 0
+    (warned,) = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert "did you mean “Thailand”?" in warned
+
+
 def test_a_dialogue(run: Callable[..., Said], site: StateSite, tmp_path: Path, answer: Callable[[str], None]) -> None:
     answer("nobody\nme@example.org\n\n\n\nMekong; lower Mekong\nBahamas, The, Laos\n\nnowhere\n\n")
     said = run("init", "--from", "site.yaml", db=None)
@@ -199,6 +209,65 @@ def test_options_with_mistakes(
     assert said.err.startswith(f"statewire: {words}")
     assert said.err.count("\n") == 1
     assert not (tmp_path / "settings").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--deliver", "smtp", "--sender", "ü@x.org"], "--sender should have ASCII letters only"),
+        (["--word", "${HOME}"], "--word should not contain '${'"),
+        (["--smtp-host", "a b"], "--smtp-host should be the host name"),
+    ],
+)
+def test_options_are_checked_before_the_first_question(
+    run: Callable[..., Said], site: StateSite, answer: Callable[[str], None], options: list[str], words: str
+) -> None:
+    answer("me@example.org\n" * 30)
+    said = run("init", "--from", "site.yaml", *options, db=None)
+    assert said.code == 2
+    assert f"statewire: {words}" in said.err
+    assert "Contact" not in said.err
+
+
+def test_a_recipient_that_sendmail_may_not_take(
+    run: Callable[..., Said], site: StateSite, answer: Callable[[str], None]
+) -> None:
+    answer("me@example.org\nsendmail\n\nü@x.org\n${HOME}@x.org\n")
+    said = run("init", "--from", "site.yaml", db=None)
+    assert "This has letters beyond ASCII before the @" in said.err
+    given = "--contact me@example.org --deliver sendmail --sender me@example.org"
+    assert f"To go on: statewire init --from site.yaml {given}\n" in said.err
+
+
+def test_a_configuration_of_ones_own_is_a_template(run: Callable[..., Said], site: StateSite, tmp_path: Path) -> None:
+    assert run(*YES, db=None).code == 0
+    path = tmp_path / "settings/statewire/config.yaml"
+    said = run("init", "--yes", "--force", "--from", str(path), "--contact", "you@example.org", db=None)
+    assert said.code == 0, said
+    assert f"the watch 'All statements' of {path} is replaced\n" in said.err
+    (watch,) = settings_of(tmp_path).watches
+    assert watch.to == ("you@example.org",)
+    assert path.read_text("utf-8").count("# Written by") == 1
+
+
+@pytest.mark.parametrize("verb", ["init", "status", "watch list", "config check", "config show", "run"])
+@pytest.mark.parametrize("name", ["loop.yaml", "x" * 300])
+def test_a_configuration_that_no_file_can_be(
+    run: Callable[..., Said], site: StateSite, tmp_path: Path, name: str, verb: str
+) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    said = run("--config", name, *verb.split(), db=None)
+    assert said.code == 2
+    assert f"{name}: cannot be used: " in said.err
+    assert len(said.err.splitlines()) <= 2
+
+
+def test_init_replaces_no_folder_and_no_pipe(run: Callable[..., Said], site: StateSite, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for name in ("pipe.yaml", "."):
+        said = run("--config", name, *YES, "--force", db=None)
+        assert said.code == 2
+        assert "and is not replaced" in said.err
 
 
 def test_a_second_run_goes_on_and_force_keeps_a_copy(run: Callable[..., Said], site: StateSite, tmp_path: Path) -> None:

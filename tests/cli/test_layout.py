@@ -140,6 +140,19 @@ def test_lines_break_at_blanks_and_never_before_or_within_a_url() -> None:
     assert layout.cells("\x1b[1m国\x1b[0ma") == 3
 
 
+def test_a_style_ends_with_each_line_and_leaves_the_indent_out(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("demo", "--json")
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = run("--color", "always", "diff", "4").out.splitlines()
+    struck = [line for line in lines if "\x1b[9m" in line]
+    assert len(struck) > 2  # the removed sentence is longer than a line
+    assert [line for line in struck if not line.endswith("\x1b[0m") and "\x1b[0m" not in line] == []
+    assert [line for line in lines if line.startswith("\x1b[31m")] == []
+    assert all(line.startswith("  ") for line in struck)
+
+
 @pytest.mark.parametrize("value", ["", "0", "-3", "wide", "999999999999", "７２"])
 def test_a_width_that_is_none_is_ignored(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("COLUMNS", value)

@@ -35,7 +35,8 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def named() -> list[tuple[str, str, str]]:
-    documents = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *(ROOT / "contrib").rglob("*.md")]
+    pages = (page for folder in ("docs", "contrib") for page in (ROOT / folder).rglob("*.md"))
+    documents = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *pages]
     files = [*(ROOT / "scraper").rglob("*.py"), *(ROOT / "scraper").rglob("*.j2"), *filter(Path.is_file, documents)]
     found = {
         (str(path.relative_to(ROOT)), match[1].strip(), match[2].strip())

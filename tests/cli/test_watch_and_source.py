@@ -236,3 +236,30 @@ def test_what_to_do_about_a_daemon_that_cannot_be_asked(
     said = run("watch", "disable", "Desk one")
     assert said.code == 0
     assert words in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["watch", "add", "${HOME}"],
+        ["watch", "add", "Two", "--word", "${HOME}"],
+        ["watch", "add", "Two", "--webhook", "https://x.example/${HOME}"],
+        ["source", "add", "https://x.example/${HOME}"],
+        ["source", "add", "https://x.example/", "--name", "${HOME}"],
+    ],
+)
+def test_a_value_is_no_environment_variable(run: Callable[..., Said], file: Path, arguments: list[str]) -> None:
+    before = file.read_bytes()
+    said = run(*arguments)
+    assert said.code == 2
+    assert "should not contain '${', which stands for an environment variable" in said.err
+    assert file.read_bytes() == before
+
+
+def test_the_url_of_a_webhook_may_be_an_environment_variable(
+    run: Callable[..., Said], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", "https://x.example/secret")
+    assert run("watch", "add", "Two", "--webhook", "${HOOK}").code == 0
+    assert "secret" not in file.read_text("utf-8")
+    assert load(file).watches[1].webhook == "https://x.example/secret"

@@ -261,3 +261,12 @@ def test_without_a_destination_or_after_a_stop_no_thread_starts(start: Callable[
     assert monitor.seen == []
     for each in (daemon, stopped):
         each.close()
+
+
+def test_metrics_overwrite_no_other_file(
+    reporter: HeartbeatReporter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "notes.txt").write_text("notes", encoding="utf-8")
+    reporter.report(settings_for(metrics_file=tmp_path / "notes.txt"), NOON)
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "notes"
+    assert "notes.txt has other content and is not overwritten" in caplog.text

@@ -139,7 +139,7 @@ def test_a_mirror_that_lists_such_a_page_carries_no_copy(watch: Watch) -> None:
 
 
 def test_nobody_else_gains_the_role() -> None:
-    canonical = of_embassy(EndpointKind.FEED, FEED_URL, hosts=("press.embassy.example",))
+    canonical = of_embassy(EndpointKind.FEED, FEED_URL, hosts=("press.service.example",))
     mirror = source(
         name="m", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.FEED, url="https://a.example/f"),)
     )
@@ -147,7 +147,8 @@ def test_nobody_else_gains_the_role() -> None:
     assert [origin_of(url, own)[:2] for url in (EMBASSY + "x", "https://www.ge.embassy.example/x")] == [
         ("embassy", Role.CANONICAL)
     ] * 2
-    assert origin_of("https://press.embassy.example/x", own)[:2] == ("embassy", Role.CANONICAL)
+    # A host to which a source may redirect is often that of a service.
+    assert origin_of("https://press.service.example/x", own)[:2] == ("press.service.example", Role.MIRROR)
     for url in (
         "https://ge.embassy.example:8443/x",
         "https://embassy.example/x",
@@ -190,3 +191,30 @@ def test_stored_answers_are_read_again_by_the_role_of_their_source(watch: Watch)
     watch.run()
     result = reparse.find_differences(watch.store)
     assert (result.captures, result.unread, result.found) == (1, 0, ())
+
+
+@pytest.mark.parametrize("names_state", [True, False], ids=["names State's URL", "has State's number"])
+def test_a_page_of_somebody_else_on_the_host_of_a_canonical_source_changes_no_statement_of_state(
+    watch: Watch, tmp_path: Path, names_state: bool
+) -> None:
+    """A host may be shared: whoever writes there cannot revise what State published on its own site."""
+    watch.settings = settings(source(), of_embassy(EndpointKind.FEED, FEED_URL))
+    watch.site.says(PIECE.url, article(PIECE))
+    watch.fetch_url(PIECE.url)
+    before = watch.store.statements.text(watch.only())
+    altered = article(Piece(1, body=("The United States gives no lamps to anyone this year.", *PIECE.body[1:])))
+    url = EMBASSY + "mallory/lamps/"
+    page = altered if names_state else there(altered).replace(b"<head>", b"<head><link rel=shortlink href='/?p=1'>")
+    watch.site.says(url, page)
+    watch.clock.sleep(HOUR.total_seconds())
+    watch.fetch_url(url)
+    states = [each for each in watch.store.statements.find() if each.url == PIECE.url]
+    assert [watch.store.statements.text(each) for each in states] == [before]
+    assert states[0].revisions == 1
+    assert not [kind for kind in watch.kinds() if kind.subject == "statement" and kind != "statement.published"]
+    recorded = record(watch.clock.now(), page, url, headers=(("Content-Type", "text/html"),))
+    path = warc(tmp_path / "x.warc.gz", recorded)
+    import_files([path], store=watch.store, settings=watch.settings, clock=watch.clock)
+    assert [watch.store.statements.text(each) for each in watch.store.statements.find() if each.url == PIECE.url] == [
+        before
+    ]
