@@ -13,13 +13,13 @@ import click
 from scraper import files
 from scraper.alerts import watch_filter
 from scraper.alerts.model import Message
-from scraper.cli import options
+from scraper.cli import filters, options
 from scraper.cli.completion import watch_names
 from scraper.cli.format import day_or_time, terminal_safe
 from scraper.delivery import context
 from scraper.delivery.subjects import SubjectReader
 from scraper.errors import InputError, is_disk_full
-from scraper.model import EventKind, MessageKind, MessageState
+from scraper.model import MessageKind, MessageState
 from scraper.store import EventFilter
 from scraper.text.normalize import count
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 @click.argument("event_id", metavar="[EVENT]", type=int, required=False)
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in EventKind]),
+    type=click.Choice(sorted(filters.KINDS)),
     metavar="KIND",
-    help="Kind of the event, such as statement.revised.",
+    help="Kind of the event, in the words of watches (revised) or whole (statement.revised).",
 )
 @click.option("--watch", "name", metavar="NAME", help="The mail of this watch.", shell_complete=watch_names)
 @click.option(
@@ -47,9 +47,10 @@ if TYPE_CHECKING:
 def preview(
     invocation: Invocation, event_id: int | None, kind: str | None, name: str | None, folder: Path, opens: bool
 ) -> None:
-    """Write the mail about an event to files, as it was or would be sent.
+    """Write the mail about an event to files.
 
-    EVENT is the number of an event, which `statewire events` prints; default: the newest. Writes .eml and .html.
+    It is the mail as it was or would be sent, as .eml and .html. EVENT is the number of an event, which
+    `statewire events` prints; default: the newest.
     """
     event = find_event(invocation.store, event_id, kind)
     watch = options.find_watch(invocation.settings, name) if name else None
@@ -74,14 +75,14 @@ def preview(
 
 
 def find_event(store: Store, event_id: int | None, kind: str | None) -> Event:
-    """Return the event of a number, else the newest of a kind or of all; backfill only if there is nothing else."""
+    """Return the event of a number, else the newest of a kind (a word of `--kind`) or of all; backfill comes last."""
     if event_id is not None:
         if not (found := store.events.by_ids([event_id])):
             raise InputError(f"no event has the number {event_id}", hint="`statewire events` prints the numbers")
         return found[0]
     for with_backfill in (False, True):
-        wanted = EventFilter(kinds=(kind,) if kind else (), with_backfill=with_backfill, limit=1)
-        if found := list(store.events.find(wanted)):
+        wanted = EventFilter(kinds=filters.KINDS[kind] if kind else (), with_backfill=with_backfill, limit=1)
+        if found := list(store.events.find(wanted, lambda event: kind is None or filters.is_called(event, kind))):
             break
     else:
         raise InputError(f"there is no event{f' of the kind {kind}' if kind else ''} yet", hint="statewire fetch")

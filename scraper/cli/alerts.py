@@ -151,7 +151,10 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
 @alerts.command("send")
 @click.pass_obj
 def send(invocation: Invocation) -> int:
-    """Send the messages that are due, as `fetch` does at its end."""
+    """Send the messages that are due.
+
+    `fetch` does this at its end.
+    """
     return send_mail(invocation)
 
 
@@ -197,7 +200,9 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
 @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]...")
 @click.pass_obj
 def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
-    """Retry now all messages whose delivery failed, or those named: those that wait for their next attempt, and those
+    """Retry failed messages now, all or those named.
+
+    Failed are those that wait for their next attempt, and those
     that were given up. The bytes of a message do not change.
     """
     store = invocation.writable_store
@@ -219,7 +224,7 @@ def _muted(function: Callable[..., None]) -> Callable[..., None]:
 @_muted
 @click.option(
     "--until",
-    type=options.Moment(ahead=True),
+    type=options.Moment(ahead=True, is_end=True),
     metavar="TIME",
     help="End: 2026-11-23, or 90m, 24h, 7d, 2w from now. Default: until unmuted.",
 )
@@ -229,10 +234,7 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
     store = invocation.writable_store
     if until is not None and until <= datetime.now(UTC):
         raise click.UsageError(f"{day_or_time(until)} is over")
-    known = {state.name for state in store.sources.all()} | {each.name for each in invocation.settings.sources}
-    if source is not None and source not in known:
-        raise InputError(f"there is no source named {source!r}", hint="`statewire status` lists them")
-    muted, name = _mute_of(store, which, source)
+    muted, name = _mute_of(store, which, source and options.find_source(invocation, source))
     with store.unit():
         store.mutes.add(replace(muted, until=until))
     click.echo(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
@@ -244,7 +246,8 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
 def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
     """Send alerts about a statement or a source again."""
     store = invocation.writable_store
-    muted, name = _mute_of(store, which, source)
+    names = (each.source for each in store.mutes.active(datetime.now(UTC)) if each.source)
+    muted, name = _mute_of(store, which, source and (options.find_name(names, source) or source))
     with store.unit():
         was_muted = store.mutes.end(muted, datetime.now(UTC))
     if not was_muted:

@@ -7,18 +7,10 @@ from typing import Any
 
 import click
 
+from scraper.cli.param_types import Choice, checked
+
 _COLORS: dict[str, bool | None] = {"auto": None, "always": True, "never": False}
 _OTHERS = "--config, --db, --color, -v and -q work before and after the command: statewire --help"
-
-
-class Choice(click.Choice[str]):
-    """Choice that names the nearest value to a mistyped one."""
-
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return the message of click, and the nearest value (see `click.Choice`)."""
-        message = super().get_invalid_choice_message(value, ctx)
-        near = nearest(str(value), (self.normalize_choice(choice, ctx) for choice in self.choices))
-        return f"{message} Did you mean {near!r}?" if near else message
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -29,15 +21,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def prepare(command: click.Command, *, is_root: bool = False) -> None:
-    """Give a command, and those below it, the options of all commands, and choices that name the nearest value.
+    """Give a command, and those below it, the options of all commands, and types that refuse what cannot be used.
 
     Only the help of the root lists these options.
     """
-    known = {param.name for param in command.params}
+    own = {word for param in command.params for word in param.opts}
     for param in command.params:
-        if type(param.type) is click.Choice:
-            param.type = Choice(param.type.choices, case_sensitive=param.type.case_sensitive)
-    command.params += [option for option in _options(is_hidden=not is_root) if option.name not in known]
+        param.type = checked(param.type)
+    command.params += [option for option in _options(is_hidden=not is_root) if own.isdisjoint(option.opts)]
     if not is_root:
         command.epilog = command.epilog or _OTHERS
     if isinstance(command, click.Group):
@@ -47,7 +38,8 @@ def prepare(command: click.Command, *, is_root: bool = False) -> None:
 
 def _options(*, is_hidden: bool) -> list[click.Option]:
     shared: dict[str, Any] = {"expose_value": False, "is_eager": True, "hidden": is_hidden}
-    file = click.Path(path_type=Path)
+    # A file that may not be read is an error of the configuration or the database, with its exit code.
+    file = click.Path(readable=False, path_type=Path)
     return [
         click.Option(
             ["--config", "config_path"],

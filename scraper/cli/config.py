@@ -37,9 +37,10 @@ def config() -> None:
 @config.command("check")
 @click.pass_obj
 def check(invocation: Invocation) -> None:
-    """Check the configuration and print every mistake with its line.
+    """Check the configuration and its watches.
 
-    Then print how many stored statements each watch fits, and each of its conditions by itself. Warnings, such as a
+    Prints every mistake with its line, then how many stored statements each watch fits, and each of its conditions by
+    itself. Warnings, such as a
     name that State does not use, are no mistakes.
     """
     path, settings = _load(invocation)
@@ -70,7 +71,9 @@ def _print_counts(counts: Sequence[WatchCount], settings: Settings, statements: 
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of YAML.")
 @click.pass_obj
 def show(invocation: Invocation, as_json: bool) -> None:
-    """Print the file in force and every effective setting, defaults included. The YAML is a valid configuration.
+    """Print the file in force and all settings.
+
+    Defaults are included. The YAML is a valid configuration.
 
     Of the URLs of webhooks and of the heartbeat only the host is shown, because anyone with the URL can use it; such a
     URL has to be filled in before the configuration loads again.
@@ -85,7 +88,7 @@ def show(invocation: Invocation, as_json: bool) -> None:
             section[key] = f"{urlsplit(url).scheme}://{urls.redact(url, url)}/ (hidden)"
     if as_json:
         json_object(resolved)
-        click.echo(in_force, err=True)
+        invocation.note(in_force)
     else:
         click.echo(f"# {in_force}")
         click.echo(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120), nl=False)
@@ -102,11 +105,11 @@ def schema() -> None:
 @options.as_json_object
 @click.pass_obj
 def discover(invocation: Invocation, url: str, as_json: bool) -> None:
-    """Find the endpoints of a site; print the lines to put under `sources:`.
+    """Find the endpoints of a site.
 
-    Looks at one page (the front page, a section, an article, or a feed) and tries at most three of the ways
-    that it offers: what answers comes first, what failed is commented out with the reason. Nothing is
-    configured by this; the captures are kept.
+    Prints the lines to put under `sources:`. Looks at one page (the front page, a section, an article, or a feed) and
+    tries at most three of the ways that it offers: what answers comes first, what failed is commented out with the
+    reason. Nothing is configured by this; the captures are kept.
     """
     from scraper.cli.discover import print_entry
 

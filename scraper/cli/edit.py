@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from scraper import files
+from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import terminal_safe
 from scraper.config import edit as edits
 from scraper.config import loader, search, yaml
-from scraper.config.checks import name_key
 from scraper.config.settings import Settings
-from scraper.daemon.reload import ReloadOutcome, request_reload
+from scraper.daemon.reload_request import ReloadOutcome, request_reload
 from scraper.delivery import watch_report
 from scraper.errors import ConfigError, InputError, StatewireError, as_disk_error
 from scraper.store import Store
@@ -105,11 +105,7 @@ def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str])
 def _position(settings: Settings, section: str, name: str) -> int:
     """Return the position of an entry. Raise `InputError` if there is none of that name."""
     entries: Sequence[Any] = getattr(settings, section)
-    for position, entry in enumerate(entries):
-        if name_key(entry.name) == name_key(name):
-            return position
-    known = ", ".join(entry.name for entry in entries) or "none"
-    raise InputError(f"the configuration has no {name!r} under {section}", hint=f"it has {known}")
+    return entries.index(options.find_named(entries, name, {"watches": "watch", "sources": "source"}[section]))
 
 
 def reload_daemon(invocation: Invocation, database: Path) -> None:
@@ -121,8 +117,8 @@ def reload_daemon(invocation: Invocation, database: Path) -> None:
         {
             ReloadOutcome.REQUESTED: f"The daemon{number} was asked to read its configuration again; its log names the"
             " result.",
-            ReloadOutcome.NO_DAEMON: f"No daemon runs on {terminal_safe(str(database))}. One that uses another"
-            " database reads the file again at `systemctl reload statewire` or `kill -HUP PROCESS`.",
+            ReloadOutcome.NO_DAEMON: f"No daemon runs on {terminal_safe(str(database))}; the next one reads the file"
+            " when it starts.",
             ReloadOutcome.FORBIDDEN: f"The daemon{number} belongs to another user and was not asked to read its"
             f" configuration again. Run `sudo systemctl reload statewire` or {kill}.",
             ReloadOutcome.ELSEWHERE: f"The daemon{number} runs in another container and was not asked to read its"
@@ -133,9 +129,9 @@ def reload_daemon(invocation: Invocation, database: Path) -> None:
 
 def command_line(invocation: Invocation, *words: str) -> str:
     """Return a command for people to run, with the options that select the same configuration and database."""
-    options: list[str] = []
+    chosen: list[str] = []
     if invocation.config_path is not None:
-        options += ["--config", str(invocation.config_path)]
+        chosen += ["--config", str(invocation.config_path)]
     if invocation.db is not None:
-        options += ["--db", str(invocation.db)]
-    return shlex.join(["statewire", *options, *words])
+        chosen += ["--db", str(invocation.db)]
+    return shlex.join(["statewire", *chosen, *words])

@@ -11,7 +11,6 @@ import click
 
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
-from scraper.cli.commands import nearest
 from scraper.cli.completion import source_names
 from scraper.cli.format import day_or_time, json_array, print_event, print_facts, print_paragraphs, terminal_safe
 from scraper.cli.layout import echo_line, echo_row
@@ -81,16 +80,10 @@ def fetch(
 
 
 def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
-    sources = {source.name: source for source in invocation.settings.sources}
-    unknown = [name for name in names if name not in sources]
-    if unknown:
-        meant = [near for name in unknown if (near := nearest(name, sources))]
-        hint = f"did you mean {', '.join(map(repr, meant))}? " if meant else ""
-        raise InputError(
-            f"there is no source named {', '.join(map(repr, unknown))}",
-            hint=f"{hint}the configuration has {', '.join(sources)}; a URL begins with https://",
-        )
-    chosen = [sources[name] for name in names] or [source for source in sources.values() if source.enabled]
+    sources = invocation.settings.sources
+    hint = "a URL begins with https://"
+    chosen = [options.find_named(sources, name, "source", hint) for name in names]
+    chosen = chosen or [source for source in sources if source.enabled]
     if not chosen:
         raise InputError("no source is enabled", hint="set `enabled: true` for one in the configuration")
     return chosen

@@ -14,6 +14,7 @@ from scraper.alerts.known_names import describe_unknown, is_known
 from scraper.alerts.model import FilterFields
 from scraper.cli import options
 from scraper.cli.app import Invocation
+from scraper.cli.param_types import quoted
 from scraper.config.about import Group, Line
 from scraper.config.alerts import Topic, Watch
 from scraper.delivery.subjects import SubjectReader
@@ -50,14 +51,15 @@ KINDS: Final = _kind_words()
 _TOPICS = frozenset(topic.value for topic in Topic)
 
 
-def _is_called(event: Event, word: str) -> bool:
+def is_called(event: Event, word: str) -> bool:
+    """Return True if a word of `--kind` names the kind of an event, or its topic."""
     return event.kind in KINDS[word] and (word not in _TOPICS or word in topics(event))
 
 
 def _phrases(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not normalize.words(value):
-            raise click.BadParameter(f"{value!r} has no letter or digit", param=param)
+            raise click.BadParameter(f"{quoted(value)} has no letter or digit", param=param)
     return values
 
 
@@ -100,12 +102,16 @@ class Filters:
     def take(cls, invocation: Invocation, given: dict[str, Any]) -> "Filters":
         """Take the conditions out of the options of a command; `source` and `site` stay, because SQL needs them.
 
-        Raise `InputError` for an unknown watch.
+        These two are spelled as the sources that are stored. Raise `InputError` for an unknown watch.
         """
         lines = tuple(Line(kind, found) for kind in ("countries", "types", "speakers") if (found := given.pop(kind)))
         names = tuple(Condition(line.kind, entry) for line in lines for entry in line.entries)
         name = given.pop("watch")
         watch = options.find_watch(invocation.settings, name) if name is not None else None
+        for key in ("source", "site"):
+            if given.get(key) is not None:
+                stored = (state.name for state in invocation.store.sources.all())
+                given[key] = options.find_name(stored, given[key]) or given[key]
         parts = (*lines, *((watch.about.tree,) if watch is not None and watch.about.tree != Group() else ()))
         return cls(invocation, Group(all=parts), names, watch, given.get("source"), given.get("site"))
 
@@ -177,9 +183,7 @@ class Filters:
         reader = SubjectReader(self.invocation.store, [self.group])
 
         def fits(event: Event) -> bool:
-            if words and not any(
-                word not in _TOPICS or word in topics(event) for word in words if event.kind in KINDS[word]
-            ):
+            if words and not any(is_called(event, word) for word in words):
                 return False
             if self.watch is not None and not watch_filter.select(event, self.watch).fires:
                 return False
@@ -204,13 +208,12 @@ class Filters:
         for condition in self.names:
             if not is_known(condition, stored) and (problem := describe_unknown(condition, stored)):
                 raise InputError(problem)
-        sources = [source.name for source in store.sources.all()]
-        named = [name for name in (self.source, self.site) if name is not None and name not in sources]
-        if not named:
+        stored_names = [source.name for source in store.sources.all()]
+        if {self.source, self.site} <= {None, *stored_names}:
             return
-        sources += [source.name for source in self.invocation.settings.sources]
-        if self.source is not None and self.source not in sources:
-            raise InputError(f"there is no source {self.source!r}{question(self.source, sources)}")
-        if self.site is not None and self.site not in sources and not store.pages.has_site(self.site):
-            sites = question(self.site, (*sources, *store.pages.hosts()))
-            raise InputError(f"no source is named {self.site!r}, and no page of such a site is stored{sites}")
+        if self.source is not None:
+            options.find_source(self.invocation, self.source)
+        names = [*stored_names, *(source.name for source in self.invocation.settings.sources)]
+        if self.site is not None and not (options.find_name(names, self.site) or store.pages.has_site(self.site)):
+            sites = question(self.site, (*names, *store.pages.hosts()))
+            raise InputError(f"there is no source, and no page of a site, named {quoted(self.site)}{sites}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from scraper.cli.format import day_or_time
+from scraper.cli.param_types import quoted
 from scraper.cli.times import FORMS, parse_span
 from scraper.config.checks import name_key
 from scraper.errors import InputError
@@ -17,14 +18,24 @@ from scraper.text.normalize import clean
 from scraper.urls import is_http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from scraper.cli.app import Invocation
     from scraper.config.alerts import Watch
     from scraper.config.settings import Settings
     from scraper.model import Statement
     from scraper.store import Store
 
+
+class _HasName(Protocol):
+    """Entry with a name: a watch or a source of the configuration, or a stored source."""
+
+    @property
+    def name(self) -> str: ...
+
+
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
+_Named = TypeVar("_Named", bound=_HasName)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -52,22 +63,6 @@ class Moment(click.ParamType[datetime]):
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time: write {FORMS}", param, ctx)
         return span.stop if self._is_end else span.start
-
-
-class Nearest(click.Choice[str]):
-    """One of several words, in any letter case. An unknown word is refused with the nearest known one."""
-
-    def __init__(self, values: Sequence[str], what: str) -> None:
-        super().__init__(values, case_sensitive=False)
-        self._what = what
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the word (see `click.ParamType.convert`)."""
-        found = next((choice for choice in self.choices if choice.casefold() == str(value).casefold()), None)
-        if found is None:
-            suggestion = question(str(value), self.choices) or f"; known: {', '.join(self.choices)}"
-            self.fail(f"there is no {self._what} {str(value)!r}{suggestion}", param, ctx)
-        return found
 
 
 def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | None) -> datetime | None:
@@ -100,18 +95,40 @@ def limit(default: int | None) -> Callable[[_Command], _Command]:
 def several(name: str, field: str, values: Sequence[str], words: str) -> Callable[[_Command], _Command]:
     """Return an option `name` that may be given several times; `field` gets the chosen ones of `values`."""
     what = name.lstrip("-")
-    return click.option(name, field, multiple=True, type=Nearest(values, what), metavar=what.upper(), help=words)
+    return click.option(name, field, multiple=True, type=click.Choice(values), metavar=what.upper(), help=words)
+
+
+def find_name(names: Iterable[str], name: str) -> str | None:
+    """Return a known name as it is spelled there, or None; letter case and outer white space do not count."""
+    known = list(names)
+    return name if name in known else next((each for each in known if name_key(each) == name_key(name)), None)
+
+
+def find_named(entries: Iterable[_Named], name: str, what: str, hint: str = "") -> _Named:
+    """Return the entry with a name (see `find_name`); `what` is "watch" or "source".
+
+    Raise `InputError` with the nearest names, or with all, if there is none. `hint` is further advice.
+    """
+    by_name = {entry.name: entry for entry in entries}
+    found = find_name(by_name, name)
+    if found is None:
+        suggestion = question(name, by_name)
+        known = "" if suggestion else f"known: {', '.join(by_name) or 'none'}"
+        raise InputError(
+            f"there is no {what} named {quoted(name)}{suggestion}", hint="; ".join(filter(None, (known, hint)))
+        )
+    return by_name[found]
 
 
 def find_watch(settings: Settings, name: str) -> Watch:
-    """Return the watch with a name, in any letter case. Raise `InputError` with the nearest name if there is none."""
-    names = [watch.name for watch in settings.watches]
-    found = next((watch for watch in settings.watches if name_key(watch.name) == name_key(name)), None)
-    if found is None:
-        suggestion = question(name, names)
-        hint = "" if suggestion else f"the configuration has {', '.join(names) or 'no watches'}"
-        raise InputError(f"there is no watch named {name!r}{suggestion}", hint=hint)
-    return found
+    """Return the watch with a name. Raise `InputError` with the nearest name if there is none (see `find_named`)."""
+    return find_named(settings.watches, name, "watch")
+
+
+def find_source(invocation: Invocation, name: str) -> str:
+    """Return the name of a source, as the database or the configuration spells it (see `find_named`)."""
+    known: list[_HasName] = [*invocation.store.sources.all(), *invocation.settings.sources]
+    return find_named(known, name, "source").name
 
 
 def find_one(store: Store, which: str) -> Statement:

@@ -45,7 +45,7 @@ def watch() -> None:
     "--at-least", type=click.Choice([grade.value for grade in Grade]), help="Least grade of changes. Default: minor."
 )
 @click.option("--deliver", metavar="RHYTHM", help="instant (default), 'daily 07:00', or 'weekly Mon 07:00'.")
-@click.option("--quiet", metavar="HOURS", help="Hours without mail, such as 22:00-06:00.")
+@click.option("--quiet-hours", metavar="HOURS", help="Hours without mail, such as 22:00-06:00.")
 @click.option("--timezone", metavar="NAME", help="Timezone of its hours, such as America/New_York. Default: UTC.")
 @click.option("--webhook", metavar="URL", help="URL that gets each event by POST.")
 @click.option(
@@ -71,6 +71,7 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     if not recipients and not has_place:
         raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS, --webhook URL or --feed FILE")
     entry: dict[str, Any] = {"name": name, "to": list(recipients), "about": {k: v for k, v in about.items() if v}}
+    given["quiet"] = given.pop("quiet_hours")
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     entry["enabled"] = False if disabled else None
     append_entry(invocation, "watches", entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})}))

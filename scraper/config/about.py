@@ -16,7 +16,7 @@ from scraper.config.fields import Phrase, Text
 from scraper.config.sections import SettingsModel, misfit
 
 MAX_ENTRIES: Final = 1_000
-"""Most entries of all lines of one watch: each is compared with each event."""
+"""Most entries in all groups of one watch: each is compared with each event."""
 GROUPS: Final = ("any", "all", "none")
 """Keys of groups."""
 FORMS: Final = ("lines", "list")
@@ -158,7 +158,10 @@ class About(Conditions):
 
     @model_validator(mode="after")
     def _is_bounded(self) -> Self:
-        count = sum(len(line.entries) for _, line in self.places())
+        # A watch of earlier versions, which had no groups, stays valid.
+        count = sum(len(line.entries) for loc, line in self.places() if loc[0] in GROUPS)
         if count > MAX_ENTRIES:
-            raise misfit("", f"has {count:,} entries; at most {MAX_ENTRIES:,} are allowed, so split the watch")
+            raise misfit(
+                "", f"has {count:,} entries in groups; at most {MAX_ENTRIES:,} are allowed, so split the watch"
+            )
         return self

@@ -49,6 +49,13 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "daemon": DaemonSettings,
 }
 
+# Words of logic that people write for a group. Of "and", the known key with the nearest letters is "any".
+_LOGIC = (
+    dict.fromkeys(("and", "both", "every", "must", "must_all"), "all")
+    | dict.fromkeys(("or", "either", "some", "one_of"), "any")
+    | dict.fromkeys(("not", "no", "nor", "neither", "never", "except", "exclude", "without"), "none")
+)
+
 _MESSAGES = {
     "missing": "is required",
     "bool_type": "should be true or false",
@@ -235,6 +242,8 @@ def _unknown_key(loc: yaml.Loc) -> str:
     if section == "about" and key in GROUPS:
         return "is nested too deeply: all, any and none may stand inside each other once"
     known = list(_SECTIONS[str(section)].model_fields)
+    if section == "about" and (group := _LOGIC.get(key.casefold())):
+        return f"is not a known key; did you mean {group}?"
     if close := nearest(key, known):
         return f"is not a known key; did you mean {close[0]}?"
     homes = [

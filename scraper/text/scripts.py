@@ -134,11 +134,12 @@ def without_unspaced(text: str) -> str:
 
 
 def index_text(text: str) -> str:
-    """Return a text as the full-text index has it: folded, with pairs of characters for scripts without blanks.
+    """Return a text as the full-text index has it: its folded words, with pairs for scripts without blanks.
 
+    Other characters are left out: SQLite takes those that it does not know, or that are for private use, for letters.
     The last character of a run stands alone after its pair, so that every character begins a token.
     """
-    return text if is_plain(text) else _paired(fold_marks(text))
+    return text if is_plain(text) else _index_words(fold_marks(text))
 
 
 def index_phrase(text: str) -> tuple[str, bool]:
@@ -146,9 +147,9 @@ def index_phrase(text: str) -> tuple[str, bool]:
     folded = text if is_plain(text) else fold_marks(text)
     last = deque(_TOKEN.finditer(folded), maxlen=1)
     if not last or last[0]["run"] is None:
-        return _paired(folded), False
+        return _index_words(folded), False
     pairs = _pairs(last[0].group())
-    return " ".join([_paired(folded[: last[0].start()]), *(pairs[:-1] or pairs)]), len(pairs) == 1
+    return " ".join([_index_words(folded[: last[0].start()]), *(pairs[:-1] or pairs)]), len(pairs) == 1
 
 
 def places(text: str) -> Iterator[Place]:
@@ -164,9 +165,9 @@ def bare(text: str) -> str:
     return letters
 
 
-def _paired(folded: str) -> str:
-    paired: str = _UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", folded)
-    return paired
+def _index_words(folded: str) -> str:
+    found = _TOKEN.finditer(folded)
+    return " ".join(" ".join(_pairs(word.group())) if word["run"] is not None else word.group() for word in found)
 
 
 def _pairs(run: str) -> list[str]:

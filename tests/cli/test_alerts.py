@@ -147,11 +147,11 @@ def test_a_muted_statement_is_not_reported(alerted: Callable[..., Said], tmp_pat
     ("arguments", "words"),
     [
         (("why", "99"), "no event has the number 99"),
-        (("replay", "--watch", "Boats"), "the configuration has Lamps desk, Nets desk"),
+        (("replay", "--watch", "Boats"), "known: Lamps desk, Nets desk"),
         (("preview", "--kind", "copy.gone"), "there is no event of the kind copy.gone yet"),
         (("mute", "99"), "99"),
-        (("mute", "--source", "nonesuch"), "there is no source named 'nonesuch'"),
-        (("mute", "2", "--until", "2020-01-01"), "2020-01-01 00:00 UTC is over"),
+        (("mute", "--source", "nonesuch"), "there is no source named “nonesuch”. known: state, old"),
+        (("mute", "2", "--until", "2020-01-01"), "2020-01-02 00:00 UTC is over"),
     ],
 )
 def test_mistakes_are_named(alerted: Callable[..., Said], arguments: tuple[str, ...], words: str) -> None:

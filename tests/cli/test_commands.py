@@ -51,6 +51,10 @@ def commands(group: click.Group = cli) -> Iterator[click.Command]:
             yield from commands(command)
 
 
+def is_group(name: str) -> bool:
+    return isinstance(cli.get_command(click.Context(cli), name), click.Group)
+
+
 # Options of all commands
 
 
@@ -135,12 +139,12 @@ def test_color_on_a_terminal(
         (("config", "chekc"), "'check'"),
         (("copies", "--relatoin", "x"), "'--relation'"),
         (("--colr", "never", "list"), "'--color'"),
-        (("export", "statments"), "'statements'"),
-        (("export", "events", "--format", "jsno"), "'jsonl'"),
-        (("list", "--color", "alwyas"), "'always'"),
-        (("list", "--state", "withdrwan"), "'withdrawn'"),
+        (("export", "statments"), "“statements”"),
+        (("export", "events", "--format", "jsno"), "“jsonl”"),
+        (("list", "--color", "alwyas"), "“always”"),
+        (("list", "--state", "withdrwan"), "“withdrawn”"),
         (("events", "--kind", "statement.revise"), "“statement.revised”"),
-        (("fetch", "stat"), "'state'"),
+        (("fetch", "stat"), "“state”"),
     ],
 )
 def test_a_mistyped_name_is_answered_with_the_nearest(
@@ -233,7 +237,11 @@ def test_the_list_of_commands_is_whole_on_a_narrow_terminal(
     run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "72")
-    assert [line for line in run("--help").out.splitlines()[1:] if line.endswith("...")] == []
+    groups = [name for name in cli.list_commands(click.Context(cli)) if is_group(name)]
+    assert len(groups) >= 4
+    for group in ([], *([name] for name in groups)):
+        cut = [line for line in run(*group, "--help").out.splitlines()[1:] if line.endswith("...")]
+        assert cut == [], group
 
 
 # The statement that an argument names

@@ -224,7 +224,7 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
 def test_fetch_of_what_is_not_configured(run: Callable[..., Said], tmp_path: Path) -> None:
     said = run("fetch", "nobody")
     assert said.code == 2
-    assert "there is no source named 'nobody'" in said.err
+    assert "there is no source named “nobody”" in said.err
     assert "state, old" in said.err
     config = CONFIG.replace("role: canonical", "role: canonical\n    enabled: false")
     (tmp_path / "config.yaml").write_text(config, encoding="utf-8")

@@ -12,7 +12,7 @@ from fakes.state_site import StateSite
 from samples import Piece, rss
 
 from scraper.config.loader import load
-from scraper.daemon import reload
+from scraper.daemon.reload_request import ReloadOutcome, ReloadRequest
 from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
         (["watch", "add", "x", "--deliver", "now"], "watches[1].deliver: should be 'instant'"),
         (["watch", "add", "x", "--to", "desk"], "watches[1].to[0]: should be one e-mail address"),
         (["watch", "add", "x", "--source", "nope"], "'nope' is not a source; known sources: state, old"),
-        (["watch", "remove", "x"], "the configuration has no 'x' under watches. it has Desk one"),
-        (["source", "disable", "x"], "the configuration has no 'x' under sources. it has state, old"),
+        (["watch", "remove", "x"], "there is no watch named “x”. known: Desk one"),
+        (["source", "disable", "x"], "there is no source named “x”. known: state, old"),
     ],
 )
 def test_a_change_with_a_mistake_leaves_the_file(
@@ -217,15 +217,22 @@ def test_a_running_daemon_is_asked_to_reload(run: Callable[..., Said], file: Pat
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (reload.ReloadOutcome.FORBIDDEN, "Run `sudo systemctl reload statewire` or `sudo kill -HUP 77`."),
-        (reload.ReloadOutcome.ELSEWHERE, "Send SIGHUP to it there, such as `podman kill --signal HUP statewire`."),
-        (reload.ReloadOutcome.NO_DAEMON, "reads the file again at `systemctl reload statewire`"),
+        (ReloadOutcome.FORBIDDEN, "Run `sudo systemctl reload statewire` or `sudo kill -HUP 77`."),
+        (
+            ReloadOutcome.ELSEWHERE,
+            "Send SIGHUP to it there, such as `podman kill --signal HUP statewire`.",
+        ),
+        (ReloadOutcome.NO_DAEMON, "the next one reads the file when it starts"),
     ],
 )
 def test_what_to_do_about_a_daemon_that_cannot_be_asked(
-    run: Callable[..., Said], file: Path, monkeypatch: pytest.MonkeyPatch, outcome: reload.ReloadOutcome, words: str
+    run: Callable[..., Said],
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: ReloadOutcome,
+    words: str,
 ) -> None:
-    monkeypatch.setattr("scraper.cli.edit.request_reload", lambda _: reload.ReloadRequest(outcome, 77))
+    monkeypatch.setattr("scraper.cli.edit.request_reload", lambda _: ReloadRequest(outcome, 77))
     said = run("watch", "disable", "Desk one")
     assert said.code == 0
     assert words in said.err

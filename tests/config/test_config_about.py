@@ -82,6 +82,9 @@ def test_lines_are_alternatives_and_groups_are_read(at: Path, written: str, grou
         ),
         ("none:\n  typs: [Readout]", (2, "watches[0].about.none.typs", "did you mean types?")),
         ("al: {types: [Readout]}", (1, "watches[0].about.al", "did you mean all?")),
+        ("and: {types: [Readout]}", (1, "watches[0].about.and", "did you mean all?")),
+        ("or: {types: [Readout]}", (1, "watches[0].about.or", "did you mean any?")),
+        ("all:\n  NOT: {types: [Readout]}", (2, "watches[0].about.all.NOT", "did you mean none?")),
         ("all:", (1, "watches[0].about.all", "should be a section")),
         ("none: Readout", (1, "watches[0].about.none", "should be a section")),
         ("all: {}", (1, "watches[0].about.all", "has no condition; list entries under words, countries")),
@@ -108,16 +111,21 @@ def test_mistakes_in_groups_are_named_with_their_lines(at: Path, written: str, m
     assert mistake[2] in message
 
 
-def test_all_entries_of_a_watch_together_are_bounded(at: Path) -> None:
+def test_all_entries_in_the_groups_of_a_watch_are_bounded(at: Path) -> None:
     def entries(count: int) -> list[str]:
         return [f"word {number}" for number in range(count)]
 
-    given: dict[str, Any] = {"words": entries(MAX_ENTRIES - 1), "none": [{"types": entries(1)}]}
+    given: dict[str, Any] = {"all": {"words": entries(MAX_ENTRIES - 1)}, "none": [{"types": entries(1)}]}
     assert len(list(about(at, str(given)).places())) == 2
     given["none"] = {"types": entries(2)}
     assert mistakes(at, str(given)) == [
-        (0, "watches[0].about", "has 1,001 entries; at most 1,000 are allowed, so split the watch")
+        (0, "watches[0].about", "has 1,001 entries in groups; at most 1,000 are allowed, so split the watch")
     ]
+
+
+def test_a_watch_without_groups_may_have_any_number_of_entries_as_before(at: Path) -> None:
+    words = [f"word {number}" for number in range(MAX_ENTRIES + 1)]
+    assert about(at, str({"words": words, "none": {"types": ["Readout"]}})).words == tuple(words)
 
 
 def test_the_places_of_lines_are_those_of_the_file(at: Path) -> None:

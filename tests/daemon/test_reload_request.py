@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from child import NOBODY, as_root, in_child, is_readable_by_all
 
-from scraper.daemon.reload import ReloadOutcome, ReloadRequest, request_reload
+from scraper.daemon.reload_request import ReloadOutcome, ReloadRequest, request_reload
 from scraper.store.locks import DAEMON, beside, only_daemon
 
 if TYPE_CHECKING:

@@ -236,6 +236,11 @@ def is_missed(store: Store, entry: str, said: str) -> bool:
         ("미국", "미국에서는"),
         ("Say “no”", "to say no"),
         ("ก..ก", "ก ก"),
+        ("Laos", "\uf0b7Laos\ue000 and"),
+        ("Laos", "\U00100000Laos"),
+        ("Laos", "\U0001fae8Laos"),
+        ("Laos", "#\ufe0f\u20e3Laos"),
+        ("Lao people", "Lao\uf0b7people"),
     ],
 )
 def test_the_index_knows_every_statement_in_which_a_watch_finds_a_word(library: Store, entry: str, said: str) -> None:
@@ -247,7 +252,7 @@ def test_the_index_knows_every_statement_in_which_a_watch_finds_a_word(library: 
 
 @given(
     st.text("aä.-’U1S \u0301\u0e01東盟ｍ국", min_size=1, max_size=6),
-    st.text("aä.-’U1S \n\u0301\u0e01東盟ｍ국에", max_size=12),
+    st.text("aä.-’U1S \n\u0301\u20e3\uf0b7\U0010ffff\u0e01東盟ｍ국에", max_size=12),
 )
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 def test_the_index_misses_no_word_of_a_watch(library: Store, entry: str, said: str) -> None:
