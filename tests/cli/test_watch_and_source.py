@@ -71,6 +71,13 @@ def test_a_watch_is_added_listed_and_removed(run: Callable[..., Said], file: Pat
     assert "To add one: statewire --db statewire.db watch add NAME" in run("watch", "list").err
 
 
+def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[..., Said], file: Path) -> None:
+    said = run("watch", "add", "Two", "--when", "touched")
+    assert said.code == 0
+    assert said.err.count("warning: watches[1]") == 1
+    assert "warning: " not in run("watch", "disable", "Desk one").err
+
+
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
         assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
