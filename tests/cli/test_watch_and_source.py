@@ -93,6 +93,13 @@ def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[.
     assert "warning: " not in story("watch", "add", "Lamps", "--word", "lamps").err  # not again for another watch
 
 
+def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[..., Said], file: Path) -> None:
+    said = run("watch", "add", "Two", "--when", "touched")
+    assert said.code == 0
+    assert said.err.count("warning: watches[1]") == 1
+    assert "warning: " not in run("watch", "disable", "Desk one").err
+
+
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
         assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
