@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
+# To compile all tests anew, with their assertions rewritten, takes a worker six seconds more.
+sys.dont_write_bytecode = False
 # How long an example takes hangs on what else the machine does.
 hypothesis.settings.register_profile("statewire", deadline=None)
 hypothesis.settings.load_profile("statewire")

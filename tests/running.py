@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 LIMIT_S = 20
 
 
-def _statewire(before: str = "") -> list[str]:
-    return [sys.executable, "-c", f"{before}\nfrom scraper.cli import main; main()", "--db", "x.db"]
+def _statewire(before: str = "", db: str | None = "x.db") -> list[str]:
+    return [sys.executable, "-c", f"{before}\nfrom scraper.cli import main; main()", *(["--db", db] if db else [])]
 
 
 class Running:
     """A daemon process and its log."""
 
     def __init__(
-        self, folder: Path, *arguments: str, in_journal: bool = False, before: str = "", **environment: str
+        self,
+        folder: Path,
+        *arguments: str,
+        in_journal: bool = False,
+        before: str = "",
+        db: str | None = "x.db",
+        **environment: str,
     ) -> None:
-        """Start it; `before` is Python that runs first in its process."""
+        """Start it, without `db` over the database of the user; `before` is Python that runs first in its process."""
         self.said: list[str] = []
         reading, writing = os.pipe()
         if in_journal:
@@ -38,7 +44,7 @@ class Running:
             environment["JOURNAL_STREAM"] = f"{stream.st_dev}:{stream.st_ino}"
         self.stderr = os.fdopen(reading, "rb", buffering=0)
         self.process = subprocess.Popen(
-            [*_statewire(before), "run", *arguments],
+            [*_statewire(before, db), "run", *arguments],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", **environment},
             stderr=writing,
@@ -78,6 +84,6 @@ def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def ask(folder: Path, question: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(folder / "x.db")) as connection:
+def ask(folder: Path, question: str, db: str = "x.db") -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / db)) as connection:
         return connection.execute(question).fetchall()

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import socket
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -413,24 +409,6 @@ def test_a_second_run_into_the_same_file_is_refused_and_loses_nothing(
 def test_an_empty_database_is_taken(tmp_path: Path) -> None:
     Store(tmp_path / "empty.db").close()
     assert len(rows("--db", str(tmp_path / "empty.db"), "demo")) == len(EVENTS)
-
-
-def test_as_a_wheel_carries_it_into_a_temporary_folder(tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    shutil.copytree(ROOT / "scraper", site / "scraper", ignore=shutil.ignore_patterns("__pycache__", "cassettes"))
-    shutil.copytree(ROOT / "cassettes", site / "scraper" / "cassettes")
-    (tmp_path / "temporary").mkdir()
-    environment = os.environ | {"PYTHONPATH": str(site), "TMPDIR": str(tmp_path / "temporary")}
-    script = (
-        "import scraper.cli.demo as d; print(d.cassettes(), flush=True); from scraper.cli import main; main(['demo'])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{site / 'scraper' / 'cassettes' / 'demo'}\n")
-    (db,) = (tmp_path / "temporary").glob("statewire-demo-*/statewire.db")
-    assert f"The database stays: {db}\n" in done.stdout
 
 
 def test_without_cassettes_the_demo_gives_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from samples import ROOT
+
+from scraper.model import EventKind
+from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,20 +98,38 @@ def test_the_source_distribution_builds_the_same_wheel(source: Path, wheel: Path
     assert content(again) == content(wheel)
 
 
+RUN = """\
+from importlib.metadata import distribution
+(command,) = distribution("statewire").entry_points.select(group="console_scripts", name="statewire")
+command.load()()
+"""
+
+
 def test_an_installed_wheel_runs_alone(wheel: Path, tmp_path: Path) -> None:
     """The dependencies come from this environment; nothing else does."""
-    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    installed, elsewhere, temporary = (tmp_path / name for name in ("installed", "elsewhere", "temporary"))
     elsewhere.mkdir()
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(installed)]
-    subprocess.run([*pip, str(wheel)], check=True, timeout=60, capture_output=True)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(elsewhere), "PYTHONPATH": str(installed)}
+    temporary.mkdir()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(elsewhere),
+        "PYTHONPATH": str(installed),
+        "TMPDIR": str(temporary),
+    }
 
-    def run(*arguments: str) -> str:
-        command = [str(installed / "bin" / "statewire"), *arguments]
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", RUN, *arguments]
         return subprocess.run(
             command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True, timeout=60
-        ).stdout
+        )
 
-    assert f"# {installed}/scraper/config.default.yaml is in force: " in run("config", "show")
-    events = json.loads(run("--db", "demo.db", "demo", "--json"))
-    assert {event["kind"] for event in events} >= {"statement.published", "statement.revised", "statement.withdrawn"}
+    assert f"# {installed}/scraper/config.default.yaml is in force: " in run("config", "show").stdout
+    done = run("demo")  # with the cassettes of the wheel, into a temporary folder
+    assert done.stderr == ""
+    (db,) = temporary.glob("statewire-demo-*/statewire.db")
+    assert f"The database stays: {db}\n" in done.stdout
+    with Store(db) as store:
+        kinds = {event.kind for event in store.events.find(EventFilter())}
+    assert kinds >= {EventKind.PUBLISHED, EventKind.REVISED, EventKind.WITHDRAWN}

@@ -117,8 +117,8 @@ def reload_daemon(invocation: Invocation, database: Path) -> None:
         {
             ReloadOutcome.REQUESTED: f"The daemon{number} was asked to read its configuration again; its log names the"
             " result.",
-            ReloadOutcome.NO_DAEMON: f"No daemon runs on {terminal_safe(str(database))}. One that uses another"
-            " database reads the file again at `systemctl reload statewire` or `kill -HUP PROCESS`.",
+            ReloadOutcome.NO_DAEMON: f"No daemon runs on {terminal_safe(str(database))}; the next one reads the file"
+            " when it starts.",
             ReloadOutcome.FORBIDDEN: f"The daemon{number} belongs to another user and was not asked to read its"
             f" configuration again. Run `sudo systemctl reload statewire` or {kill}.",
             ReloadOutcome.ELSEWHERE: f"The daemon{number} runs in another container and was not asked to read its"

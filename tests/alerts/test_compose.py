@@ -31,7 +31,7 @@ from alerts_support import (
     revised,
     unsourced,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts import excerpts
@@ -578,6 +578,7 @@ def test_an_event_is_reported_as_it_was_when_state_has_revised_since() -> None:
     assert [r.number for r in revision_pair(details(returned, revisions=tuple(titles))) or ()] == [2, 1]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from(["$58 million", "One old end.", "May 12, 2026,", "x" * 90, "国务院说，"]), min_size=30))
 def test_a_long_passage_is_cut_in_parts_that_are_the_whole(words: list[str]) -> None:
     before = " ".join(["One old end.", *words])

@@ -120,6 +120,17 @@ def test_a_preview_is_a_mail_and_a_page(alerted: Callable[..., Said], tmp_path: 
     assert "--folder" in missing.err
 
 
+def test_a_preview_prefers_news_to_a_later_beginning(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    at = NOON + timedelta(hours=5)
+    beginning = record(at, rss(Piece(7), built=at), "https://2021-2025.state.gov/feed/")
+    assert alerted("import", str(warc(tmp_path / "y.warc.gz", beginning))).code == 0
+    assert alerted("events", "--json", "-n", "1").json[0]["backfill"]
+    eml, _ = alerted("alerts", "preview", "--folder", str(tmp_path)).out.splitlines()
+    with open(eml, "rb") as file:  # noqa: PTH123
+        mail = message_from_bytes(file.read(), policy=email_policy.default)
+    assert mail["subject"] == "[statewire] Revised: Lamps for Harbour 2"
+
+
 def test_a_test_mail_arrives(alerted: Callable[..., Said], tmp_path: Path) -> None:
     said = alerted("alerts", "test")
     assert said.code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import time
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from command import CONFIG
 from samples import NOON, Piece, record, rss, warc
 
+from scraper.cli import main
 from scraper.store.locks import SENDING, lock_file
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ watches:
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> int:
     """A port of this machine on which nothing listens."""
     with socket.socket() as found:
@@ -42,13 +44,26 @@ def write_config(tmp_path: Path, alerts: str) -> None:
     (tmp_path / "config.yaml").write_text(f"{CONFIG}{WATCHES}alerts:\n  {alerts}\n", encoding="utf-8")
 
 
-@pytest.fixture
-def failing(run: Callable[..., Said], tmp_path: Path, port: int) -> Callable[..., Said]:
+@pytest.fixture(scope="module")
+def failing_folder(new_database: bytes, port: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A statement was published, and the mail server cannot be reached for its four mails."""
-    write_config(tmp_path, f"{{deliver: smtp, smtp: {{host: 127.0.0.1, port: {port}, security: none}}}}")
+    folder = tmp_path_factory.mktemp("failing")
+    (folder / "statewire.db").write_bytes(new_database)
+    write_config(folder, f"{{deliver: smtp, smtp: {{host: 127.0.0.1, port: {port}, security: none}}}}")
     at = NOON + timedelta(hours=1)
     polls = [record(NOON, rss(Piece(1))), record(at, rss(Piece(2), Piece(1), built=at))]
-    assert "waits: 127.0.0.1" in run("import", "--alerts", str(warc(tmp_path / "x.warc.gz", *polls))).err
+    captures = warc(folder / "x.warc.gz", *polls)
+    before = ["--config", str(folder / "config.yaml"), "--db", str(folder / "statewire.db")]
+    with pytest.raises(SystemExit) as ended:
+        main([*before, "import", "--alerts", str(captures)])
+    assert ended.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def failing(run: Callable[..., Said], tmp_path: Path, failing_folder: Path) -> Callable[..., Said]:
+    """The whole command over a copy of what is in `failing_folder`."""
+    shutil.copytree(failing_folder, tmp_path, dirs_exist_ok=True)
     return run
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import CONFIG, Said, rows
+from fakes.state_site import PATH, StateSite
 from samples import NOON, Piece, poll_records, record, rss, warc
 
 from scraper.cli import main
@@ -229,3 +230,18 @@ def test_fetch_of_what_is_not_configured(run: Callable[..., Said], tmp_path: Pat
     config = CONFIG.replace("role: canonical", "role: canonical\n    enabled: false")
     (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
     assert "no source is enabled" in run("fetch").err
+
+
+def test_the_network_is_doubted_only_if_nothing_was_reached_and_a_problem_is_said_once(
+    run: Callable[..., Said], tmp_path: Path
+) -> None:
+    with StateSite() as site:
+        (tmp_path / "config.yaml").write_text(site.config, encoding="utf-8")
+        site.says(PATH, rss(Piece(1)).replace(b"</channel>", b"<item></item></channel>"))
+        alone, both = run("fetch", "nobody"), run("fetch", "state", "nobody")
+        url = f"http://{site.place}{PATH}"
+        twice = run("fetch", "--dry-run", url, url)
+    assert (alone.code, both.code) == (4, 3)
+    assert "Are you online?" in alone.err
+    assert "Are you online?" not in both.err
+    assert twice.err.count("note: ") == 1, twice.err

@@ -66,6 +66,7 @@ def code_of(folder: Path, arguments: list[str], *, closed: tuple[int, ...] = (),
     try:
         main(["--db", "statewire.db", *arguments])
     except SystemExit as ended:
+        sys.stdout.flush()  # as Python does at its end
         return int(ended.code or 0)
     return 98
 

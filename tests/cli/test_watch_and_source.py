@@ -93,6 +93,13 @@ def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[.
     assert "warning: " not in story("watch", "add", "Lamps", "--word", "lamps").err  # not again for another watch
 
 
+def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[..., Said], file: Path) -> None:
+    said = run("watch", "add", "Two", "--when", "touched")
+    assert said.code == 0
+    assert said.err.count("warning: watches[1]") == 1
+    assert "warning: " not in run("watch", "disable", "Desk one").err
+
+
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
         assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
@@ -222,7 +229,7 @@ def test_a_running_daemon_is_asked_to_reload(run: Callable[..., Said], file: Pat
             ReloadOutcome.ELSEWHERE,
             "Send SIGHUP to it there, such as `podman kill --signal HUP statewire`.",
         ),
-        (ReloadOutcome.NO_DAEMON, "reads the file again at `systemctl reload statewire`"),
+        (ReloadOutcome.NO_DAEMON, "the next one reads the file when it starts"),
     ],
 )
 def test_what_to_do_about_a_daemon_that_cannot_be_asked(

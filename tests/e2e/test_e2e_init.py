@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from fakes.state_site import PATH, StateSite
-from running import LIMIT_S
+from running import Running, ask
 from samples import ROOT, Piece, rss
 
 if TYPE_CHECKING:
@@ -43,18 +43,13 @@ def test_from_nothing_to_a_test_mail_statements_and_a_running_daemon(tmp_path: P
         assert time.monotonic() - began < 60
         (mail,) = (tmp_path / ".local/share/statewire/mail/new").iterdir()
         assert b"To: me@example.org" in mail.read_bytes()
-        assert run("list").stdout.count("Lamps for Harbour") == 2
 
-        daemon = subprocess.Popen(statewire("run"), cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
-        try:
-            assert daemon.stderr is not None
-            for line in daemon.stderr:
-                if "monitoring 1 source" in line:
-                    break
+        folders = {"XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""}  # empty is the same as not set
+        with Running(tmp_path, db=None, HOME=str(tmp_path), **folders) as daemon:
+            daemon.wait_for_line("monitoring 1 source")
             added = run("watch", "add", "Tides", "--word", "tide")
-            assert f"The daemon (process {daemon.pid}) was asked to read its configuration again" in added.stderr
-            assert any("the configuration was read again" in line for line in daemon.stderr)
-        finally:
-            daemon.terminate()
-            daemon.communicate(timeout=LIMIT_S)
-        assert daemon.returncode == 0
+            asked = f"The daemon (process {daemon.process.pid}) was asked to read its configuration again"
+            assert asked in added.stderr
+            daemon.wait_for_line("the configuration was read again")
+            assert daemon.end() == 0
+        assert len(ask(tmp_path, "SELECT id FROM statements", ".local/share/statewire/statewire.db")) == 2

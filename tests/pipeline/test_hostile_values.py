@@ -215,7 +215,7 @@ def test_no_column_holds_a_hostile_value(tmp_path: Path, db: Path, new_database:
     assert found == {}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.text(
         st.sampled_from("ab \t\n\r\0\x1b\x7f\x85\x9b\ud800\u202e\ufffe<>&\"'\\%#?/@:é\U0001f56f"), max_size=40

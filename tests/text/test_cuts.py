@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.text.cuts import first_place, last_place, places, shorten
@@ -86,7 +86,8 @@ def test_a_short_text_stays() -> None:
     assert shorten("two words", 8) == "two…"
 
 
-@given(st.text(max_size=400), st.integers(1, 300))
+@settings(max_examples=30)
+@given(st.text(max_size=300), st.integers(1, 250))
 def test_any_text_is_cut_within_the_limit(text: str, most: int) -> None:
     at, following = last_place(text, most), first_place(text, min(most, len(text)))
     assert 0 <= at <= most

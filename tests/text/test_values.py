@@ -144,14 +144,14 @@ def quantity_spellings(draw: st.DrawFn, number: int, currency: str, sign: str) -
 QUANTITIES = st.tuples(NUMBERS, st.sampled_from(list(CURRENCIES)), st.sampled_from(list(SIGNS)))
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(QUANTITIES, st.data())
 def test_a_quantity_in_any_of_its_spellings_is_the_same(quantity: tuple[int, str, str], data: st.DataObject) -> None:
     one, other = (data.draw(quantity_spellings(*quantity)) for _ in range(2))
     assert grade(f"{one} lamps", f"{other} lamps") is not MATERIAL, (one, other)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(QUANTITIES, QUANTITIES, st.data())
 def test_another_quantity_in_any_spelling_is_material(
     quantity: tuple[int, str, str], changed: tuple[int, str, str], data: st.DataObject
@@ -225,7 +225,8 @@ def test_a_time_is_the_same_only_in_its_own_spellings(time: dt.time, changed: dt
 
 # Cost
 
-LONG = 100_000
+LONG = 50_000
+LIMIT_S = 5.0  # linear time is less than a second, quadratic time more than half a minute
 
 
 @pytest.mark.parametrize(
@@ -233,28 +234,28 @@ LONG = 100_000
     [
         pytest.param("1" * 10_000, "2" * 10_000, id="a number of ten thousand digits"),
         pytest.param("$1" + "0" * 10_000 + " million", "€1" + "0" * 10_000 + " million", id="amounts"),
-        pytest.param("1," + ",".join(["000"] * 30_000), "2," + ",".join(["000"] * 30_000), id="groups"),
-        pytest.param("million " * 12_000, "5 " + "million " * 12_000, id="magnitudes"),
-        pytest.param("one hundred and " * 6_000, "two hundred and " * 6_000, id="number words"),
-        pytest.param("May 12 " * 14_000, "12 May " * 14_000, id="dates"),
-        pytest.param("3:30 p.m. " * 10_000, "15:30 " * 10_000, id="times"),
-        pytest.param("[1] a " * 16_000, "a [2] " * 16_000, id="note marks"),
+        pytest.param("1," + ",".join(["000"] * 15_000), "2," + ",".join(["000"] * 15_000), id="groups"),
+        pytest.param("million " * 6_000, "5 " + "million " * 6_000, id="magnitudes"),
+        pytest.param("one hundred and " * 3_000, "two hundred and " * 3_000, id="number words"),
+        pytest.param("May 12 " * 7_000, "12 May " * 7_000, id="dates"),
+        pytest.param("3:30 p.m. " * 5_000, "15:30 " * 5_000, id="times"),
+        pytest.param("[1] a " * 8_000, "a [2] " * 8_000, id="note marks"),
         pytest.param("[" * LONG + "a", "[" * LONG + "b", id="brackets"),
-        pytest.param("A(A" * 30_000, "A(B" * 30_000, id="acronyms"),
-        pytest.param("Aa " * 30_000 + "(AAAA)", "Aa " * 30_000 + "(AAAAA) b", id="initials"),
-        pytest.param("don’t " * 16_000, "do not " * 16_000, id="contractions"),
+        pytest.param("A(A" * 15_000, "A(B" * 15_000, id="acronyms"),
+        pytest.param("Aa " * 15_000 + "(AAAA)", "Aa " * 15_000 + "(AAAAA) b", id="initials"),
+        pytest.param("don’t " * 8_000, "do not " * 8_000, id="contractions"),
         pytest.param("“‘" * (LONG // 2) + "a", "“‘" * (LONG // 2) + "b", id="open quotations"),
-        pytest.param("‘a’s " * 20_000 + "a", "‘a’s " * 20_000 + "b", id="apostrophes"),
+        pytest.param("‘a’s " * 10_000 + "a", "‘a’s " * 10_000 + "b", id="apostrophes"),
         pytest.param("-" * LONG + "5", "-" * LONG + "6", id="minus signs"),
         pytest.param("<" * LONG + "5", "<" * LONG + "6", id="comparisons"),
         pytest.param("$" * LONG, "€" * LONG, id="currency signs"),
-        pytest.param("1.1" * 30_000, "1.2" * 30_000, id="points"),
-        pytest.param("less than " * 10_000 + "5", "less than " * 10_000 + "6", id="phrases"),
-        pytest.param("u s " * 25_000, "u k " * 25_000, id="letters"),
+        pytest.param("1.1" * 15_000, "1.2" * 15_000, id="points"),
+        pytest.param("less than " * 5_000 + "5", "less than " * 5_000 + "6", id="phrases"),
+        pytest.param("u s " * 12_000, "u k " * 12_000, id="letters"),
     ],
 )
 def test_hostile_texts_cost_no_more_than_seconds(before: str, after: str) -> None:
-    with bounded():
+    with bounded(LIMIT_S):
         assert compare(before, after).grade is not None
 
 
