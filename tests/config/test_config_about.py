@@ -111,7 +111,7 @@ def test_mistakes_in_groups_are_named_with_their_lines(at: Path, written: str, m
     assert mistake[2] in message
 
 
-def test_all_entries_of_a_watch_together_are_bounded(at: Path) -> None:
+def test_all_entries_in_the_groups_of_a_watch_are_bounded(at: Path) -> None:
     def entries(count: int) -> list[str]:
         return [f"word {number}" for number in range(count)]
 
