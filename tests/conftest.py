@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import shutil
 import sys
 from datetime import timedelta
@@ -65,6 +66,19 @@ def without_own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         for name in ("COLUMNS", "NO_COLOR"):  # xdist sets one too
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def restored_logging() -> Iterator[None]:
+    """Undo what a test sets that runs the daemon's command in this process: handlers and levels of the log."""
+    root, ours = logging.getLogger(), logging.getLogger("statewire")
+    handlers, before = root.handlers[:], (root.level, ours.level, logging.raiseExceptions)
+    yield
+    if root.handlers != handlers:
+        root.handlers[:] = handlers
+    root.setLevel(before[0])
+    ours.setLevel(before[1])
+    logging.raiseExceptions = before[2]
 
 
 @pytest.fixture

@@ -167,14 +167,9 @@ def test_without_a_listener_nothing_is_sent(environment: dict[str, str]) -> None
 
 
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Return the lines logged since the last call; restore the logging afterwards."""
-    root, ours = logging.getLogger(), logging.getLogger("statewire")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
-    yield lambda: capsys.readouterr().err
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
+def logged(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """Return the lines logged since the last call."""
+    return lambda: capsys.readouterr().err
 
 
 def journal() -> dict[str, str]:
