@@ -407,6 +407,22 @@ def test_mail_is_kept_beside_the_database(at: Path) -> None:
     assert maildir_path(loaded(at, "alerts:\n  maildir: /srv/mail\n"), Path("/var/lib/s.db")) == Path("/srv/mail")
 
 
+@pytest.mark.parametrize(
+    ("feed", "is_what"),
+    [
+        ("config.yaml", "is the configuration"),
+        ("s.db", "is the database"),
+        ("s.db-wal", "is a file that belongs to the database"),
+        ("mail/new/feed.xml", "is in the Maildir"),
+    ],
+)
+def test_a_feed_is_no_other_file(at: Path, feed: str, is_what: str) -> None:
+    text = f"database: s.db\nwatches:\n  - name: a\n    feed: {feed}\n"
+    _, place, message = mistake(at, text)
+    assert place == "watches[0].feed"
+    assert message == f"{is_what}, which it would overwrite: name another file"
+
+
 # What is allowed, yet hardly meant
 
 

@@ -83,6 +83,13 @@ def test_a_file_of_ours_with_mistakes_is_taken_and_reported(users: Path, text: s
     assert find(None) == HERE
 
 
+def test_a_loop_of_links_is_no_path_of_a_configuration(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.yaml"
+    loop.symlink_to(loop)
+    with pytest.raises(ConfigError, match=r"loop\.yaml: cannot be used: .*; give another path with --config FILE"):
+        search.locate(loop)
+
+
 def test_a_file_that_cannot_be_read_is_reported(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     HERE.write_text(OURS, encoding="utf-8")
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.config.yaml import MAX_DEPTH, UNREADABLE, parse, path_text, quoted
+from scraper.config.yaml import MAX_DEPTH, UNREADABLE, is_variable, parse, path_text, quoted, variable_mistake
 from scraper.errors import Problem
 
 
@@ -247,6 +247,11 @@ def test_a_variable_is_never_part_of_a_value(value: str) -> None:
     path, message, _ = only_problem(f"a: {value}\n", HOST="x", A="a", B="b")
     assert path == "a"
     assert "whole value" in message
+
+
+def test_what_stands_for_a_variable() -> None:
+    assert [is_variable(value) for value in ("${HOME}", "a${HOME}", "$HOME")] == [True, False, False]
+    assert [bool(variable_mistake(value)) for value in ("${HOME}", "a${HOME", "$HOME")] == [True, True, False]
 
 
 def test_places_are_written_as_people_read_them() -> None:

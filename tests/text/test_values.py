@@ -66,6 +66,10 @@ def test_words_in_brackets_are_the_editors_only_if_the_other_text_lacks_them() -
     assert grade("of the " * 20, f"{'of the ' * 20} (WFP)") is MATERIAL
 
 
+def test_digits_in_groups_of_two_with_letters_behind_them_are_no_indian_number() -> None:
+    assert keys("5,00,000x")[:1] != ["500000 "]
+
+
 # Generated values
 
 NUMBERS = st.integers(1, 10**9)
@@ -288,6 +292,8 @@ def test_hostile_texts_cost_no_more_than_seconds(before: str, after: str) -> Non
         ("since 2019 ²", ["since", "2019 ", "2"]),
         ("5 °C", ["5 celsius"]),
         ("5° north", ["5 degree", "north"]),
+        ("5,00,000 lamps", ["500000 ", "lamps"]),
+        ("May the 4 of us", ["may", "the", "4 ", "of", "us"]),
         ("USD$5", ["5 USD"]),
         ("US$5", ["5 USD"]),
         ("the US 5", ["the", "name us", "5 "]),
