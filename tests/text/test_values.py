@@ -294,6 +294,8 @@ def test_hostile_texts_cost_no_more_than_seconds(before: str, after: str) -> Non
         ("5° north", ["5 degree", "north"]),
         ("5,00,000 lamps", ["500000 ", "lamps"]),
         ("5 to 6th", ["5 ", "to", "ordinal 6"]),
+        ("12-May flights", ["12 ", "may", "flights"]),
+        ("12-May-b flights", ["12 ", "may", "b", "flights"]),
         ("on Sat. night", ["on", "saturday", "night"]),
         ("May the 4 of us", ["may", "the", "4 ", "of", "us"]),
         ("USD$5", ["5 USD"]),
