@@ -62,8 +62,12 @@ class Side:
         return at, at
 
     def is_glued(self, index: int) -> bool:
-        """Return True if a word continues the number before it ("4.5", "1,000")."""
-        if not 0 < index < len(self.keys) or self.parts.gap(index) not in {".", ","}:
+        """Return True if a word continues the number before it ("4.5", "1,000"; "½" is two words at one place)."""
+        if not 0 < index < len(self.keys):
+            return False
+        if self._places[0][index] == self._places[0][index - 1]:
+            return True
+        if self.parts.gap(index) not in {".", ","}:
             return False
         return self.keys[index - 1].isdigit() and self.keys[index].isdigit()
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from bounded import bounded
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scraper.model import Grade, Reason
@@ -354,6 +354,7 @@ def test_every_change_of_words_has_reasons_in_words_of_the_texts(pair: tuple[str
 
 
 @given(edits() | st.tuples(TEXTS, TEXTS))
+@example(("the lamp [1].", "the lamp ½"))
 def test_hunks_in_order_turn_one_text_into_the_other(pair: tuple[str, str]) -> None:
     before, after = pair
     difference = compare(before, after)
