@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+from click.shell_completion import CompletionItem
+
 from scraper import files
 from scraper.cli import options
 from scraper.cli.app import Invocation
@@ -17,15 +20,17 @@ from scraper.delivery import watch_report
 from scraper.errors import ConfigError, InputError, StatewireError, as_disk_error
 from scraper.store import Store
 
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+"""Function that completes the beginning of an argument."""
 _BOM = b"\xef\xbb\xbf"
 
 
-def check_options(options: Mapping[str, object], *, may_be_variable: Sequence[str] = ()) -> None:
+def check_options(values: Mapping[str, object], *, may_be_variable: Sequence[str] = ()) -> None:
     """Raise `InputError` for a value that the configuration would read as an environment variable.
 
-    `options` are the values by the name of their option or argument. Those of `may_be_variable` may be `${NAME}`.
+    `values` are by the name of their option or argument. Those of `may_be_variable` may be `${NAME}`.
     """
-    for name, given in options.items():
+    for name, given in values.items():
         for value in given if isinstance(given, list | tuple) else [given]:
             mistake = yaml.variable_mistake(value) if isinstance(value, str) else ""
             if mistake and not (name in may_be_variable and yaml.is_variable(str(value))):
@@ -37,17 +42,30 @@ def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> 
     edit_file(invocation, lambda text, _: edits.append(text, section, lines))
 
 
-def remove_entry(invocation: Invocation, section: str, name: str) -> None:
-    """Remove the entry of a name from `watches` or `sources` (see `edit_file`)."""
-    edit_file(invocation, lambda text, settings: edits.remove(text, section, _position(settings, section, name)))
+def add_entry_commands(
+    group: click.Group, section: str, noun: str, complete: Completion, *, enabled: str, disabled: str, removed: str
+) -> None:
+    """Add the commands `enable`, `disable` and `remove` for the entries of a section, whose names `complete` completes.
 
+    `noun` is the word for an entry; the other texts are the sentences of the commands' help about what follows.
+    """
 
-def enable_entry(invocation: Invocation, section: str, name: str, *, enabled: bool) -> None:
-    """Set `enabled` of the entry of a name in `watches` or `sources` (see `edit_file`)."""
-    edit_file(
-        invocation,
-        lambda text, settings: edits.assign(text, (section, _position(settings, section, name), "enabled"), enabled),
-    )
+    def add(verb: str, follows: str, change: Callable[[str, int], str]) -> None:
+        @group.command(verb, help=f"{verb.capitalize()} a {noun}.\n\n{follows}")
+        @click.argument("name", metavar="NAME", shell_complete=complete)
+        @click.pass_obj
+        def command(invocation: Invocation, name: str) -> None:
+            def apply(text: str, settings: Settings) -> str:
+                entries: Sequence[Any] = getattr(settings, section)
+                return change(text, entries.index(options.find_named(entries, name, noun)))
+
+            edit_file(invocation, apply)
+            click.echo(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(name)}")
+
+    add("enable", enabled, lambda text, at: edits.assign(text, (section, at, "enabled"), True))
+    add("disable", disabled, lambda text, at: edits.assign(text, (section, at, "enabled"), False))
+    comments = "The comments directly above it and in it are removed too."
+    add("remove", f"{comments} {removed}".strip(), lambda text, at: edits.remove(text, section, at))
 
 
 def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) -> None:
@@ -100,12 +118,6 @@ def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str])
         mistakes = "; ".join(f"{f'{each.path}: ' if each.path else ''}{each.message}" for each in error.problems)
         raise InputError(f"{path} was not changed, because it would have mistakes: {mistakes}") from None
     return mark + new.encode()
-
-
-def _position(settings: Settings, section: str, name: str) -> int:
-    """Return the position of an entry. Raise `InputError` if there is none of that name."""
-    entries: Sequence[Any] = getattr(settings, section)
-    return entries.index(options.find_named(entries, name, {"watches": "watch", "sources": "source"}[section]))
 
 
 def reload_daemon(invocation: Invocation, database: Path) -> None:

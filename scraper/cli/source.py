@@ -8,14 +8,12 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
-from scraper.cli.edit import append_entry, check_options, command_line, enable_entry, remove_entry
+from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
 from scraper.cli.format import json_array, terminal_safe
 from scraper.config.fields import duration_text
 from scraper.config.settings import Source
 from scraper.errors import InputError
 from scraper.model import Role
-
-_name = click.argument("name", metavar="NAME", shell_complete=source_names)
 
 
 @click.group("source")
@@ -78,40 +76,15 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         invocation.say(f"The configuration has no sources. To add one: {command_line(invocation, 'source', 'add')} URL")
 
 
-@source.command("enable")
-@_name
-@click.pass_obj
-def enable(invocation: Invocation, name: str) -> None:
-    """Enable a source.
-
-    What the site carries now causes no alerts.
-    """
-    enable_entry(invocation, "sources", name, enabled=True)
-    click.echo(f"enabled the source {terminal_safe(name)}")
-
-
-@source.command("disable")
-@_name
-@click.pass_obj
-def disable(invocation: Invocation, name: str) -> None:
-    """Disable a source.
-
-    It stays in the configuration and is not polled.
-    """
-    enable_entry(invocation, "sources", name, enabled=False)
-    click.echo(f"disabled the source {terminal_safe(name)}")
-
-
-@source.command("remove")
-@_name
-@click.pass_obj
-def remove(invocation: Invocation, name: str) -> None:
-    """Remove a source.
-
-    The comments directly above it and in it are removed too. What was stored of it stays.
-    """
-    remove_entry(invocation, "sources", name)
-    click.echo(f"removed the source {terminal_safe(name)}")
+add_entry_commands(
+    source,
+    "sources",
+    "source",
+    source_names,
+    enabled="What the site carries now causes no alerts.",
+    disabled="It stays in the configuration and is not polled.",
+    removed="What was stored of it stays.",
+)
 
 
 def _summary(each: Source) -> str:

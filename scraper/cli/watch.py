@@ -8,7 +8,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import append_entry, check_options, command_line, enable_entry, remove_entry
+from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
 from scraper.cli.format import json_array, terminal_safe
 from scraper.config.alerts import Topic, Watch, WebhookFormat
 from scraper.config.edit import entry_lines, flow
@@ -16,7 +16,6 @@ from scraper.errors import InputError
 from scraper.model import Grade
 
 _SUBJECTS = ("words", "countries", "types", "speakers", "sources")
-_name = click.argument("name", metavar="NAME", shell_complete=watch_names)
 
 
 @click.group("watch")
@@ -97,37 +96,15 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         invocation.say(f"The configuration has no watches. To add one: {command_line(invocation, 'watch', 'add')} NAME")
 
 
-@watch.command("enable")
-@_name
-@click.pass_obj
-def enable(invocation: Invocation, name: str) -> None:
-    """Enable a watch."""
-    enable_entry(invocation, "watches", name, enabled=True)
-    click.echo(f"enabled the watch {terminal_safe(name)}")
-
-
-@watch.command("disable")
-@_name
-@click.pass_obj
-def disable(invocation: Invocation, name: str) -> None:
-    """Disable a watch.
-
-    It stays in the configuration and sends nothing.
-    """
-    enable_entry(invocation, "watches", name, enabled=False)
-    click.echo(f"disabled the watch {terminal_safe(name)}")
-
-
-@watch.command("remove")
-@_name
-@click.pass_obj
-def remove(invocation: Invocation, name: str) -> None:
-    """Remove a watch.
-
-    The comments directly above it and in it are removed too.
-    """
-    remove_entry(invocation, "watches", name)
-    click.echo(f"removed the watch {terminal_safe(name)}")
+add_entry_commands(
+    watch,
+    "watches",
+    "watch",
+    watch_names,
+    enabled="",
+    disabled="It stays in the configuration and sends nothing.",
+    removed="",
+)
 
 
 def _row(each: Watch) -> dict[str, Any]:
