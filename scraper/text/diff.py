@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import Grade, Reason
-from scraper.text import money, names, negation
+from scraper.text import lexicon, money, names, negation
 from scraper.text.alignment import align, equal_ends
 from scraper.text.normalize import join_words, truncate, visible_key, wording_key
 from scraper.text.sides import QUOTE_CHARS, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from scraper.text.alignment import Change
     from scraper.text.tokens import Excerpt
@@ -32,6 +32,9 @@ _SENTENCE_WORDS = 3
 _SENTENCE_SHARE = 0.8
 # In longer stretches that were rewritten, two words of opposite meaning, or two units, are there by chance.
 _MAX_REPLACED_WORDS = 12
+
+# Each only with its like: gold is a currency of Zimbabwe, but "gold" → "a day" is no change of a unit.
+_EXCHANGES = (("unit", money.unit_of), ("currency", money.currency_of), ("frequency", lexicon.frequency_of))
 
 # Words [b0, b1) before and [a0, a1) after.
 _Stretch = tuple[int, int, int, int]
@@ -251,15 +254,29 @@ def _reasons(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) ->
 
 
 def _replaced(old: Side, new: Side, left: Sequence[int], right: Sequence[int]) -> Reason | None:
-    """Return the reason that a word gave way to its opposite, or a unit to another one, or None."""
+    """Return the reason that a word gave way to its opposite, or a unit or frequency to another one, or None."""
     if max(len(left), len(right)) > _MAX_REPLACED_WORDS:
         return None
     ours, theirs = ([side.keys[i] for i in indexes] for side, indexes in ((old, left), (new, right)))
-    for label, find in (("opposite", names.find_opposites), ("unit", money.find_change)):
-        if (found := find(ours, theirs)) is not None:
+    pairs = [("opposite", names.find_opposites(ours, theirs))]
+    pairs += [(label, _exchanged(ours, theirs, meaning)) for label, meaning in _EXCHANGES]
+    for label, found in pairs:
+        if found is not None:
             own, their = found
             return Reason(label, old.words(left[own : own + 1]), new.words(right[their : their + 1]), Grade.MATERIAL)
     return None
+
+
+def _exchanged(
+    ours: Sequence[str], theirs: Sequence[str], meaning: Callable[[str], str | None]
+) -> tuple[int, int] | None:
+    """Return the places of two words with another meaning of one kind, if neither list has that of the other."""
+    mine, their = (
+        {found: place for place, key in enumerate(keys) if (found := meaning(key))} for keys in (ours, theirs)
+    )
+    if not (mine and their) or mine.keys() & their.keys():
+        return None
+    return next(iter(mine.values())), next(iter(their.values()))
 
 
 def _change(lost: object, won: object) -> str:

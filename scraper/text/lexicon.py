@@ -9,10 +9,11 @@ from typing import Final
 from scraper.text import normalize
 
 _NUMBER_WORDS = frozenset(
-    "zero twice thrice two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
     "thousands million millions billion billions trillion dozen dozens half percent".split()
 )
+_FREQUENCIES = frozenset(("once", "twice", "thrice"))
 _ORDINAL_WORDS = frozenset(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth "
@@ -73,6 +74,11 @@ _ABBREVIATIONS = frozenset(
 def is_number(key: str) -> bool:
     """Return True if a word (case-folded) contains digits or is a number in letters, cardinal or ordinal."""
     return any(c.isdigit() for c in key) or key in _NUMBER_WORDS or key in _ORDINAL_WORDS
+
+
+def frequency_of(key: str) -> str | None:
+    """Return a word that says how often by itself ("twice"), or None for any other word."""
+    return key if key in _FREQUENCIES else None
 
 
 def is_magnitude(key: str) -> bool:

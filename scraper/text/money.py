@@ -116,22 +116,14 @@ def unit_after(words: Words, at: int, limit: int) -> tuple[int, str] | None:
     return _longest(words, at, limit, _units()) if at < limit and _is_near(words, at) else None
 
 
-def find_change(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int] | None:
-    """Return the places of two units or currencies, one in each of two lists of folded words, or None.
-
-    "A year" became "a month". Neither list has the unit of the other.
-    """
-    mine, their = (
-        {measure: place for place, key in enumerate(keys) if (measure := _of_word(names.plain(key)))}
-        for keys in (ours, theirs)
-    )
-    if not (mine and their) or mine.keys() & their.keys():
-        return None
-    return next(iter(mine.values())), next(iter(their.values()))
+def unit_of(key: str) -> str | None:
+    """Return the unit that a folded word names by itself ("years"), or None."""
+    return _units().get((names.plain(key),))
 
 
-def _of_word(key: str) -> str | None:
-    return _units().get((key,)) or _currency_names().get((key,))
+def currency_of(key: str) -> str | None:
+    """Return the currency that a folded word names by itself ("euros"), or None."""
+    return _currency_names().get((names.plain(key),))
 
 
 def glued_unit(letters: str) -> str | None:

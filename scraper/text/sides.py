@@ -123,8 +123,7 @@ class Side:
 
     def changed_negations(self, indexes: Sequence[int]) -> Counter[str]:
         """Return how often each negation of another language occurs among the changed words of these."""
-        changed = [self.span(i, i + 1) for i in indexes if i in self.changed] if self.negations else []
-        if not changed:
+        if not self.negations or not (changed := [self.span(i, i + 1) for i in indexes if i in self.changed]):
             return Counter()
         starts = [start for start, _ in changed]
         # Negations do not overlap, so their spans end in order, too.
@@ -136,7 +135,7 @@ class Side:
             for start, end, number in takewhile(lambda span: span[0] < changed[-1][1], near)
             if _overlaps((start, end), changed, starts)
         }
-        return Counter(self.negations[number].key for number in touched) if self.negations else Counter()
+        return Counter(self.negations[number].key for number in touched)
 
     @cached_property
     def _negation_spans(self) -> list[tuple[int, int, int]]:

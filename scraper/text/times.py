@@ -29,8 +29,8 @@ _WEEKDAYS = {
 }
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _YEAR = re.compile(r"[12]\d{3}")
-# Of a year in two digits: the texts are of the World Wide Web's time, and one before 2000 has its year in full.
-_CENTURY = "20"
+# Years in two digits are of 1970 to 2069, as for `strptime`.
+_FIRST_OF_1900S = 70
 _TWO = re.compile(r"\d\d")
 _ONE_OR_TWO = re.compile(r"\d{1,2}")
 _AFTER_MONTH = frozenset([" ", "\u00a0", ". ", ".\u00a0"])
@@ -186,7 +186,7 @@ def _in_digits(words: Words, at: int, limit: int) -> Moment | None:
     if not (_ONE_OR_TWO.fullmatch(one) and _ONE_OR_TWO.fullmatch(two)):
         return None
     if _TWO.fullmatch(three) and by in {"/", "."}:  # "5/12/26"
-        three = f"{_CENTURY}{three}"
+        three = f"{19 if int(three) >= _FIRST_OF_1900S else 20}{three}"
     if not _YEAR.fullmatch(three):
         return None
     possible = [

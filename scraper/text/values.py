@@ -22,6 +22,7 @@ _MONEY_LETTERS = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _SIGN_UNITS = {"%": "percent", "\u2030": "permille", "\u2031": "basis point"}
 _POUNDS = frozenset(("pound", "pounds"))
 # Nothing but a dash between two numbers, and the signs of their currencies or shares.
+_BLANK_OR_SIGN = re.compile(rf"[%\u2030]?[ \u00a0\u202f][{signs.CURRENCY}]?")
 _JOINT = re.compile(rf"[%\u2030\s]{{0,3}}[{signs.MINUS}\u2014][{signs.CURRENCY}\s]{{0,3}}")
 _DEGREES = {"c": "celsius", "f": "fahrenheit"}
 # "The 12th", "a million", "a year": before any other word than those of values they have no value.
@@ -170,27 +171,38 @@ def _kind_of_part(key: str) -> str:
 def _quantity(words: Words, at: int, stop: int) -> tuple[Value, ...]:
     """Return the number that begins with a word, with the comparison before it and its currency or unit.
 
-    Two numbers of a range ("$5–6 million") have one currency, unit and magnitude.
+    The first number of a range ("5–6%", "5 to 6 million") has the currency, unit and magnitude of the second. The
+    second has those of the first if no blank stands between them, or if the first takes the magnitude of the second
+    ("$5 to 6 million"): in "$5 million to 10 million people" only the first is of dollars.
     """
     first = _read(words, at, stop)
     if first is None:
         single = _single_unit(words, at, stop)
         return () if single is None else (single,)
-    start = _after_joint(words, first.number.stop, stop)
+    start, is_tight = _after_joint(words, first.number.stop, stop)
     second = _read(words, start, stop) if start else None
     if second is None or not first.may_share(second):
         return (first.value(words),)
+    low = first.shared(second)
+    high = second.shared(first) if is_tight or low.number.factor != first.number.factor else second
     joint = [Value(i, i + 1, words.keys[i]) for i in range(first.number.stop, start)]
-    return (first.shared(second).value(words), *joint, second.shared(first).value(words))
+    return (low.value(words), *joint, high.value(words))
 
 
-def _after_joint(words: Words, at: int, stop: int) -> int:
-    """Return the word after the dash or the "to" of a range that stands before or at a word, or 0."""
+def _after_joint(words: Words, at: int, stop: int) -> tuple[int, bool]:
+    """Return the word after the dash or the "to" of a range that stands before or at a word, 0 without one.
+
+    Also return whether it is a dash without a blank.
+    """
     if at >= stop:
-        return 0
+        return 0, False
     if words.keys[at] == "to":
-        return at + 1 if at + 1 < stop else 0
-    return at if _JOINT.fullmatch(words.gap(at)) else 0
+        is_between = (
+            at + 1 < stop and _BLANK_OR_SIGN.fullmatch(words.gap(at)) and _BLANK_OR_SIGN.match(words.gap(at + 1))
+        )
+        return (at + 1 if is_between else 0), False
+    gap = words.gap(at)
+    return (at if _JOINT.fullmatch(gap) else 0), not re.search(r"\s", gap)
 
 
 class _Quantity(NamedTuple):
@@ -210,6 +222,8 @@ class _Quantity(NamedTuple):
     def may_share(self, other: Self) -> bool:
         """Return True if this and another quantity can be the ends of a range."""
         if self.number.is_ordinal or other.number.is_ordinal or self.number.value is None or other.number.value is None:
+            return False
+        if other.sign:  # "5 to more than 10"
             return False
         is_one_measure = all(
             not (mine and theirs) or mine == theirs

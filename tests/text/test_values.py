@@ -70,6 +70,11 @@ def test_digits_in_groups_of_two_with_letters_behind_them_are_no_indian_number()
     assert keys("5,00,000x")[:1] != ["500000 "]
 
 
+def test_a_number_after_the_end_of_a_sentence_is_no_end_of_a_range() -> None:
+    assert keys("They gave $5. To 10 men they gave more.") == keys("They gave $5.\nTo 10 men they gave more.")
+    assert keys("It cost $5 – 10 men paid.") == keys("It cost $5, 10 men paid.")
+
+
 # Generated values
 
 NUMBERS = st.integers(1, 10**9)
