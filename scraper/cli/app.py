@@ -42,6 +42,7 @@ _VERBS = {
     "trace": "trace:trace",
     "alerts": "alerts:alerts",
     "export": "files:export",
+    "web": "web:web",
     "status": "status:status",
     "doctor": "doctor:doctor",
     "backup": "files:backup",

@@ -28,7 +28,7 @@ from scraper.config.alerts import (
 )
 from scraper.config.fields import duration_text
 from scraper.config.sections import MISFIT, SettingsModel
-from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source
+from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
 from scraper.errors import ConfigError, Problem
 from scraper.model import Grade
 from scraper.rules.schedule import SHORTEST_INTERVAL
@@ -47,6 +47,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "watches": Watch,
     "about": About,
     "daemon": DaemonSettings,
+    "web": WebSettings,
 }
 
 # Words of logic that people write for a group. Of "and", the known key with the nearest letters is "any".

@@ -174,6 +174,19 @@ class DaemonSettings(SettingsModel):
     """A file, such as /run/statewire/statewire.prom, that is written every minute for Prometheus's node_exporter."""
 
 
+class WebSettings(SettingsModel):
+    """Settings of the pages: `statewire web` and `statewire site`."""
+
+    base_url: Url | None = None
+    """Public URL at which the pages are served, such as https://statewire.example.org/. Mails and feeds then link to
+    them. Left out: they name commands."""
+    site_dir: File | None = None
+    """A folder in which the daemon keeps the pages as files, up to date after each run."""
+    fetch_urls: StrictBool = False
+    """Let readers of `statewire web` check a page by its URL, which sends a request to it. Left out: by its text
+    only."""
+
+
 _Named = TypeVar("_Named", Source, Watch)
 
 
@@ -196,6 +209,8 @@ class Settings(SettingsModel):
     """Subscriptions to events."""
     daemon: DaemonSettings = DaemonSettings()
     """Settings of `statewire run`."""
+    web: WebSettings = WebSettings()
+    """Settings of the pages."""
 
     @property
     def claims_of_mirror(self) -> int:

@@ -18,6 +18,7 @@ from scraper.store.hosts import Hosts
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
+from scraper.store.public import Audience
 from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scraper.store.fingerprints import Fingerprints
 
 __all__ = [
+    "Audience",
     "CopyFilter",
     "DeliveryFailure",
     "EventFilter",
@@ -52,12 +54,13 @@ __all__ = [
 class Store(AbstractContextManager["Store"]):
     """Open database. It belongs to the thread that opened it; all writes happen inside `unit()`.
 
-    `access` is who may read its files, see `database.connect`. A user who may not write them can read.
+    `access` is who may read its files, see `database.connect`. A user who may not write them can read. With an
+    `audience`, the file is only read, and only what that audience may read of it.
     """
 
-    def __init__(self, path: Path, access: Access | None = None) -> None:
+    def __init__(self, path: Path, access: Access | None = None, *, audience: Audience | None = None) -> None:
         self.path = path
-        self._db = database.connect(path, access)
+        self._db = database.connect(path, access) if audience is None else database.connect_for(path, audience)
         self.captures = Captures(self._db)
         self.claims = Claims(self._db)
         self.rechecks = Rechecks(self._db)
@@ -105,6 +108,20 @@ class Store(AbstractContextManager["Store"]):
         self.check_writable()
         with database.store_errors(self.path), database.unit(self._db):
             yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read all of the block from one state of the database, whatever is written at the same time."""
+        with database.store_errors(self.path):
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
+
+    def is_current(self) -> bool:
+        """Return False if the path has another file now, or if a process writes the one that is read without locks."""
+        return isinstance(self._db, database.ReadOnlyDatabase) and self._db.is_current()
 
     def check_unchanged(self) -> None:
         """Raise `StoreError` if the file was read without locks and another process has changed it since."""

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from scraper import files
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError, as_disk_error
-from scraper.store import readonly, upgrade
+from scraper.store import paths, public, readonly, upgrade
 from scraper.store.locks import LOCKS, beside
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 from scraper.text import scripts
@@ -38,11 +38,22 @@ _UPGRADES_OLDER = "dd99803"  # the last commit with the upgrades of schemas 1 to
 
 
 class ReadOnlyDatabase(Database):
-    """Database of a user who may not write it; `unchanging` is the state of its file if that is read as immutable."""
+    """Database that is only read; `unchanging` is the state of its file if that is read as immutable."""
 
-    def __init__(self, connection: sqlite3.Connection, unchanging: Unchanging | None) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, unchanging: Unchanging | None) -> None:
         super().__init__(connection, execute_plugins=False, strict=True)
         self.unchanging = unchanging
+        self._path = path
+        self._file = _identity(path)
+
+    def is_current(self) -> bool:
+        """Return False if the path has another file now, or if the file is read as immutable and was changed."""
+        return _identity(self._path) == self._file and (self.unchanging is None or self.unchanging.holds())
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def connect(path: Path, access: Access | None = None) -> Database:
@@ -85,16 +96,28 @@ def connect(path: Path, access: Access | None = None) -> Database:
     return db
 
 
+def connect_for(path: Path, audience: public.Audience) -> ReadOnlyDatabase:
+    """Open the database for reading only, and only what an audience may read.
+
+    Raise `StoreError` if there is none, or if it has another schema; see `connect`.
+    """
+    paths.check_existing(path)
+    with store_errors(path):
+        db = _connect_read_only(path)
+    public.restrict(db.conn, audience)
+    return db
+
+
 def _connect_read_only(path: Path) -> ReadOnlyDatabase:
     connection, unchanging = readonly.open_read_only(path, _BUSY_S)
     try:
         _check_ours(connection, path)
         if (version := _version(connection)) != SCHEMA_VERSION:
             raise SchemaVersionError(
-                f"{path} has schema {version}, must be upgraded to {SCHEMA_VERSION}, and this user may only read it",
+                f"{path} has schema {version}, must be upgraded to {SCHEMA_VERSION}, and here it is only read",
                 hint="let its owner open it once: statewire status",
             )
-        db = ReadOnlyDatabase(connection, unchanging)
+        db = ReadOnlyDatabase(path, connection, unchanging)
         _add_functions(db)
     except BaseException:
         connection.close()

@@ -161,7 +161,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 12
+    assert len(objects) == 13
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -301,7 +301,7 @@ xyz: []
     assert messages["sources[1].endpoints"] == "should have at least one entry"
     assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
     assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
-    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon"
+    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web"
     assert messages["xyz"] == f"is not a known key; known here: {known}"
 
 

@@ -1,0 +1,93 @@
+"""Access of pages and of Datasette to the database: read-only, and an authorizer denies every table that is private.
+
+Private is what names recipients or holds mail, and what servers and the operator alone should see: messages, alerts,
+mutes, what was withheld, headers of responses, validators. SQLite asks the authorizer for each column of each statement
+that it compiles, in views and subqueries too, so that no query of any route can reach around it.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+VIEWS: Final = ("statement_list", "revision_list", "event_list", "copy_list")
+"""Views that Datasette shows. Their columns and the tables behind them are public."""
+
+_CONTENT = frozenset({"statements", "revisions", "statement_urls", "pages", "page_wordings", "copies", "events"})
+_SEARCH = frozenset(
+    {
+        "folded_texts",
+        "revisions_fts",
+        *(f"revisions_fts_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+        "search_texts",
+    }
+)
+_CATALOGUE = frozenset({"sqlite_master", "sqlite_schema", "sqlite_temp_master"})
+_OF_PAGES = frozenset(
+    {"arrivals", "bodies", "captures", "fingerprints", "hosts", "page_urls", "rechecks", "renderings", "sources"}
+)
+_PRIVATE_COLUMNS = frozenset({("captures", "headers"), ("hosts", "robots_text")})
+# PRAGMAs that only read: Datasette lists columns and keys with them, and FTS5 asks for the version of the data.
+_PRAGMAS = frozenset(
+    {
+        "application_id",
+        "data_version",
+        "database_list",
+        "foreign_key_list",
+        "index_info",
+        "index_list",
+        "index_xinfo",
+        "page_count",
+        "page_size",
+        "schema_version",
+        "table_info",
+        "table_list",
+        "table_xinfo",
+        "user_version",
+    }
+)
+_HARMLESS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION})
+# SQLite asks this when it loads a virtual table. The connection is read-only, so that nothing is written.
+_LOADED_TABLE = (sqlite3.SQLITE_UPDATE, "sqlite_master")
+# Functions that read files, load code or fill the memory.
+_DENIED_FUNCTIONS = frozenset(
+    {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob", "randomblob"}
+)
+
+
+class Audience(Enum):
+    """Readers of the database, with the tables that they may read."""
+
+    PAGES = _CONTENT | _SEARCH | _CATALOGUE | _OF_PAGES
+    """Pages of statewire, whose queries are its own."""
+    QUERIES = _CONTENT | _SEARCH | _CATALOGUE | frozenset(VIEWS)
+    """Datasette, whose queries can be anything."""
+
+
+def restrict(connection: sqlite3.Connection, audience: Audience) -> None:
+    """Let a read-only connection read only what its audience may: SQLite refuses to compile any other statement."""
+    connection.set_authorizer(_authorizer(audience.value))
+
+
+def _authorizer(tables: frozenset[str]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
+    def decide(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+        name = (first or "").casefold()
+        if action in _HARMLESS or (action, name) == _LOADED_TABLE:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ:
+            is_public = name in tables or _is_of_function(name)
+            if is_public and (name, (second or "").casefold()) in _PRIVATE_COLUMNS:
+                return sqlite3.SQLITE_IGNORE  # reads as NULL, so that a row can be read without it
+            return sqlite3.SQLITE_OK if is_public else sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_FUNCTION:
+            return sqlite3.SQLITE_DENY if (second or "").casefold() in _DENIED_FUNCTIONS else sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_PRAGMA:
+            return sqlite3.SQLITE_OK if name in _PRAGMAS else sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_DENY
+
+    return decide
+
+
+def _is_of_function(name: str) -> bool:
+    """Return True for the table that a function returns, and for a subquery, which has no name."""
+    return name in {"", "json_each", "json_tree"} or (name.startswith("pragma_") and name[7:] in _PRAGMAS)

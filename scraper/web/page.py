@@ -1,0 +1,60 @@
+"""Types of all pages: the request with what a page may read, and the response."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from urllib.parse import urljoin
+
+from scraper.config.settings import Settings
+from scraper.store import Store
+
+HTML: Final = "text/html; charset=utf-8"
+ATOM: Final = "application/atom+xml; charset=utf-8"
+JSON: Final = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Request for one page at one time.
+
+    `path` is that of the page below the root of the pages, without a slash before it ("" for the first page, otherwise
+    with a slash at the end, or the name of a file). `query` has the values of each parameter, and those of a form that
+    was sent. With `is_live`, a server answers; otherwise the page becomes a file, and forms and queries cannot work.
+    """
+
+    store: Store
+    settings: Settings
+    now: datetime
+    path: str = ""
+    query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_live: bool = True
+    is_post: bool = False
+
+    @property
+    def root(self) -> str:
+        """Relative URL of the first page, "./" on that page itself: pages work below any prefix."""
+        return "../" * self.path.count("/") or "./"
+
+    def parameter(self, name: str) -> str:
+        """Return the first value of a parameter of the query, without blanks around it, "" if it is missing."""
+        return next(iter(self.query.get(name, ())), "").strip()
+
+    def public_url(self, path: str) -> str | None:
+        """Return the absolute URL of a page, for feeds; None if `web.base_url` is not set."""
+        base = self.settings.web.base_url
+        return urljoin(f"{base.rstrip('/')}/", path) if base else None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Response to a request: a text or bytes with their media type, a status, and further headers."""
+
+    body: str | bytes
+    content_type: str = HTML
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class NotFoundError(LookupError):
+    """Error for a page that does not exist; its text says what is missing, and where else to look."""

@@ -1,0 +1,151 @@
+"""Rendering of pages: the templates, their filters, and the files that they use (style sheet and scripts).
+
+All text is escaped by the templates. Nothing is loaded from another host: the policy in the head of each page forbids
+it, in files as well.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from scraper import urls
+from scraper.alerts.format import one_line, safe_block
+from scraper.clock import format_duration
+from scraper.model import Grade, Precision
+from scraper.serialize import format_utc
+from scraper.text.normalize import count, paragraphs
+from scraper.web import paths
+from scraper.web.page import NotFoundError, PageRequest, Response
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'"
+)
+"""Content Security Policy of every page: nothing from other hosts, no inline script, no inline style."""
+HEADERS: Final = (
+    ("content-security-policy", f"{POLICY}; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+)
+"""Headers of every response."""
+
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_ASSET = re.compile(r"assets/([a-z-]+)\.([0-9a-f]{12})\.([a-z]+)")
+_NAVIGATION = (
+    ("", "Today"),
+    ("changed/", "Changed"),
+    ("copied/", "Copies"),
+    ("outlets/", "Outlets"),
+    ("phrase/", "Phrases"),
+    ("trace/", "Is this State’s?"),
+    ("sources/", "Sources"),
+)
+_LIVE_ONLY = frozenset({"trace/"})
+
+
+def render(request: PageRequest, template: str, /, *, title: str, status: int = 200, **values: Any) -> Response:
+    """Return a page from a template, which extends `base.html.j2`; `title` is that of its tab."""
+    navigation = [item for item in _NAVIGATION if request.is_live or item[0] not in _LIVE_ONLY]
+    html = (
+        _environment()
+        .get_template(template)
+        .render(request=request, root=request.root, title=title, navigation=navigation, policy=POLICY, **values)
+    )
+    return Response(html, status=status)
+
+
+def asset(request: PageRequest) -> Response:
+    """Return a style sheet or script; its path has a hash of its content, so that browsers may keep it for ever."""
+    found = _ASSET.fullmatch(request.path)
+    if found is None or (name := f"{found[1]}.{found[3]}") not in assets() or asset_path(name) != request.path:
+        raise NotFoundError("there is no such file")
+    keep = (("cache-control", "public, max-age=31536000, immutable"),)
+    return Response(assets()[name], _TYPES[found[3]], headers=keep)
+
+
+@cache
+def assets() -> dict[str, bytes]:
+    """Return the content of each style sheet and script, by name."""
+    folder = resources.files("scraper.web") / "assets"
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.name.rpartition(".")[2] in _TYPES}
+
+
+@cache
+def asset_path(name: str) -> str:
+    """Return the path of a style sheet or script."""
+    stem, _, ending = name.rpartition(".")
+    return f"assets/{stem}.{sha256(assets()[name]).hexdigest()[:12]}.{ending}"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("scraper.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "counted": count,
+        "duration": format_duration,
+        "host": lambda url: urls.family(urls.host(url)),
+        "line": one_line,
+        "paragraphs": lambda text: paragraphs(safe_block(text)),
+        "percent": percent,
+        "time": time_tag,
+    }
+    environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
+    return environment
+
+
+def percent(share: float | None) -> str:
+    """Return a share as whole per cent; never 100 % for less than all, nor 0 % for more than nothing."""
+    if share is None:
+        return "–"
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        return "99 %"
+    return "< 1 %" if rounded == 0 and share > 0 else f"{rounded} %"
+
+
+def time_tag(moment: datetime | None, precision: Precision | None = None, form: str = "long") -> Markup:
+    """Return a time in UTC as an element, as exactly as it is known: `12 May 2026, 14:52 UTC`; "no date" for None.
+
+    `form` is long, day (without the time of day) or clock (the time of day alone).
+    """
+    if moment is None:
+        return Markup("no date")
+    at = moment.astimezone(UTC)
+    if precision is Precision.MONTH:
+        return Markup('<time datetime="{:%Y-%m}">{} {}</time>').format(at, f"{at:%B}", at.year)
+    day = f"{at.day} {at:%B} {at.year}"
+    if precision is Precision.DAY or form == "day":
+        return Markup('<time datetime="{:%Y-%m-%d}">{}</time>').format(at, day)
+    shown = f"{at:%H:%M}" if form == "clock" else f"{day}, {at:%H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(format_utc(at), shown)
+
+
+_KINDS: Final = {
+    Grade.MATERIAL: "alarm",
+    Grade.MINOR: "caution",
+    Grade.COSMETIC: "plain",
+    "altered": "alarm",
+    "withdrawn": "alarm",
+    "unsourced": "alarm",
+    "outdated": "caution",
+    "verbatim": "good",
+    "excerpt": "good",
+    "restored": "good",
+}
+
+
+def tag(word: str) -> Markup:
+    """Return a word such as a grade or a relation as a tag, in its colour."""
+    return Markup('<span class="tag {}">{}</span>').format(_KINDS.get(word, "plain"), word)
