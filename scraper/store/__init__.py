@@ -15,6 +15,7 @@ from scraper.store.events import EventFilter, Events
 from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
+from scraper.store.index_texts import IndexTexts
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
@@ -69,6 +70,7 @@ class Store(AbstractContextManager["Store"]):
         self.events = Events(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
+        self.index_texts = IndexTexts(self._db)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin
 
+from scraper import page_paths
 from scraper.config.settings import Settings
 from scraper.store import Store
 
@@ -21,6 +21,7 @@ class PageRequest:
     `path` is that of the page below the root of the pages, without a slash before it ("" for the first page, otherwise
     with a slash at the end, or the name of a file). `query` has the values of each parameter, and those of a form that
     was sent. With `is_live`, a server answers; otherwise the page becomes a file, and forms and queries cannot work.
+    `prefix` begins all links of a page that is served at any path; other pages link relative to their own.
     """
 
     store: Store
@@ -30,11 +31,12 @@ class PageRequest:
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_live: bool = True
     is_post: bool = False
+    prefix: str = ""
 
     @property
     def root(self) -> str:
-        """Relative URL of the first page, "./" on that page itself: pages work below any prefix."""
-        return "../" * self.path.count("/") or "./"
+        """URL of the first page, relative if the page has a path of its own, so that pages work below any prefix."""
+        return self.prefix or "../" * self.path.count("/") or "./"
 
     def parameter(self, name: str) -> str:
         """Return the first value of a parameter of the query, without blanks around it, "" if it is missing."""
@@ -43,7 +45,7 @@ class PageRequest:
     def public_url(self, path: str) -> str | None:
         """Return the absolute URL of a page, for feeds; None if `web.base_url` is not set."""
         base = self.settings.web.base_url
-        return urljoin(f"{base.rstrip('/')}/", path) if base else None
+        return page_paths.public_url(base, path) if base else None
 
 
 @dataclass(frozen=True, slots=True)

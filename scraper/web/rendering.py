@@ -14,13 +14,12 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from scraper import urls
+from scraper import page_paths, urls
 from scraper.alerts.format import one_line, safe_block
 from scraper.clock import format_duration
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 
 POLICY: Final = (
@@ -101,7 +100,7 @@ def _environment() -> jinja2.Environment:
         "percent": percent,
         "time": time_tag,
     }
-    environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
+    environment.globals |= {"asset": asset_path, "paths": page_paths, "tag": tag}
     return environment
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.store import Store
-from scraper.web import statement, today
+from scraper.web import statement, static_search, today
 from scraper.web.page import NotFoundError, PageRequest, Response
-from scraper.web.rendering import asset, render
+from scraper.web.rendering import asset, asset_path, assets, render
 
 Page = Callable[..., Response]
 
@@ -28,9 +28,10 @@ class Route:
 
 
 ROUTES: Final = (
-    Route(r"", today.today),
-    Route(r"statements/([1-9][0-9]{0,17})/", statement.statement),
-    Route(r"assets/.{1,100}", lambda request: asset(request)),
+    Route(r"", today.today, today.addresses),
+    Route(r"statements/([1-9][0-9]{0,17})/", statement.statement, statement.addresses),
+    Route(r"search/", static_search.search, static_search.addresses),
+    Route(r"assets/.{1,100}", lambda request: asset(request), lambda _: ((asset_path(name), "1") for name in assets())),
 )
 """All routes; the first whose pattern fits responds."""
 
