@@ -19,6 +19,7 @@ from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import NotADatabaseError, SchemaVersionError, StatewireError
 from scraper.text.normalize import count
+from scraper.web import site_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,9 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
         if tidy:
             _tidy(invocation, now)
         yield from checks.examine(settings, store, now, os.environ)
+        if (site := site_status.read(settings, store, now)) is not None:
+            level = Level.TROUBLE if site.problem else Level.OK
+            yield Finding("pages", level, site.problem or f"{site.folder} is up to date", site_status.ADVICE)
     elif store is not None:
         yield from checks.check_database(store, now)
     elif settings is not None:
