@@ -18,7 +18,7 @@ from typing import Any, Final
 from scraper.alerts.format import one_line
 from scraper.store import Store
 from scraper.store.index_texts import IndexedWording
-from scraper.text import normalize, scripts
+from scraper.text import scripts
 
 INDEX: Final = "search/index.json"
 """Path of the list of all files of the index."""
@@ -121,16 +121,16 @@ def keys(text: str) -> set[str]:
     Scripts without blanks have pairs of characters, and each character alone.
     """
     if scripts.is_plain(text):
-        return {_plain_key(word) for word in normalize.words(text)}
+        return {_key(word) for word in scripts.words(text)}
     found: set[str] = set()
-    for word in normalize.words(scripts.index_text(text)):
-        found.add(_plain_key(word))
+    for word in scripts.index_text(text).split():
+        found.add(_key(word))
         if not word.isascii() and len(clusters := scripts.words(word)) == 2:
-            found.add(_plain_key(clusters[0]))
+            found.add(_key(clusters[0]))
     return found
 
 
-def _plain_key(word: str) -> str:
+def _key(word: str) -> str:
     return word[:MAX_WORD_CHARS] if word.isascii() else _bare(word)
 
 
