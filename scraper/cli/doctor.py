@@ -94,8 +94,10 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
             _tidy(invocation, now)
         yield from checks.examine(settings, store, now, os.environ)
         if (site := site_status.read(settings, store, now)) is not None:
-            level = Level.TROUBLE if site.problem else Level.OK
-            yield Finding("pages", level, site.problem or f"{site.folder} is up to date", site_status.ADVICE)
+            if site.problem:
+                yield Finding("pages", Level.TROUBLE, site.problem, site_status.ADVICE)
+            else:
+                yield Finding("pages", Level.OK, f"{site.folder} is up to date")
     elif store is not None:
         yield from checks.check_database(store, now)
     elif settings is not None:
