@@ -1,7 +1,8 @@
 """Folder of a static site: which files are ours, and writing and removing them so that readers always find whole files.
 
 A manifest in the folder names every file of ours; no other file is ever replaced or removed. It names new files before
-they are written, so that those of a killed run are known.
+they are written, so that those of a killed run are known. Files and folders are readable for all users, whatever the
+umask: a web server is another user. The folder itself keeps the permissions that it has.
 """
 
 import contextlib
@@ -22,6 +23,7 @@ MANIFEST: Final = ".statewire-site.json"
 _LOCK, _PART = ".statewire-site.lock", ".statewire-site.part"
 _OWN: Final = frozenset({MANIFEST, _LOCK, _PART})
 _FORM: Final = 1
+_FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 _INDEX: Final = "index.html"
 _MAX_NAME_BYTES: Final = 255
 # What file systems, shells or URLs take for something else than a part of a name.
@@ -175,6 +177,7 @@ class SiteFolder:
             self._make_folder(target.parent)
             part.unlink(missing_ok=True)  # of a killed run
             with part.open("xb") as file:
+                os.fchmod(file.fileno(), _FILE_MODE)
                 file.write(content)
                 if is_synced:  # what else is lost by a power cut has another size, and is written again
                     file.flush()
@@ -192,6 +195,7 @@ class SiteFolder:
         self._make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):
             folder.mkdir()
+            folder.chmod(_FOLDER_MODE)
         self._check_folder(folder)
         self._safe_folders.add(name)
 
@@ -214,7 +218,10 @@ def open_site(folder: Path) -> Iterator[SiteFolder]:
     writes it, and `StoreError` if it cannot be used.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            folder.chmod(_FOLDER_MODE)
         folder = folder.resolve()
         names = {path.name for path in folder.iterdir()}
     except OSError as error:

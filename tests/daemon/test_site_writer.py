@@ -52,6 +52,11 @@ def bench(story_folder: Path, tmp_path: Path) -> Bench:
     return Bench(story_folder / "statewire.db", tmp_path / "site")
 
 
+def problems(caplog: pytest.LogCaptureFixture) -> list[str]:
+    ours = (record for record in caplog.records if record.name == "statewire")
+    return [record.getMessage() for record in ours if record.levelno >= logging.WARNING]
+
+
 def test_it_is_due_at_the_start_and_after_each_request_with_a_pause(bench: Bench) -> None:
     assert not bench.site.is_due(bench.of(WebSettings()))
     assert bench.is_due
@@ -152,6 +157,6 @@ def test_a_command_that_writes_the_site_is_waited_for(bench: Bench, caplog: pyte
     with (bench.folder / ".statewire-site.lock").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         bench.write()
-    assert not [record for record in caplog.records if record.name == "statewire" and record.levelno >= logging.WARNING]
+    assert problems(caplog) == []
     bench.clock.sleep(30)
     assert bench.is_due

@@ -443,19 +443,31 @@ def test_one_run_at_a_time(write: Callable[..., SiteReport], story: Callable[...
     assert write().is_complete
 
 
-@pytest.mark.parametrize(("umask", "file_mode", "folder_mode"), [(0o022, 0o644, 0o755), (0o077, 0o600, 0o700)])
-def test_permissions_are_those_of_the_umask(
-    write: Callable[..., SiteReport], tmp_path: Path, umask: int, file_mode: int, folder_mode: int
+def modes(folder: Path) -> tuple[set[int], set[int]]:
+    """The permissions of the files and of the folders below a folder."""
+    found = [path for path in folder.rglob("*") if path.name != ".statewire-site.lock"]
+    files, folders = [p for p in found if p.is_file()], [p for p in found if p.is_dir()]
+    return {stat.S_IMODE(p.stat().st_mode) for p in files}, {stat.S_IMODE(p.stat().st_mode) for p in folders}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_web_server_can_read_the_pages_whatever_the_umask(
+    write: Callable[..., SiteReport], tmp_path: Path, umask: int
 ) -> None:
     before = os.umask(umask)
     try:
         write()
     finally:
         os.umask(before)
-    found = list((tmp_path / "site").rglob("*"))
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in found if path.is_file()}
-    assert modes == {file_mode}
-    assert {stat.S_IMODE(path.stat().st_mode) for path in found if path.is_dir()} == {folder_mode}
+    assert modes(tmp_path / "site") == ({0o644}, {0o755})
+    assert stat.S_IMODE((tmp_path / "site").stat().st_mode) == 0o755
+
+
+def test_the_folder_itself_keeps_its_permissions(write: Callable[..., SiteReport], tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir(mode=0o750)
+    write()
+    assert stat.S_IMODE((tmp_path / "site").stat().st_mode) == 0o750
+    assert modes(tmp_path / "site") == ({0o644}, {0o755})
 
 
 def test_a_full_disk_leaves_the_old_site(write: Callable[..., SiteReport], tmp_path: Path, settings: Settings) -> None:
@@ -501,7 +513,7 @@ def test_a_file_in_the_place_of_the_folder_is_an_error(story: Callable[..., Said
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert story("site", "file").code == 2
     said = story("site", "file/below")
-    assert (said.code, "cannot be used: Not a directory" in said.err) == (5, True)
+    assert (said.code, "the folder file/below cannot be used" in said.err) == (5, True)
 
 
 def test_without_a_database_nothing_is_written(run: Callable[..., Said], tmp_path: Path) -> None:
