@@ -22,9 +22,10 @@ _SHOWN = 5
 @options.as_json_object
 @click.pass_obj
 def site(invocation: Invocation, folder: Path, as_json: bool) -> int:
-    """Write the pages as files into DIR, a new folder or one that this command has written.
+    """Write the pages as files, for any web server.
 
-    Only what has changed is written. Any web server can serve the files. Exit code 1 if a page could not be rendered.
+    DIR is a new folder, or one that this command has written; then only what has changed is written. Exit code 1 if a
+    page could not be rendered.
     """
     paths.check_existing(invocation.database)
     report = writer.write_site(invocation.database, folder, invocation.settings, Clock())

@@ -292,10 +292,16 @@ function element(name, text) {
   return made;
 }
 
+// As the other pages show it: 6 August 2021.
+function dayShown(day) {
+  const form = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString("en-GB", form);
+}
+
 function shown(result, root) {
   const item = element("li"), link = element("a", result.row.title || "Without a title");
   link.href = root + result.path;
-  const day = element("time", result.row.day);
+  const day = element("time", dayShown(result.row.day));
   day.dateTime = result.row.day;
   const about = element("p");
   about.append(day, result.isCurrent ? "" : `, in revision ${result.row.revision}, which State has replaced`,
