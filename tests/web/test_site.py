@@ -8,6 +8,8 @@ import json
 import os
 import re
 import stat
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +19,7 @@ from urllib.parse import unquote, urljoin
 
 import pytest
 from child import NOBODY, as_root, in_child, is_readable_by_all
-from samples import NOON, Piece, record, rss, warc
+from samples import NOON, ROOT, Piece, record, rss, warc
 
 from scraper.clock import SimulatedClock
 from scraper.config.settings import WebSettings
@@ -519,6 +521,19 @@ def test_a_file_in_the_place_of_the_folder_is_an_error(story: Callable[..., Said
 def test_without_a_database_nothing_is_written(run: Callable[..., Said], tmp_path: Path) -> None:
     assert run("site", "site").code == 5
     assert not (tmp_path / "site").exists()
+
+
+def test_the_command_needs_nothing_of_the_extra(demo_db: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(['datasette', 'uvicorn']); from scraper.cli import main;"
+        f" main(['--db', {str(demo_db)!r}, 'site', 'site'])"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "files written" in ran.stdout
 
 
 def test_what_was_read_from_a_changing_file_is_read_again(
