@@ -287,6 +287,37 @@ def test_the_current_revision_of_a_statement_comes_before_its_others(served: tup
 
 
 @with_node
+def test_a_wording_that_state_went_back_to_comes_before_the_later_one(
+    served: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "site" / search_index.INDEX
+    listing = json.loads(path.read_bytes())
+    assert listing["current"] == {"4": 2}
+    path.write_text(json.dumps(listing | {"current": {"4": 1}}), encoding="utf-8")
+    found = run_node(SEARCH, served[0], "locks pilots")
+    assert isinstance(found, dict)
+    assert [(it["revision"], it["isCurrent"]) for it in found["results"]] == [(1, True)]
+
+
+@with_node
+def test_an_empty_database_has_an_index_that_finds_nothing(
+    db: Path, new_database: bytes, settings: Settings, tmp_path: Path
+) -> None:
+    db.write_bytes(new_database)
+    assert write_site(db, tmp_path / "site", settings, SimulatedClock(NOON)).is_complete
+    assert json.loads((tmp_path / "site" / search_index.INDEX).read_bytes())["segments"] == []
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path / "site"))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found = run_node(SEARCH, f"http://127.0.0.1:{server.server_port}/", "anything")
+    server.shutdown()
+    server.server_close()
+    assert isinstance(found, dict)
+    assert (found["count"], found["results"], found["isDone"]) == (0, [], True)
+
+
+@with_node
 @pytest.mark.parametrize(
     ("query", "summary"),
     [

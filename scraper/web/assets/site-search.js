@@ -227,11 +227,13 @@ class Search {
         if (!this.shown.has(row.id)) rows.push(row);
       }
       loaded += rows.length;
-      for (const result of await Promise.all(rows.map((row) => this.look(row))))
-        if (result && !this.shown.has(result.row.id)) {
-          this.shown.add(result.row.id);
-          found.push(result);
-        }
+      for (const result of await Promise.all(rows.map((row) => this.look(row)))) {
+        if (!result) continue;
+        const before = found.findIndex((other) => other.row.id === result.row.id);
+        if (!this.shown.has(result.row.id)) found.push(result);
+        else if (before >= 0 && result.isCurrent) found[before] = result; // State went back to an earlier wording
+        this.shown.add(result.row.id);
+      }
       if (this.isDone) break;
     }
     return found;
