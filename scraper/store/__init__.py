@@ -12,6 +12,7 @@ from scraper.store.captures import Captures, Endpoints
 from scraper.store.carriers import Carriers
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
+from scraper.store.editions import Editions
 from scraper.store.events import EventFilter, Events
 from scraper.store.evidence import EvidenceTable
 from scraper.store.filters import StatementFilter
@@ -22,6 +23,7 @@ from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilt
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.public import Audience
 from scraper.store.rechecks import Rechecks
+from scraper.store.revisions import Revisions
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 from scraper.store.versions import Versions
@@ -71,12 +73,14 @@ class Store(AbstractContextManager["Store"]):
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
+        self.editions = Editions(self._db)
         self.evidence = EvidenceTable(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
+        self.revisions = Revisions(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

@@ -1,9 +1,11 @@
 """Copies of one statement with the pages that carry them, a part of them at a time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from scraper.pages import Copy, MirrorPage
+from scraper.serialize import parse_utc
 from scraper.store.codec import Table, load, scalar
 
 # What a reader has to know of first: altered copies, then outdated ones, then those that still stand.
@@ -36,10 +38,10 @@ class Carriers(Table):
         """Return the number of copies that a statement has or had."""
         return int(scalar(self._db, "SELECT count(*) FROM copies WHERE statement_id = ?", [statement_id]))
 
-    def wordings(self, page_id: int, limit: int) -> list[tuple[int, str, str]]:
+    def wordings(self, page_id: int, limit: int) -> list[tuple[int, str, datetime]]:
         """Return (number, title, time of first sight) of the newest wordings of a page, in order."""
         sql = "SELECT number, title, first_seen_at FROM page_wordings WHERE page_id = ? ORDER BY number DESC LIMIT ?"
-        return [(number, title, at) for number, title, at in self._db.execute(sql, [page_id, limit])][::-1]
+        return [(number, title, parse_utc(at)) for number, title, at in self._db.execute(sql, [page_id, limit])][::-1]
 
     def _read(self, where: str, values: Sequence[Any]) -> list[tuple[Copy, MirrorPage]]:
         copies = load(Copy, self._db, f"SELECT c.* FROM copies c {where}", values)  # noqa: S608

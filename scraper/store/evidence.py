@@ -66,6 +66,6 @@ class EvidenceTable(Table):
         """Return the body of a response, decoded from its content encoding."""
         return zlib.decompress(scalar(self._db, "SELECT packed FROM bodies WHERE sha256 = ?", [evidence.sha256]))
 
-    def keys(self) -> Iterator[tuple[int, int]]:
+    def stored(self) -> Iterator[tuple[int, int]]:
         """Yield (statement id, revision number) of every revision whose first response is still stored."""
         yield from self._db.execute(_ALL)

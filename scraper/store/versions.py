@@ -8,7 +8,8 @@ from scraper.store.codec import Table
 # What moves with each poll of a statement that stands is in none of them: the times at which it was last seen.
 _WORDINGS = (
     """SELECT id, guid, url, title, type, byline, speaker, bureau, place, language, published_at, precision, state,
-       revision, first_seen_at, iif(state = 'withdrawn', last_seen_at, NULL) FROM statements""",
+       countries, subjects, links, revision, first_seen_at, iif(state = 'withdrawn', last_seen_at, NULL)
+       FROM statements""",
     """SELECT r.statement_id, r.number, r.title, r.text, r.grade, r.first_seen_at,
        iif(r.number = s.revision, NULL, r.last_seen_at)
        FROM revisions r JOIN statements s ON s.id = r.statement_id ORDER BY r.statement_id, r.number""",
