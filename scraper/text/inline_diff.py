@@ -84,7 +84,7 @@ class Marked:
 
 def passages(before: str, after: str, difference: Difference) -> tuple[Passage, ...]:
     """Return the changes with the words around them, by paragraph; paragraphs without a change are left out."""
-    return tuple(_passages(_attach_blanks([*stretches(before, after, _with_signs(before, after, difference))])))
+    return tuple(_passages(_attach_blanks(_slide([*stretches(before, after, _with_signs(before, after, difference))]))))
 
 
 def compare_renderings(before: str, after: str) -> Passage:

@@ -24,7 +24,7 @@ from scraper.web.rendering import render
 from scraper.web.statement_parts import exists, find, find_revision, short_title
 
 _SHOWN_SPANS = 20
-_SHOWN_PASSAGES = 60
+_SHOWN_PASSAGES = 30
 _SHOWN_WORDINGS = 20
 _SHOWN_EVENTS = 20
 _SHOWN_CLAIMS = 12
@@ -33,21 +33,26 @@ _BEGINNING_CHARS = 240
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Passage of a statement on a page: the places that differ, or the beginning if none does."""
+    """Passage of a statement on a page: the places that differ, or its beginning if none does.
+
+    `hidden` is the number of places that are not shown.
+    """
 
     size: str
     is_cosmetic: bool
     passages: tuple[Passage, ...]
+    hidden: int
     beginning: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedSince:
-    """What State has changed since the revision that a copy carries; `comparison` is the path of all of it, or ""."""
+    """Changes by State since the revision that a copy carries; `comparison` is the path of the page of all, or ""."""
 
     grade: Grade | None
     reasons: tuple[Reason, ...]
     passages: tuple[Passage, ...]
+    hidden: int
     comparison: str
 
 
@@ -93,10 +98,13 @@ def _carried(pairs: Iterable[tuple[str, str]]) -> Iterator[Carried]:
     for state, own in islice(pairs, _SHOWN_SPANS):
         before, after = safe_block(state), safe_block(own)
         difference = diff.compare(before, after)
-        places = passages(before, after, difference)[:room]
-        room -= len(places)
+        places = passages(before, after, difference)
+        if places and not room:
+            return
+        size, is_cosmetic = count(len(after.split()), "word"), difference.grade is Grade.COSMETIC
         beginning = "" if places else _beginning(after)
-        yield Carried(count(len(after.split()), "word"), difference.grade is Grade.COSMETIC, places, beginning)
+        yield Carried(size, is_cosmetic, places[:room], max(0, len(places) - room), beginning)
+        room = max(0, room - len(places))
 
 
 def _beginning(text: str) -> str:
@@ -113,8 +121,10 @@ def _changed_since(request: PageRequest, statement: Statement, carried: Copy, st
     comparison = ""
     if exists(request, statement, carried.revision, statement.revision):
         comparison = paths.comparison(statement.id, carried.revision, statement.revision)
-    found = passages(before, after, difference)[:_SHOWN_PASSAGES]
-    return ChangedSince(difference.grade, diff.weightiest(difference.reasons), found, comparison)
+    found = passages(before, after, difference)
+    hidden = max(0, len(found) - _SHOWN_PASSAGES)
+    reasons = diff.weightiest(difference.reasons)
+    return ChangedSince(difference.grade, reasons, found[:_SHOWN_PASSAGES], hidden, comparison)
 
 
 def _history(events: Iterable[Event]) -> list[tuple[Event, str]]:

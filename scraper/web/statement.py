@@ -23,7 +23,7 @@ from scraper.web.statement_parts import (
     short_title,
 )
 
-_SHOWN_COPIES = 50
+_SHOWN_COPIES = 40
 _SHOWN_EVENTS = 12
 _SHOWN_URLS = 5
 # Their events have a revision.

@@ -82,9 +82,10 @@ def frame(request: PageRequest, statement: Statement) -> dict[str, Any]:
 
 
 def _facts(statement: Statement) -> list[str]:
-    """Return type, office, speaker and place, each once."""
+    """Return type, office, speaker, byline and place, without those that another one of them contains."""
     given = (statement.type, statement.bureau, statement.speaker, statement.byline, statement.place)
-    return list(dict.fromkeys(filter(None, map(one_line, given))))
+    facts = list(dict.fromkeys(filter(None, map(one_line, given))))
+    return [fact for fact in facts if not any(fact != other and fact in other for other in facts)]
 
 
 def _path_of(statement: Statement, line: RevisionLine) -> str:

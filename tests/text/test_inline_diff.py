@@ -128,7 +128,7 @@ def test_a_passage_stays_in_its_paragraph() -> None:
     ]
     assert changed_passages("Begin.\n\nGone away now.\n\nGone too far.\n\nEnd.", "Begin.\n\nEnd.") == [
         "[-Gone away now.-]",
-        "[-Gone too far-].",
+        "[-Gone too far.-]",
     ]
 
 
@@ -214,3 +214,13 @@ def test_whole_text_loses_no_word_of_either_text(olds: list[str], news: list[str
     assert "".join(sides[Mark.ADDED].split()) == "".join(after.split())
     # Of equal words, the signs and the case are those of the new text.
     assert words(sides[Mark.REMOVED]) == words(before)
+
+
+def test_renderings_of_other_paragraphs_are_compared_as_a_whole() -> None:
+    assert whole_marked("In D.C. today.\n\nWe met.", "In DC today. We met.") == ["In [-D.C.-] {+DC+} today. We met."]
+
+
+def test_renderings_that_are_too_long_to_compare_have_no_marks() -> None:
+    before = "In D.C.\n\n" + "we met " * 6_000
+    after = before.replace("D.C.\n\n", "DC ")
+    assert whole_marked(before, after) == [after]
