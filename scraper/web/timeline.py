@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scraper.alerts.format import duration, linkable, one_line
-from scraper.model import Event, EventKind, Relation, Statement
+from scraper.model import Event, EventKind, Precision, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules.copies import carried_since, delay_after_state
 from scraper.web.rendering import percent
@@ -18,6 +18,8 @@ _STATE = {
 }
 STATE_KINDS = tuple(kind.value for kind in _STATE)
 """Kinds of events that are points of the time line."""
+# A shorter time has no minutes when it is rounded.
+_SHORTEST = timedelta(seconds=31)
 _DIFFERENCES = 2
 _DIFFERENCE_CHARS = 90
 
@@ -27,7 +29,7 @@ class Point:
     """Point of a time line. `delay` is the time after State's publication in words, "" if that is not known exactly.
 
     `shape` is state, altered, outdated, faithful or gone; `note` says how the time is known. A point of State's own
-    has an `act`, any other a copy with its page.
+    has an `act`, and the first the `precision` of its time; any other has a copy with its page.
     """
 
     at: datetime
@@ -35,6 +37,7 @@ class Point:
     delay: str = ""
     act: str = ""
     note: str = ""
+    precision: Precision | None = None
     copy: Copy | None = None
     page: MirrorPage | None = None
     url: str = ""
@@ -44,7 +47,14 @@ class Point:
 
 def build(statement: Statement, copies: Iterable[tuple[Copy, MirrorPage]], events: Iterable[Event]) -> list[Point]:
     """Return the points of a statement's time line, the earliest first; `events` are some of `STATE_KINDS`."""
-    points = [Point(statement.published_at or statement.first_seen_at, "state", act=_first_act(statement))]
+    points = [
+        Point(
+            statement.published_at or statement.first_seen_at,
+            "state",
+            act=_first_act(statement),
+            precision=statement.precision,
+        )
+    ]
     points += [_act(event, statement) for event in events if event.kind in _STATE and not event.backfill]
     points += [point(copy, page, statement) for copy, page in copies]
     # State's own acts come first of what happened at one time.
@@ -84,7 +94,9 @@ def point(copy: Copy, page: MirrorPage, statement: Statement) -> Point:
 
 def _delay(at: datetime, statement: Statement) -> str:
     delay = delay_after_state(at, statement)
-    return "" if delay is None else f"+ {duration(delay)}"
+    if delay is None:
+        return ""
+    return f"+ {duration(delay)}" if delay >= _SHORTEST else "within a minute"
 
 
 def _shape(copy: Copy) -> str:

@@ -92,6 +92,13 @@ def test_copies_stand_on_a_time_line_with_those_of_state(page: Pages) -> None:
     assert "State revises: revision 2" in found[4][1]
 
 
+def test_a_day_is_no_midnight_on_the_time_line(page: Pages, edited: Edited) -> None:
+    day = "UPDATE statements SET published_at = '2026-05-13T00:00:00Z', precision = 'day' WHERE id = 4"
+    points = page("statements/4/", db=edited(day)).body.partition('<ol class="line">')[2].partition("</ol>")[0]
+    assert '<time datetime="2026-05-13">13 May 2026</time>' in points
+    assert "after State" not in points
+
+
 def test_a_page_without_copies_says_what_brings_them(page: Pages) -> None:
     assert "role: mirror" in text_of(page("statements/1/").body)
     assert "statewire trace URL" in text_of(page("statements/1/copies/").body)

@@ -87,6 +87,8 @@ def test_a_copy_has_a_shape_and_words(
     [
         ({}, {}, "+ 5 min", "first seen"),
         ({"published_at": NOON + 2 * MINUTE}, {}, "+ 2 min", "by its own date"),
+        ({"published_at": NOON + timedelta(seconds=30)}, {}, "within a minute", "by its own date"),
+        ({"published_at": NOON + timedelta(seconds=31)}, {}, "+ 1 min", "by its own date"),
         ({"backfill": True}, {}, "", "there when monitoring began"),
         ({"backfill": True, "published_at": NOON + 2 * MINUTE}, {}, "+ 2 min", "by its own date"),
         ({}, {"precision": Precision.DAY}, "", "first seen"),
