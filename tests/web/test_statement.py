@@ -239,6 +239,13 @@ def test_a_page_is_small_whatever_it_lists(page: Pages, edited: Edited, path: st
         assert "463 of them are not shown here" in text_of(body)
 
 
+def test_an_altered_copy_is_on_the_time_line_however_late_it_is(page: Pages, edited: Edited) -> None:
+    db = edited(*copies(4, 300), "UPDATE copies SET relation = 'verbatim', outdated = 0, gone_at = NULL")
+    late = "UPDATE copies SET relation = 'altered' WHERE page_id = 1299"
+    assert "site-299.example" not in page("statements/4/", db=db).body
+    assert "site-299.example" in page("statements/4/", db=edited(late)).body
+
+
 def test_hostile_texts_are_text_on_every_page(page: Pages, edited: Edited) -> None:
     db = edited(
         (
