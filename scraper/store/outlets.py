@@ -68,22 +68,22 @@ SELECT CASE WHEN compared >= {RANKED_FROM}
     1.0 * verbatim / compared AS share_verbatim, median_delay_s, ifnull(delays, 0) AS delays, unsourced, latest_at
 FROM counted LEFT JOIN medians USING (outlet)
 ORDER BY rank IS NULL, rank, copies DESC, outlet
-"""
+"""  # noqa: S608 - all of it is ours
 _LATEST = f"""\
 WITH carried AS (
-    SELECT {_REST}, p.url, p.title AS page_title, c.page_id, c.statement_id, s.title, c.relation, c.outdated, c.coverage,
-        c.first_seen_at, {_DELAY} AS delay_s
+    SELECT {_REST}, p.url, p.title AS page_title, c.page_id, c.statement_id, s.title, c.relation, c.outdated,
+        c.coverage, c.first_seen_at, {_DELAY} AS delay_s
     FROM {_COPIES}
     WHERE c.gone_at IS NULL{{pages}}
 ),
 {_PLACED}
 SELECT * FROM placed {{where}} ORDER BY first_seen_at DESC, page_id DESC, statement_id DESC LIMIT ? OFFSET ?
-"""
+"""  # noqa: S608
 _CLAIMS_OF = f"""\
 WITH carried AS (SELECT {_REST}, p.url, p.title, p.first_seen_at, p.id FROM {_CLAIMS}{{pages}}),
 {_PLACED}
 SELECT * FROM placed {{where}} ORDER BY first_seen_at DESC, id DESC LIMIT ?
-"""
+"""  # noqa: S608
 _OF_OUTLET = "WHERE outlet = ?"
 # The index on URLs finds the pages of an outlet, and some of hosts whose names begin like it.
 _PAGES = " AND p.id IN (SELECT pages.id FROM pages, json_each(?) WHERE url >= value AND url < value || ';')"

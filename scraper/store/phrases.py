@@ -1,8 +1,8 @@
 """Queries of a phrase in all wordings of all statements.
 
-A phrase is found as the full-text index has it: its whole words in a row, in a title or a text. Letter case, accents and
-signs make no difference; a word with an ending, such as a Korean particle, is another word. The earlier renderings of a
-revision have the same words.
+A phrase is found as the full-text index has it: its whole words in a row, in a title or a text. Letter case, accents
+and signs make no difference; a word with an ending, such as a Korean particle, is another word. The earlier renderings
+of a revision have the same words.
 """
 
 from collections.abc import Iterable

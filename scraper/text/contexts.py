@@ -29,8 +29,8 @@ class Context:
 def find(phrase: str, *texts: str) -> Context:
     """Return the words around the first place at which one of the texts has the words of a phrase in a row.
 
-    Case, accents and what stands between the words make no difference, as in search (see `text.scripts`). If no text has
-    them, return the beginning of the first one.
+    Case, accents and what stands between the words make no difference, as in search (see `text.scripts`). If no text
+    has them, return the beginning of the first one.
     """
     for look in (_plain_place, _folded_place):  # the first is fast and finds most, the second all
         for text in texts:

@@ -129,8 +129,8 @@ def percent(share: float | None) -> str:
 
 def coded(advice: str) -> Markup:
     """Return a text of ours with its passages between backticks as code."""
-    parts = (Markup("<code>{}</code>" if index % 2 else "{}").format(it) for index, it in enumerate(advice.split("`")))
-    return Markup("").join(parts)
+    parts = enumerate(advice.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in parts)
 
 
 def time_tag(moment: datetime | None, precision: Precision | None = None, form: str = "long") -> Markup:
