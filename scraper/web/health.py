@@ -10,7 +10,7 @@ from scraper.web.page import PageRequest
 
 @dataclass(frozen=True, slots=True)
 class HealthLine:
-    """Words of the line, and if a source is in trouble or all are well; neither if none was polled yet."""
+    """Words of the line, and if all sources are well or one is in trouble; neither if some were not polled yet."""
 
     words: str
     is_well: bool = False
@@ -38,5 +38,6 @@ def describe(status: source_status.MonitorStatus) -> HealthLine:
     well = sum(each.state == source_status.WELL and each.late_since is None for each in status.enabled)
     noun = "source" if number == 1 else "sources"
     share = f"{ill} of {number} {noun} in trouble" if ill else f"{well} of {number} {noun} well"
-    asked = format_duration(max(status.at - status.last_attempt_at, timedelta(0)))
-    return HealthLine(f"{share}, asked {asked} ago", is_well=not ill, is_trouble=bool(ill))
+    ago = status.at - status.last_attempt_at
+    asked = f"{format_duration(ago)} ago" if ago >= timedelta(minutes=1) else "just now"
+    return HealthLine(f"{share}, asked {asked}", is_well=well == number, is_trouble=bool(ill))

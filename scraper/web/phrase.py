@@ -10,7 +10,7 @@ from scraper.rules.phrase_uses import PhraseUse, count_labels, count_months
 from scraper.store import Store
 from scraper.store.phrases import MAX_CHARS
 from scraper.text import scripts
-from scraper.text.normalize import clean, count
+from scraper.text.normalize import clean, count, strip_bidi_controls
 from scraper.web.listing import part, version
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
@@ -34,7 +34,7 @@ class Chart:
 
 def phrase(request: PageRequest) -> Response:
     """Return the page of the phrase of the query, or the form for one; a file explains how to look one up."""
-    wanted = clean(request.parameter("q")) if request.is_live else ""
+    wanted = clean(strip_bidi_controls(request.parameter("q"))) if request.is_live else ""
     problem = _problem(wanted)
     if not wanted or problem:
         return render(request, "phrase.html.j2", title="Phrases", phrase="", problem=problem, max_chars=MAX_CHARS)

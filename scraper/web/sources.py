@@ -26,6 +26,7 @@ _INCIDENTS_OF_SOURCE: Final = 200
 _NAME: Final = re.compile(r"\w[\w.-]{0,99}")
 _URL: Final = re.compile(r"https?://[^\s\"'<>()]+")
 _AFTER_URL = ".,:;"
+_OFF = "switched off"
 _LATE_REMEDY = "check that `statewire run`, or your timer for `statewire fetch`, is running"
 _FAILURES_REMEDY = "nothing yet: statewire tries again, and reports an incident if it goes on"
 
@@ -75,11 +76,14 @@ def sources(request: PageRequest) -> Response:
     pauses = store.hosts.pauses(now, now + settings.fetch.longest_pause)
     status = source_status.assess(settings.sources, stored, now, pauses=pauses, failed=failed)
     newest = store.events.find(EventFilter(kinds=("source",), limit=2 * _INCIDENTS))
+    rows = [_row(each) for each in status.sources]
+    idle = [row for row in rows if row.word == _OFF and not row.status.is_stored]
     return render(
         request,
         "sources.html.j2",
         title="Sources",
-        rows=[_row(each) for each in status.sources],
+        rows=[row for row in rows if row not in idle],
+        idle=idle,
         trouble=source_status.describe_trouble(status.no_polling or status.no_answers, now),
         advice=status.advice,
         incidents=incidents(newest)[:_INCIDENTS],
@@ -142,9 +146,9 @@ def _row(status: SourceStatus) -> SourceRow:
     if incident is not None:
         word, remedy = status.state, SPECS[incident].remedy
     elif status.source is not None and not status.source.enabled:
-        word, remedy = "switched off", f"`statewire source enable {stored.name}` polls it again"
+        word, remedy = _OFF, ""
     elif status.source is None:
-        word, remedy = "not in the configuration", "nothing: what it brought stays"
+        word, remedy = "not in the configuration", ""
     elif status.late_since is not None:
         word, remedy = "late", _LATE_REMEDY
     elif stored.last_attempt_at is None:
