@@ -15,7 +15,7 @@ from scraper.clock import format_duration
 from scraper.serialize import optional_utc
 from scraper.store.outlets import RANKED_FROM, Outlet, figures_sql
 
-_COLUMNS = ("rank", "copies", "word for word", "altered", "outdated", "median delay", "unsourced", "outlet")
+_COLUMNS = ("rank", "copies", "verbatim", "altered", "outdated", "median delay", "unsourced", "outlet")
 
 
 @click.command("outlets")
@@ -36,8 +36,8 @@ def outlets(
 ) -> None:
     """Compare the sites that carry statements.
 
-    Times are those at which a copy was first seen. Copies that are gone do not count. "Word for word" is the share of
-    verbatim copies among those whose words were compared, which translations are not. The median delay after State is
+    Times are those at which a copy was first seen. Copies that are gone do not count. "Verbatim" is the number of
+    copies word for word among those whose words were compared, which translations are not. The median delay after State is
     over the copies of which page and State both give the time of day.
     """
     if as_json + as_csv + as_sql > 1:

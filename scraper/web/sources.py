@@ -23,7 +23,7 @@ from scraper.web.rendering import render
 
 _INCIDENTS: Final = 30
 _INCIDENTS_OF_SOURCE: Final = 200
-_NAME: Final = re.compile(r"\w[\w.-]{0,99}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
 _URL: Final = re.compile(r"https?://[^\s\"'<>()]+")
 _AFTER_URL = ".,:;"
 _OFF = "switched off"

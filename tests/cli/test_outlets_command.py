@@ -36,7 +36,7 @@ def test_table_ranks_and_says_why_not(run: Callable[..., Said], press: Store) ->
     said = run("outlets")
     assert (said.code, said.err) == (0, "")
     head, many, few, note = said.out.splitlines()
-    assert head.split() == "rank copies word for word altered outdated median delay unsourced outlet".split()
+    assert head.split() == "rank copies verbatim altered outdated median delay unsourced outlet".split()
     assert many.split() == "1 20 19 of 20 1 0 – 0 many.example".split()
     assert few.split() == "– 1 – 0 0 – 0 few.example".split()
     assert note == "Without a rank: fewer than 20 copies whose words were compared, too few to rank."
