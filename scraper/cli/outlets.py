@@ -37,8 +37,8 @@ def outlets(
     """Compare the sites that carry statements.
 
     Times are those at which a copy was first seen. Copies that are gone do not count. "Verbatim" is the number of
-    copies word for word among those whose words were compared, which translations are not. The median delay after State is
-    over the copies of which page and State both give the time of day.
+    copies word for word among those whose words were compared, which translations are not. The median delay after State
+    is over the copies of which page and State both give the time of day.
     """
     if as_json + as_csv + as_sql > 1:
         raise click.UsageError("give one of --json, --csv and --sql")

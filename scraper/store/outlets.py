@@ -23,55 +23,56 @@ CASE WHEN ifnull(p.precision, '') NOT IN ('day', 'month') AND ifnull(s.precision
         THEN CAST(strftime('%s', p.published_at) AS INTEGER) - CAST(strftime('%s', s.published_at) AS INTEGER) END"""
 _COPIES = "copies c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id"
 _CLAIMS = "pages p WHERE p.relation = 'unsourced' AND p.unsourced_at IS NOT NULL"
-_REST = "substr(p.url, instr(p.url, '://') + 3) || '/' AS rest"
+_AFTER_SCHEME = "instr(p.url, '://') + 3"
+_SITE = f"substr(p.url, {_AFTER_SCHEME}, instr(substr(p.url, {_AFTER_SCHEME}) || '/', '/') - 1) || ':' AS site"
 _PLACED = """\
-sites AS MATERIALIZED (SELECT *, substr(rest, 1, instr(rest, '/') - 1) || ':' AS site FROM carried),
 placed AS (     -- each with its host, without www. and without a port
     SELECT *, CASE WHEN site LIKE '[%' THEN substr(site, 2, instr(site, ']') - 2)
         WHEN site LIKE 'www.%' THEN substr(site, 5, instr(site, ':') - 5)
         ELSE substr(site, 1, instr(site, ':') - 1) END AS outlet
-    FROM sites
+    FROM carried
 )"""
 _FIGURES = f"""\
-WITH carried AS (       -- copies, and pages that name the Department while no statement has their text
-    SELECT {_REST}, c.relation, c.outdated, c.first_seen_at,
+WITH carried AS MATERIALIZED (  -- copies, and pages that name the Department while no statement has their text
+    SELECT {_SITE},
+        c.relation, c.outdated, c.first_seen_at,
         {_DELAY} AS delay_s
     FROM {_COPIES}
     WHERE c.gone_at IS NULL{{copies}}
     UNION ALL
-    SELECT {_REST}, p.relation, 0, p.first_seen_at, NULL
+    SELECT {_SITE},
+        p.relation, 0, p.first_seen_at, NULL
     FROM {_CLAIMS}{{pages}}
 ),
 {_PLACED},
-ordered AS (    -- the delays after State, where page and statement both give the time of day
-    SELECT outlet, delay_s, row_number() OVER (PARTITION BY outlet ORDER BY delay_s) AS place,
-        count(*) OVER (PARTITION BY outlet) AS delays
-    FROM placed WHERE delay_s IS NOT NULL
-),
-medians AS (
-    SELECT outlet, delays, CAST(avg(delay_s) AS INTEGER) AS median_delay_s
-    FROM ordered WHERE place IN ((delays + 1) / 2, (delays + 2) / 2) GROUP BY outlet
-),
 counted AS (
     SELECT outlet, sum(relation <> 'unsourced') AS copies,
         sum(relation IN ('verbatim', 'excerpt', 'altered')) AS compared,
         sum(relation = 'verbatim') AS verbatim, sum(relation = 'excerpt') AS excerpt,
         sum(relation = 'altered') AS altered, sum(relation = 'translated') AS translated,
-        sum(outdated) AS outdated, sum(relation = 'unsourced') AS unsourced,
+        sum(outdated) AS outdated, count(delay_s) AS delays, sum(relation = 'unsourced') AS unsourced,
         max(iif(relation = 'unsourced', NULL, first_seen_at)) AS latest_at
     FROM placed GROUP BY outlet
+),
+ordered AS (    -- the delays after State, where page and statement both give the time of day
+    SELECT outlet, delay_s, row_number() OVER (PARTITION BY outlet ORDER BY delay_s) AS place
+    FROM placed WHERE delay_s IS NOT NULL
+),
+medians AS (
+    SELECT outlet, CAST(avg(delay_s) AS INTEGER) AS median_delay_s
+    FROM ordered JOIN counted USING (outlet) WHERE place IN ((delays + 1) / 2, (delays + 2) / 2) GROUP BY outlet
 )
 SELECT CASE WHEN compared >= {RANKED_FROM}
         THEN rank() OVER (PARTITION BY compared >= {RANKED_FROM} ORDER BY 1.0 * verbatim / compared DESC)
     END AS rank,
     outlet, copies, compared, verbatim, excerpt, altered, translated, outdated,
-    1.0 * verbatim / compared AS share_verbatim, median_delay_s, ifnull(delays, 0) AS delays, unsourced, latest_at
+    1.0 * verbatim / compared AS share_verbatim, median_delay_s, delays, unsourced, latest_at
 FROM counted LEFT JOIN medians USING (outlet)
 ORDER BY rank IS NULL, rank, copies DESC, outlet
 """  # noqa: S608 - all of it is ours
 _LATEST = f"""\
-WITH carried AS (
-    SELECT {_REST}, p.url, p.title AS page_title, c.page_id, c.statement_id, s.title, c.relation, c.outdated,
+WITH carried AS MATERIALIZED (
+    SELECT {_SITE}, p.url, p.title AS page_title, c.page_id, c.statement_id, s.title, c.relation, c.outdated,
         c.coverage, c.first_seen_at, {_DELAY} AS delay_s
     FROM {_COPIES}
     WHERE c.gone_at IS NULL{{pages}}
@@ -80,7 +81,7 @@ WITH carried AS (
 SELECT * FROM placed {{where}} ORDER BY first_seen_at DESC, page_id DESC, statement_id DESC LIMIT ? OFFSET ?
 """  # noqa: S608
 _CLAIMS_OF = f"""\
-WITH carried AS (SELECT {_REST}, p.url, p.title, p.first_seen_at, p.id FROM {_CLAIMS}{{pages}}),
+WITH carried AS MATERIALIZED (SELECT {_SITE}, p.url, p.title, p.first_seen_at, p.id FROM {_CLAIMS}{{pages}}),
 {_PLACED}
 SELECT * FROM placed {{where}} ORDER BY first_seen_at DESC, id DESC LIMIT ?
 """  # noqa: S608
