@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scraper import source_status
-from scraper.clock import format_duration
+from scraper.alerts.format import duration
 from scraper.web.page import PageRequest
 
 
@@ -30,14 +30,12 @@ def describe(status: source_status.MonitorStatus) -> HealthLine:
     if status.last_attempt_at is None:
         return HealthLine("No source has been polled yet")
     if status.no_polling:
-        return HealthLine(
-            f"No source polled for {format_duration(status.at - status.no_polling.since)}", is_trouble=True
-        )
+        return HealthLine(f"No source polled for {duration(status.at - status.no_polling.since)}", is_trouble=True)
     number = len(status.enabled)
     ill = sum(each.incident is not None or each.late_since is not None for each in status.enabled)
     well = sum(each.state == source_status.WELL and each.late_since is None for each in status.enabled)
     noun = "source" if number == 1 else "sources"
     share = f"{ill} of {number} {noun} in trouble" if ill else f"{well} of {number} {noun} well"
     ago = status.at - status.last_attempt_at
-    asked = f"{format_duration(ago)} ago" if ago >= timedelta(minutes=1) else "just now"
+    asked = f"{duration(ago)} ago" if ago >= timedelta(minutes=1) else "just now"
     return HealthLine(f"{share}, asked {asked}", is_well=well == number, is_trouble=bool(ill))

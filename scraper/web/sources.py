@@ -143,12 +143,12 @@ def _shown(url: str) -> str:
 
 def _row(status: SourceStatus) -> SourceRow:
     stored, incident = status.stored, status.incident
-    if incident is not None:
-        word, remedy = status.state, SPECS[incident].remedy
-    elif status.source is not None and not status.source.enabled:
-        word, remedy = _OFF, ""
-    elif status.source is None:
+    if status.source is None:
         word, remedy = "not in the configuration", ""
+    elif not status.source.enabled:
+        word, remedy = _OFF, ""
+    elif incident is not None:
+        word, remedy = status.state, SPECS[incident].remedy
     elif status.late_since is not None:
         word, remedy = "late", _LATE_REMEDY
     elif stored.last_attempt_at is None:

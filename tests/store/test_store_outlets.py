@@ -34,7 +34,11 @@ V, E, A, T = Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.TRA
 @pytest.fixture
 def press(store: Store) -> Store:
     """Three outlets: one with twenty compared copies, one with nineteen and a translation, one with claims alone."""
-    add_statements(store, Piece(1, published_at=PUBLISHED), Piece(2, published_at=PUBLISHED + HOUR))
+    add_statements(store, Piece(1, published_at=PUBLISHED))
+    add_statements(store, Piece(2, published_at=PUBLISHED + HOUR))
+    add_statements(store, Piece(3, published_at=PUBLISHED - 48 * HOUR))
+    with store.unit():
+        store.database.execute("UPDATE statements SET precision = 'day' WHERE id = 2")
     add_outlet(store, "many.example", [V] * 14 + [E] * 4 + [A] * 2)
     add_outlet(store, "www.few.example", [V] * 19 + [T])
     for minutes in (10, 20, 90):
@@ -42,7 +46,8 @@ def press(store: Store) -> Store:
         add_copy(store, f"https://www.many.example/on-time/{minutes}/", published_at=at, outdated=minutes == 10)
     # Neither a day, nor a time before State's, nor one after it was seen, is an exact delay.
     day = PUBLISHED.replace(hour=0)
-    add_copy(store, "https://many.example/day/", published_at=day + timedelta(days=1), precision=Precision.DAY)
+    add_copy(store, "https://many.example/day/", 3, published_at=day, precision=Precision.DAY)
+    add_copy(store, "https://many.example/of-a-day/", 2, published_at=NOON - HOUR)
     add_copy(store, "https://many.example/early/", published_at=PUBLISHED - HOUR)
     add_copy(store, "https://many.example/late/", published_at=NOON + HOUR)
     add_copy(store, "https://many.example/gone/", relation=A, gone_at=NOON)
@@ -61,7 +66,7 @@ def test_twenty_compared_copies_have_a_rank(press: Store) -> None:
     assert list(found) == ["many.example", "few.example", "claims.example"]
     many, few, claims = found.values()
     assert (many.rank, few.rank, claims.rank) == (1, None, None)
-    assert (many.copies, many.compared, many.verbatim, many.excerpt, many.altered) == (26, 26, 20, 4, 2)
+    assert (many.copies, many.compared, many.verbatim, many.excerpt, many.altered) == (27, 27, 21, 4, 2)
     assert (few.copies, few.compared, few.translated, few.share_verbatim) == (20, 19, 1, 1.0)
     assert (claims.copies, claims.share_verbatim, claims.unsourced, claims.latest_at) == (0, None, 1, None)
     assert (many.outdated, many.median_delay_s, many.delays) == (1, 20 * 60, 3)
@@ -90,7 +95,7 @@ def test_equal_shares_have_an_equal_rank(store: Store) -> None:
 def test_period_is_that_of_first_sight(press: Store) -> None:
     add_copy(press, "https://many.example/next/", first_seen_at=NOON + HOUR, last_seen_at=NOON + HOUR)
     assert [each.copies for each in press.outlets.all(since=NOON + HOUR)] == [1]
-    assert sum(each.copies for each in press.outlets.all(until=NOON + HOUR)) == 46
+    assert sum(each.copies for each in press.outlets.all(until=NOON + HOUR)) == 47
     assert press.outlets.all(until=NOON) == []
     assert press.outlets.all(since=NOON, until=NOON + HOUR)[-1].unsourced == 1
 
@@ -103,7 +108,8 @@ def _counted(store: Store) -> dict[str, tuple[int, ...]]:
         assert page
         assert statement
         since, is_dated = carried_since(copy, page, statement)
-        delay = (since - statement.published_at).total_seconds() if is_dated and statement.published_at else None
+        is_exact = is_dated and not (statement.precision and statement.precision.span)
+        delay = (since - statement.published_at).total_seconds() if is_exact and statement.published_at else None
         found[urls.family(urls.host(page.url))].append((copy, delay))
     return {
         outlet: (
@@ -190,7 +196,7 @@ def test_copies_of_an_outlet_come_latest_first_and_in_parts(press: Store) -> Non
     add_copy(press, "https://many.example.org/1/")  # a host that begins like it
     add_copy(press, "https://many.example/newest/", statement_id=2, first_seen_at=NOON + HOUR)
     whole = list(press.outlets.copies("many.example"))
-    assert len(whole) == 27
+    assert len(whole) == 28
     assert whole[0].statement_id == 2
     parts = [*press.outlets.copies("many.example", 20), *press.outlets.copies("many.example", 20, 20)]
     assert parts == whole

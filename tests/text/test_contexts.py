@@ -37,6 +37,11 @@ def test_phrase_is_found_as_it_is_written(phrase: str, text: str, words: str) ->
     assert found.before + found.words + found.after == " ".join(text.split())
 
 
+def test_a_part_of_a_word_is_no_place() -> None:
+    assert find("lamp", "a streetlamp, lamps, lamp!").before == "a streetlamp, lamps, "
+    assert find("a a", "ba a a").before == "ba "
+
+
 def test_first_text_is_preferred_and_the_next_is_looked_at() -> None:
     assert find("lamp", "no light", "a lamp").words == "lamp"
     assert find("lamp", "lamp one", "a lamp").after == " one"

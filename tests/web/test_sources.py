@@ -70,7 +70,7 @@ def test_no_sources_says_what_will_appear(show: Callable[..., str]) -> None:
 
 def test_health_and_times_of_each_source(store: Store, show: Callable[..., str]) -> None:
     add(store, "well")
-    add(store, "removed")
+    add(store, "removed", incident=EventKind.SILENT, incident_since_at=NOON)
     add(
         store,
         "ill",
@@ -83,6 +83,7 @@ def test_health_and_times_of_each_source(store: Store, show: Callable[..., str])
     body = show("sources/", "well", "ill", "new")
     for words in (">well<", ">blocked<", ">not polled yet<", ">not in the configuration<", "30 min", "11:54 UTC"):
         assert words in body
+    assert ">silent<" not in body  # of a source that is not polled any more
     assert "open its URL in a browser" in body
     assert "<code>fetch.contact</code>" in body
     assert 'href="../sources/ill/"' in body
@@ -141,7 +142,10 @@ def test_page_of_a_source_has_its_incidents(store: Store, show: Callable[..., st
     assert ">blocked<" in body
     assert "11:00 UTC" in body
     assert "1 h" in body
-    assert "never been polled" not in body
+    assert "not over" not in body
+    with store.unit():
+        store.events.add([event(EventKind.SILENT, NOON, "a")])
+    assert "12:00 UTC</time>, not over" in show("sources/a/", is_live=False)
     assert "It has not been polled yet" in show("sources/new/", "new")
     assert "There is no source" in show("sources/x/", status=404)
 
@@ -168,16 +172,16 @@ def test_a_stored_source_of_another_name_has_no_page_of_its_own(store: Store, sh
     ("states", "now", "words", "kind"),
     [
         ({}, NOON, "No source has been polled yet", ""),
-        ({"a": {}, "b": {}}, NOON, "2 of 2 sources well, asked 6 min ago", " well"),
-        ({"a": {}}, NOON, "1 of 2 sources well, asked 6 min ago", ""),
+        ({"a": {}, "b": {}}, NOON, "2 of 2 sources well, asked 6\u00a0min ago", " well"),
+        ({"a": {}}, NOON, "1 of 2 sources well, asked 6\u00a0min ago", ""),
         (
             {"a": {}, "b": {"incident": EventKind.SILENT}},
             NOON,
-            "1 of 2 sources in trouble, asked 6 min ago",
+            "1 of 2 sources in trouble, asked 6\u00a0min ago",
             " trouble",
         ),
         ({"a": {}, "b": {"last_success_at": NOON - 90 * HOUR}}, NOON, "1 of 2 sources in trouble", " trouble"),
-        ({"a": {}, "b": {}}, NOON + 5 * HOUR, "No source polled for 5 h 6 min", " trouble"),
+        ({"a": {}, "b": {}}, NOON + 5 * HOUR, "No source polled for 5\u00a0h\u00a06\u00a0min", " trouble"),
         ({"a": {}, "b": {}}, NOON - HOUR, "2 of 2 sources well, asked just now", " well"),
     ],
 )
