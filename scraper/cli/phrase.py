@@ -11,9 +11,9 @@ from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.rules.phrase_uses import PhraseUse, count_labels, count_months
+from scraper.rules.phrase_uses import PhraseTurn, PhraseUse, count_labels, count_months
 from scraper.serialize import optional_utc, row_of
-from scraper.store.phrases import MAX_CHARS
+from scraper.store.phrases import MAX_CHARS, PhraseDetails
 from scraper.text.contexts import Context
 from scraper.text.normalize import clean, count
 from scraper.text.scripts import words
@@ -41,16 +41,16 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
     if not any(map(str.isalnum, "".join(words(wanted)))):
         raise InputError("the phrase has no letter or digit", hint="give whole words")
     uses = invocation.store.phrases.find(wanted)
-    contexts = invocation.store.phrases.contexts(wanted, uses[:limit])
+    details = invocation.store.phrases.details(wanted, uses[:limit])
     if as_json:
-        json_object(_row(wanted, uses, contexts, limit))
+        json_object(_row(wanted, uses, details, limit))
     elif uses:
-        _print(uses, contexts, limit)
+        _print(uses, details, limit)
     else:
         invocation.say(f"No wording has the words {wanted!r} in a row. `statewire search` finds them in any order.")
 
 
-def _row(wanted: str, uses: Sequence[PhraseUse], contexts: dict[int, Context], limit: int) -> dict[str, Any]:
+def _row(wanted: str, uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: int) -> dict[str, Any]:
     return {
         "phrase": wanted,
         "statements": len(uses),
@@ -60,11 +60,11 @@ def _row(wanted: str, uses: Sequence[PhraseUse], contexts: dict[int, Context], l
         "months": {f"{year:04}-{month:02}": number for (year, month), number in count_months(uses).items()},
         "speakers": [{"speaker": label, "statements": number} for label, number in _labels(uses, "speaker")],
         "types": [{"type": label, "statements": number} for label, number in _labels(uses, "type")],
-        "uses": [_use_row(use, contexts[use.statement_id]) for use in uses[:limit]],
+        "uses": [_use_row(use, *details[use.statement_id]) for use in uses[:limit]],
     }
 
 
-def _use_row(use: PhraseUse, context: Context) -> dict[str, Any]:
+def _use_row(use: PhraseUse, context: Context, turns: Sequence[PhraseTurn]) -> dict[str, Any]:
     return {
         "statement": use.statement_id,
         **row_of(use, "title speaker type published_at precision first_seen_at state"),
@@ -73,7 +73,7 @@ def _use_row(use: PhraseUse, context: Context) -> dict[str, Any]:
         "context": {"before": context.before, "words": context.words, "after": context.after},
         "turns": [
             {"revision": turn.revision, "at": optional_utc(turn.at), "change": "added" if turn.is_there else "dropped"}
-            for turn in use.turns
+            for turn in turns
         ],
         "reposts": use.reposts,
     }
@@ -83,7 +83,7 @@ def _labels(uses: Sequence[PhraseUse], field: str) -> list[tuple[str | None, int
     return count_labels(getattr(use, field) for use in uses)
 
 
-def _print(uses: Sequence[PhraseUse], contexts: dict[int, Context], limit: int) -> None:
+def _print(uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: int) -> None:
     first, last = (day_or_time(use.at, use.precision) for use in (uses[-1], uses[0]))
     echo_line(click.style(f"{count(len(uses), 'statement')}: first {first}, last {last}", bold=True))
     months = count_months(uses)
@@ -100,9 +100,9 @@ def _print(uses: Sequence[PhraseUse], contexts: dict[int, Context], limit: int) 
     for use in uses[:limit]:
         state = " WITHDRAWN" if use.state is PublicationState.WITHDRAWN else ""
         echo_row(f"{use.statement_id:>6}  {day_or_time(use.at, use.precision):<20}  {terminal_safe(use.title)}", state)
-        context = contexts[use.statement_id]
+        context, turns = details[use.statement_id]
         echo_text(f"{context.before}{click.style(f'**{context.words}**', bold=True)}{context.after}", "        ")
-        for turn in use.turns:
+        for turn in turns:
             change = "added" if turn.is_there else "dropped"
             echo_line(f"        {change} in revision {turn.revision}, {day_or_time(turn.at)}")
         if use.reposts:

@@ -57,7 +57,6 @@ class PhraseUse(NamedTuple):
     is_current: bool
     revisions: tuple[int, ...]
     revision_id: int
-    turns: tuple[PhraseTurn, ...] = ()
     reposts: tuple[int, ...] = ()
 
     @property

@@ -5,9 +5,8 @@ and signs make no difference; a word with an ending, such as a Korean particle, 
 of a revision have the same words.
 """
 
-from collections.abc import Iterable
-from itertools import groupby
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from scraper.model import Precision, PublicationState
 from scraper.rules import phrase_uses
@@ -24,17 +23,18 @@ MAX_CHARS: Final = 300
 
 _PRECISIONS: Final = {each.value: each for each in Precision}
 _STATES: Final = {each.value: each for each in PublicationState}
-_FOUND = "SELECT r.{} FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid WHERE revisions_fts MATCH ?1"
-_REVISIONS = _FOUND.format("id, r.statement_id, r.number")
-_STATEMENTS = f"""
+_FOUND = """
+SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
+WHERE revisions_fts MATCH ?
+"""
+_STATEMENTS = """
 SELECT id, title, coalesce(speaker, bureau, byline), type, published_at, precision, first_seen_at, state, revision
-FROM statements WHERE id IN ({_FOUND.format("statement_id")})
-"""  # noqa: S608 - all of it is ours
-_CHANGED = f"""
-SELECT statement_id, number, first_seen_at, turned_at FROM revisions WHERE statement_id IN (
-    SELECT statement_id FROM revisions WHERE number > 1 INTERSECT {_FOUND.format("statement_id")}
-) ORDER BY statement_id, number
-"""  # noqa: S608
+FROM statements WHERE id IN (SELECT value FROM json_each(?))
+"""
+_REVISIONS = """
+SELECT statement_id, number, first_seen_at, turned_at FROM revisions
+WHERE statement_id IN (SELECT value FROM json_each(?)) ORDER BY statement_id, number
+"""
 # The index on `words_sha256` alone finds the few words that several revisions have.
 _SAME_WORDS = f"""
 SELECT r.words_sha256, s.authority, r.statement_id, r.number FROM revisions r JOIN statements s ON s.id = r.statement_id
@@ -45,22 +45,27 @@ ORDER BY r.words_sha256, s.authority, r.statement_id, r.number
 _TEXTS = "SELECT id, title, text FROM revisions WHERE id IN (SELECT value FROM json_each(?))"
 
 
+class PhraseDetails(NamedTuple):
+    """Words around a phrase in a statement, of its text or else its title, and the turns that brought or dropped it."""
+
+    context: Context
+    turns: tuple[PhraseTurn, ...]
+
+
 class Phrases(Table):
     """Queries of phrases."""
 
     def find(self, phrase: str) -> list[PhraseUse]:
         """Return the uses of a phrase, the newest first; none for a phrase without a letter or digit."""
         expression = search.exact(phrase)
-        if not expression:
-            return []
         having: dict[int, dict[int, int]] = {}
-        for revision_id, statement_id, number in self._db.execute(_REVISIONS, [expression]):
+        for revision_id, statement_id, number in self._db.execute(_FOUND, [expression]) if expression else ():
             having.setdefault(statement_id, {})[number] = revision_id
-        turns = self._turns(expression, having)
+        if not having:
+            return []
         uses = []
-        for statement_id, title, speaker, type_, *times, state, current in self._db.execute(_STATEMENTS, [expression]):
+        for statement_id, title, speaker, type_, *times, state, current in self._db.execute(_STATEMENTS, [(*having,)]):
             found = having[statement_id]
-            numbers = tuple(sorted(found))
             published, precision, first_seen = times
             use = PhraseUse(
                 statement_id,
@@ -72,26 +77,25 @@ class Phrases(Table):
                 parse_utc(first_seen),
                 _STATES[state],
                 is_current=current in found,
-                revisions=numbers,
-                revision_id=found.get(current) or found[numbers[-1]],
-                turns=turns.get(statement_id, ()),
+                revisions=(*sorted(found),),
+                revision_id=found.get(current) or found[max(found)],
             )
             uses.append(use)
         originals = phrase_uses.originals(SameWords(*row) for row in self._db.execute(_SAME_WORDS))
         return phrase_uses.merge_reposts(uses, originals)
 
-    def contexts(self, phrase: str, uses: Iterable[PhraseUse]) -> dict[int, Context]:
-        """Return the words around a phrase for each use by the id of its statement: in its text, else in its title."""
-        statements = {use.revision_id: use.statement_id for use in uses}
-        texts = self._db.execute(_TEXTS, [tuple(statements)])
-        return {statements[revision_id]: contexts.find(phrase, text, title) for revision_id, title, text in texts}
-
-    def _turns(self, expression: str, having: dict[int, dict[int, int]]) -> dict[int, tuple[PhraseTurn, ...]]:
-        turns = {}
-        for statement_id, rows in groupby(self._db.execute(_CHANGED, [expression]), key=lambda row: row[0]):
-            times = [
-                RevisionTimes(number, parse_utc(seen), parse_utc(turned) if turned else None)
-                for _, number, seen, turned in rows
-            ]
-            turns[statement_id] = tuple(phrase_uses.turns(times, having[statement_id].keys()))
-        return turns
+    def details(self, phrase: str, uses: Sequence[PhraseUse]) -> dict[int, PhraseDetails]:
+        """Return the details of uses of a phrase by the ids of their statements."""
+        texts = self._db.execute(_TEXTS, [tuple(use.revision_id for use in uses)])
+        found = {revision_id: contexts.find(phrase, text, title) for revision_id, title, text in texts}
+        times: dict[int, list[RevisionTimes]] = {}
+        revisions = self._db.execute(_REVISIONS, [tuple(use.statement_id for use in uses)])
+        for statement_id, number, seen, turned in revisions:
+            known = RevisionTimes(number, parse_utc(seen), parse_utc(turned) if turned else None)
+            times.setdefault(statement_id, []).append(known)
+        return {
+            use.statement_id: PhraseDetails(
+                found[use.revision_id], tuple(phrase_uses.turns(times[use.statement_id], {*use.revisions}))
+            )
+            for use in uses
+        }

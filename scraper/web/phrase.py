@@ -51,7 +51,7 @@ def phrase(request: PageRequest) -> Response:
         uses=shown,
         newest=uses[0] if uses else None,
         oldest=uses[-1] if uses else None,
-        contexts=request.store.phrases.contexts(wanted, shown),
+        details=request.store.phrases.details(wanted, shown),
         dropped=sum(not use.is_current for use in uses),
         chart=_chart(uses),
         months=_MONTHS,

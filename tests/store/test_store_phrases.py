@@ -11,6 +11,7 @@ from samples import NOON, Piece
 
 if TYPE_CHECKING:
     from scraper.store import Store
+    from scraper.text.contexts import Context
 
 HOUR = timedelta(hours=1)
 LONG = "The keepers of the harbour have waited since the storm for lamps that the United States has promised to them."
@@ -45,11 +46,13 @@ def test_a_statement_counts_once_and_a_repost_with_its_original(library: Store) 
 
 
 def test_the_revision_that_dropped_or_brought_it_is_named(library: Store) -> None:
-    uses = {use.statement_id: use for use in library.phrases.find("eighty million lamps")}
-    assert [(turn.revision, turn.at, turn.is_there) for turn in uses[1].turns] == [(2, NOON + 2 * HOUR, False)]
-    assert [(turn.revision, turn.is_there) for turn in uses[2].turns] == [(2, True)]
-    assert (uses[1].is_current, uses[2].is_current) == (False, True)
-    assert library.phrases.find("harbour")[0].turns == ()
+    uses = library.phrases.find("eighty million lamps")
+    turns = {statement_id: each.turns for statement_id, each in library.phrases.details("eighty", uses).items()}
+    assert [(turn.revision, turn.at, turn.is_there) for turn in turns[1]] == [(2, NOON + 2 * HOUR, False)]
+    assert [(turn.revision, turn.is_there) for turn in turns[2]] == [(2, True)]
+    assert {use.statement_id: use.is_current for use in uses} == {1: False, 2: True}
+    always = library.phrases.find("harbour")
+    assert [each.turns for each in library.phrases.details("harbour", always).values()] == [(), ()]
 
 
 def test_a_repost_that_gains_words_counts_alone(library: Store) -> None:
@@ -93,11 +96,10 @@ def test_exact_words_in_a_row_are_found(library: Store, phrase: str, expected: l
 
 
 def test_context_is_that_of_the_newest_wording_with_it(library: Store) -> None:
-    uses = library.phrases.find("lamps")
-    found = library.phrases.contexts("lamps", uses)
-    assert found[1].words == "lamps"
-    title = library.phrases.contexts("merrow", library.phrases.find("merrow"))[2]
-    assert (title.before, title.words) == ("Visit to Port ", "Merrow")
-    dropped = library.phrases.contexts("eighty", library.phrases.find("eighty"))[1]
-    assert dropped.after == " million lamps."
-    assert library.phrases.contexts("lamps", []) == {}
+    def context(phrase: str, statement_id: int) -> Context:
+        return library.phrases.details(phrase, library.phrases.find(phrase))[statement_id].context
+
+    assert context("lamps", 1).words == "lamps"
+    assert (context("merrow", 2).before, context("merrow", 2).words) == ("Visit to Port ", "Merrow")
+    assert context("eighty", 1).after == " million lamps."
+    assert library.phrases.details("lamps", []) == {}
