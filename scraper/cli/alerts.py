@@ -203,14 +203,15 @@ def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
     """Retry failed messages now, all or those named.
 
     Failed are those that wait for their next attempt, and those
-    that were given up. The bytes of a message do not change.
+    that were given up. A muted message is retried if it is named.
+    The bytes of a message do not change.
     """
     store = invocation.writable_store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to retry")
     if number < len(set(ids)):
-        invocation.say("only messages that are refused, retrying or sending can be retried: statewire alerts list")
+        invocation.say("messages that are queued or sent cannot be retried: statewire alerts list")
     return send_mail(invocation, honour_quiet=False) if number else 0
 
 
