@@ -20,6 +20,7 @@ import click
 from scraper import __version__
 from scraper.cli import commands, completion, streams
 from scraper.cli.format import terminal_safe
+from scraper.cli.layout import columns, echo_line, wrap
 from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Invocation:
         """Write a line to stderr, with --quiet only if `even_if_quiet`."""
         if even_if_quiet or not self.quiet:
             with suppress(OSError):  # stderr is full or closed, and the exit code remains
-                click.echo(words, err=True)
+                echo_line(words, err=True)
 
     def note(self, words: str, *, even_if_quiet: bool = False) -> None:
         """Write a warning or a note like `say`, once in a call of the command however often it is found."""
@@ -258,8 +259,17 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except click.ClickException as error:
         with suppress(OSError):  # as in `Invocation.say`
-            error.show()
+            _within_terminal(error).show()
         sys.exit(error.exit_code)
+
+
+def _within_terminal(error: click.ClickException) -> click.ClickException:
+    width = columns(err=True)
+    if width is None or not isinstance(error, click.UsageError):
+        return error
+    label = "Error: "  # click puts it before the message
+    lines = wrap(label + error.format_message(), width)
+    return click.UsageError("\n".join(lines).removeprefix(label), error.ctx)
 
 
 def _show(words: str) -> None:

@@ -112,8 +112,8 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
         json_object(_diff_row(statement, old, new, changes))
         return
     echo_line(click.style(terminal_safe(statement.title), bold=True))
-    click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
-    click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
+    former, latter = (f"revision {each.number} ({day_or_time(each.first_seen_at)})" for each in (old, new))
+    echo_line(f"{former} → {latter}")
     for name, (before, after, difference) in zip(("title", "text"), changes, strict=True):
         if difference.grade is not None:
             click.echo(f"\n{name}: {difference.grade}")
@@ -164,7 +164,7 @@ def _line(statement: Statement) -> None:
     state = " WITHDRAWN" if statement.state is PublicationState.WITHDRAWN else ""
     wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
     when = day_or_time(statement.published_at, statement.precision)
-    echo_row(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}", f"{wordings}{state}")
+    echo_row(f"{statement.id:>6}  {when:<20}  ", terminal_safe(statement.title), f"{wordings}{state}")
 
 
 def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
