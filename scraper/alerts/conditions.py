@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from scraper.alerts.model import FilterFields
 from scraper.config.about import Group, Line
+from scraper.config.checks import name_key
 from scraper.text import normalize, scripts
 
 _ABBREVIATION_CHARS = 3
@@ -168,6 +169,6 @@ CONDITIONS: Final = {
     "countries": ConditionSpec("country", _is_about_country),
     "types": ConditionSpec("type", _is_of_type),
     "speakers": ConditionSpec("speaker", lambda entry, fields: is_byline_of(entry, fields.byline)),
-    "sources": ConditionSpec("source", lambda entry, fields: entry in fields.sources),
+    "sources": ConditionSpec("source", lambda entry, fields: name_key(entry) in map(name_key, fields.sources)),
 }
 """Each kind of condition, by the name of its line in a watch."""

@@ -179,7 +179,7 @@ def test_lines_break_at_blanks_and_never_before_or_within_a_url() -> None:
     ]
     assert layout.wrap("Poll it now: statewire --config a.yaml fetch merrow", 20) == [
         "Poll it now:",
-        "  statewire --config a.yaml fetch merrow",
+        "statewire --config a.yaml fetch merrow",
     ]
     assert layout.wrap("Poll it now, please: statewire fetch a", 24, 0) == ["Poll it now, please:", "statewire fetch a"]
     assert layout.wrap("a ` b c d e f", 5, 0) == ["a ` b", "c d e", "f"]
