@@ -213,7 +213,7 @@ def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to retry")
     if number < len(set(ids)):
-        invocation.say("messages that are queued or sent cannot be retried: statewire alerts list")
+        invocation.say("only a message that failed or is muted can be retried: statewire alerts list")
     return send_mail(invocation, honour_quiet=False) if number else 0
 
 

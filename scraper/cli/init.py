@@ -67,7 +67,8 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
         )
     else:
         source = template or search.example()
-        more = [*(["--from", str(template)] if template else []), *(["--force"] if force else [])]
+        more = [*(["--yes"] if yes else []), *(["--from", str(template)] if template else [])]
+        more += ["--force"] if force else []
 
         def how(answers: Answers) -> str:
             return command_line(invocation, "init", *more, *questions.as_options(answers))

@@ -24,7 +24,7 @@ from scraper.serialize import alias_row, optional_utc, revision_row, statement_r
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import count, paragraphs
+from scraper.text.normalize import count, paragraphs, truncate
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN_EVENTS = 10
+_SHOWN_CHARS = 200
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -151,7 +152,7 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        invocation.say(f"no matching wording for {phrases}")
+        invocation.say(f"no matching wording for {terminal_safe(truncate(phrases, _SHOWN_CHARS))}")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
@@ -244,19 +245,19 @@ def marked(before: str, after: str, difference: differences.Difference | None = 
     difference = difference or differences.compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
-    words = []
+    parts = []
     for stretch in stretches(before, after, difference):
         lines = "\n".join(terminal_safe(line) for line in stretch.text.split("\n"))
         edges = [" " if stretch.text[:1].isspace() else "", " " if stretch.text[-1:].isspace() else ""]
         if stretch.mark is Mark.SAME:
-            words.append(edges[0] + lines + edges[1])
+            parts.append(edges[0] + lines + edges[1])
         elif stretch.mark is Mark.REMOVED:
-            words.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
+            parts.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
         elif stretch.mark is Mark.ADDED:
-            words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
+            parts.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
         else:
-            words.append(f" (… {stretch.text} words …) ")
-    return textwrap.indent("".join(words).strip(), "  ")
+            parts.append(f" (… {stretch.text} words …) ")
+    return textwrap.indent("".join(parts).strip(), "  ")
 
 
 def _diff_row(

@@ -1,5 +1,6 @@
 """`statewire watch`: add, list, enable, disable and remove the watches of the configuration."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -70,6 +71,9 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)
     if not recipients and not has_place:
         raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS, --webhook URL or --feed FILE")
+    if given["feed"] and not given["feed"].startswith("~"):
+        # A path on the command line starts from the current folder, one in the file from the folder of the file.
+        given["feed"] = str(Path(given["feed"]).absolute())
     entry: dict[str, Any] = {"name": name, "to": list(recipients), "about": {k: v for k, v in about.items() if v}}
     given["quiet"] = given.pop("quiet_hours")
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}

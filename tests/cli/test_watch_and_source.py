@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,6 @@ from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 MORE = """\
 alerts: {operator: [me@example.org]}  # me
@@ -79,6 +79,23 @@ def test_a_watch_for_a_chat_and_a_feed(run: Callable[..., Said], file: Path, tmp
     listed = run("watch", "list").out
     assert "  format:    slack" in listed
     assert "5ecre7" not in listed
+
+
+def test_a_feed_on_the_command_line_is_beside_the_caller_and_one_in_the_file_beside_the_file(
+    run: Callable[..., Said], file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "etc").mkdir()
+    config = file.rename(tmp_path / "etc" / "config.yaml")
+    (tmp_path / "link").symlink_to("etc")
+    text = config.read_text("utf-8") + "  - {name: Old, feed: old.atom}\n"
+    config.write_text(text, "utf-8")
+    for name, feed in (("Here", "feeds/x.atom"), ("Home", "~/x.atom")):
+        assert run("--config", "etc/config.yaml", "watch", "add", name, "--feed", feed).code == 0
+    *_, old, here, home = load(config).watches
+    assert here.feed == tmp_path / "feeds" / "x.atom"
+    assert home.feed == Path.home() / "x.atom"
+    # The same feed however the file is named: messages that wait for it name its path.
+    assert old.feed == load(tmp_path / "link" / "config.yaml").watches[-3].feed == tmp_path / "etc" / "old.atom"
 
 
 def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[..., Said], tmp_path: Path) -> None:
