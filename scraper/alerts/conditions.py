@@ -11,7 +11,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -28,12 +28,23 @@ _ARTICLE = re.compile("^ the(?= )|(?<= )the $")
 _MAX_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _WordSet:
-    """Words of a text, each between blanks, and those among them that are written as abbreviations."""
+    """Words of texts: `line` has each between blanks. No phrase reaches from one text into the next."""
 
-    line: str
-    abbreviations: frozenset[str]
+    parts: tuple[str, ...]
+
+    @cached_property
+    def line(self) -> str:
+        lines = (" ".join(scripts.words(scripts.without_points(part))) for part in self.parts)
+        return f" {' | '.join(lines)} "
+
+    @cached_property
+    def abbreviations(self) -> frozenset[str]:
+        """Words that are written as abbreviations. They take longer than the line, and few entries need them."""
+        spaced = map(scripts.without_unspaced, self.parts)
+        short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
+        return frozenset("".join(scripts.words(found)) for found in short)
 
 
 class Condition(NamedTuple):
@@ -112,11 +123,7 @@ def _is_of_type(entry: str, fields: FilterFields) -> bool:
 
 
 def _words(*parts: str) -> _WordSet:
-    """Return the words of texts. No phrase reaches from one text into the next."""
-    lines = (" ".join(scripts.words(scripts.without_points(part))) for part in parts)
-    spaced = map(scripts.without_unspaced, parts)
-    short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
-    return _WordSet(f" {' | '.join(lines)} ", frozenset("".join(scripts.words(found)) for found in short))
+    return _WordSet(parts)
 
 
 # The words of an event's texts are cached for the next watch, the entries of watches for the next event.
@@ -127,7 +134,7 @@ _entry_words = lru_cache(maxsize=4096)(_words)
 def _occurs(entry: str, words: _WordSet) -> bool:
     wanted = _entry_words(entry)
     key = wanted.line.strip()
-    if key in wanted.abbreviations and len(key) <= _ABBREVIATION_CHARS:
+    if len(key) <= _ABBREVIATION_CHARS and key in wanted.abbreviations:
         return key in words.abbreviations
     return any(f" {form} " in words.line for form in scripts.inflections(key))
 
