@@ -119,7 +119,8 @@ def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[.
 
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
-        assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
+        # By the name that it has, in whatever letter case it was given.
+        assert run("watch", verb, "desk ONE").out == f"{verb}d the watch Desk one\n"
         assert load(file).watches[0].enabled is enabled
         assert ("Desk one (disabled)" in run("watch", "list").out) is not enabled
     assert "    # sources: [old]\n" in file.read_text("utf-8")
