@@ -11,6 +11,7 @@ from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
+from scraper.store.entries import Entries, EntryFilter
 from scraper.store.events import EventFilter, Events
 from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
@@ -20,6 +21,7 @@ from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilt
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.public import Audience
 from scraper.store.rechecks import Rechecks
+from scraper.store.search import Search
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 from scraper.store.withheld import WithheldCounts
@@ -37,6 +39,7 @@ __all__ = [
     "Audience",
     "CopyFilter",
     "DeliveryFailure",
+    "EntryFilter",
     "EventFilter",
     "Mute",
     "NewMessage",
@@ -66,12 +69,14 @@ class Store(AbstractContextManager["Store"]):
         self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
+        self.entries = Entries(self._db)
         self.events = Events(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
+        self.search = Search(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

@@ -40,3 +40,13 @@ def copy(page_id: int, statement_id: int) -> str:
 def outlet(host: str) -> str:
     """Return the path of the page of an outlet, by its host without `www.`."""
     return f"outlets/{host}/"
+
+
+def source_statements(name: str) -> str:
+    """Return the path of the statements and events that a source brought."""
+    return f"sources/{slug(name)}/statements/"
+
+
+def month(name: str) -> str:
+    """Return the path of a month such as 2026-05."""
+    return f"months/{name}/"

@@ -100,6 +100,7 @@ def _environment() -> jinja2.Environment:
         "paragraphs": lambda text: paragraphs(safe_block(text)),
         "percent": percent,
         "time": time_tag,
+        "utc": format_utc,
     }
     environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
     return environment
