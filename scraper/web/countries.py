@@ -105,7 +105,7 @@ _finder = lru_cache(maxsize=2)(_Finder)
 _NONE: Final = frozenset[str]()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _names_of(tags: str) -> frozenset[str]:
     return frozenset(name for tag in json.loads(tags) for name in country_names(tag))
 

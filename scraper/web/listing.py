@@ -1,7 +1,7 @@
 """Items of lists by day: what a reader sees of each entry, in a few lines (pure, but for `read`)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Final
@@ -19,7 +19,7 @@ from scraper.store import Store
 from scraper.store.entries import EntryKey, ListedStatement
 from scraper.web import paths
 
-_SIDE_CHARS = 110
+_SIDE_CHARS = 90
 _MAX_SIDE_CHARS = 240
 _MAX_REMARKS = 3
 _MAX_COUNTRIES = 6
@@ -163,12 +163,14 @@ def _lines(event: Event, copies: dict[tuple[str, int], int]) -> Iterator[Line]:
         yield Line(changes=changes)
     else:
         remarks = "; ".join(one_line(reason) for reason in event.reason_texts[:_MAX_REMARKS])
-        yield Line(sentence(remarks) if remarks else section.lead)
+        absent = "Absent: " if event.kind is EventKind.WITHDRAWN else ""
+        yield Line(sentence(f"{absent}{remarks}") if remarks else section.lead)
 
 
 def _changes(section: EventSection) -> tuple[Change, ...]:
     """Return the changed values of a section, at most three and the number of the others."""
-    return tuple(_short(change, _SIDE_CHARS) for change in section.changes)
+    found = [_short(change, _SIDE_CHARS) for change in section.changes]
+    return (replace(found[0], label=found[0].label.capitalize()), *found[1:]) if found else ()
 
 
 def _short(change: Change, chars: int) -> Change:

@@ -50,3 +50,8 @@ def source_statements(name: str) -> str:
 def month(name: str) -> str:
     """Return the path of a month such as 2026-05."""
     return f"months/{name}/"
+
+
+def year(view: str, name: str) -> str:
+    """Return the path of a year of a view."""
+    return f"{view}{name}/"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.store import Store
-from scraper.web import feeds, search, statement, today, view_pages
+from scraper.web import feeds, search, statement, today, view_addresses, view_pages
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import asset, render
 
@@ -33,14 +33,14 @@ _VIEW = rf"((?:changed|withdrawn|altered|copied)/|{_SUBJECT})"
 _PART = r"(?:([1-9][0-9]{0,3})/)?"
 
 ROUTES: Final = (
-    Route(r"", today.today),
-    Route(r"search/", search.search),
-    Route(r"(countries|types|speakers)/", view_pages.index),
-    Route(_VIEW, view_pages.view),
-    Route(rf"{_VIEW}((?:19|20)[0-9]{{2}})/{_PART}", view_pages.year),
-    Route(r"months/", view_pages.months),
-    Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month),
-    Route(rf"(|{_VIEW[1:-1]})feed\.atom", feeds.feed),
+    Route(r"", today.today, today.addresses),
+    Route(r"search/", search.search, search.addresses),
+    Route(r"(countries|types|speakers)/", view_pages.index, view_addresses.of_indexes),
+    Route(_VIEW, view_pages.view, view_addresses.of_views),
+    Route(rf"{_VIEW}((?:19|20)[0-9]{{2}})/{_PART}", view_pages.year, view_addresses.of_years),
+    Route(r"months/", view_pages.months, view_addresses.of_month_list),
+    Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month, view_addresses.of_months),
+    Route(rf"(|{_VIEW[1:-1]})feed\.atom", feeds.feed, view_addresses.of_feeds),
     Route(r"statements/([1-9][0-9]{0,17})/", statement.statement),
     Route(r"assets/.{1,100}", lambda request: asset(request)),
 )

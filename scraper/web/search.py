@@ -1,7 +1,9 @@
 """Page of the search in every wording, also in those that State has replaced."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from scraper.store import Store
 from scraper.store.search import MOST_RANKED
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
@@ -17,3 +19,8 @@ def search(request: PageRequest) -> Response:
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
     return render(request, "search.html.j2", title="Search", query=query, found=found, is_cut=is_cut, most=MOST_RANKED)
+
+
+def addresses(_store: Store) -> Iterator[tuple[str, str]]:
+    """Yield the page of the search."""
+    yield "search/", ""

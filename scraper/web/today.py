@@ -1,9 +1,13 @@
 """First page: what is new, by day, or what a reader chose with the form on it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from scraper.rules.state_menus import MENUS
+from scraper.store import Store
+from scraper.store.entries import EntryKey
 from scraper.web import views
 from scraper.web.page import PageRequest, Response
 from scraper.web.view_pages import NEWEST, entry_list, month_links
@@ -20,7 +24,12 @@ def today(request: PageRequest) -> Response:
     keys = request.store.entries.newest(views.FIRST.entries, NEWEST)
     months = _months(request, datetime.fromisoformat(keys[0].at)) if keys else []
     form = views.Form() if request.is_live else None
-    return entry_list(request, "today.html.j2", views.FIRST, keys, months=months, form=form, older="", menus=MENUS)
+    return _page(request, views.FIRST, keys, form=form, months=months)
+
+
+def addresses(_store: Store) -> Iterator[tuple[str, str]]:
+    """Yield the first page, which is written always."""
+    yield "", ""
 
 
 def _combined(request: PageRequest, chosen: views.View) -> Response:
@@ -28,7 +37,12 @@ def _combined(request: PageRequest, chosen: views.View) -> Response:
     page = min(form.page, _MAX_PAGES)
     keys = request.store.entries.newest(chosen.entries, NEWEST + 1, (page - 1) * NEWEST)
     older = form.query(page + 1) if len(keys) > NEWEST and page < _MAX_PAGES else ""
-    return entry_list(request, "today.html.j2", chosen, keys[:NEWEST], months=[], form=form, older=older, menus=MENUS)
+    return _page(request, chosen, keys[:NEWEST], form=form, older=older, is_combined=True, has_feed=False)
+
+
+def _page(request: PageRequest, chosen: views.View, keys: list[EntryKey], **values: Any) -> Response:
+    shown: dict[str, Any] = {"months": [], "older": "", "is_combined": False, "menus": MENUS} | values
+    return entry_list(request, "today.html.j2", chosen, keys, **shown)
 
 
 def _months(request: PageRequest, newest: datetime) -> list[views.Choice]:

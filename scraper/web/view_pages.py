@@ -12,7 +12,7 @@ from scraper.web.rendering import render
 
 NEWEST: Final = 60
 """Number of entries on the page of a view; if there are more, the view has pages for its years."""
-PART: Final = 50
+PART: Final = 40
 """Number of entries on a page of a year or month. The newest page has up to twice as many: parts are counted from the
 oldest, so that only the newest one changes."""
 
@@ -22,14 +22,14 @@ def view(request: PageRequest, path: str) -> Response:
     chosen = views.find(request.store, path)
     keys = request.store.entries.newest(chosen.entries, NEWEST + 1)
     years = request.store.entries.counts(chosen.entries, 4) if len(keys) > NEWEST else []
-    links = [views.Choice(name, f"{chosen.path}{name}/", number) for name, number in years]
+    links = [views.Choice(name, paths.year(chosen.path, name), number) for name, number in years]
     return entry_list(request, "view.html.j2", chosen, keys[:NEWEST], periods=links, parts=[], total="", back="")
 
 
 def year(request: PageRequest, path: str, name: str, part: str | None) -> Response:
     """Return a part of a year of a view, the newest by default."""
     chosen = views.find(request.store, path)
-    return _period(request, chosen, f"{chosen.title}, {name}", f"{chosen.path}{name}/", name, part)
+    return _period(request, chosen, f"{chosen.title}, {name}", paths.year(chosen.path, name), name, part)
 
 
 def month(request: PageRequest, name: str, part: str | None) -> Response:
@@ -50,9 +50,8 @@ def index(request: PageRequest, group: str) -> Response:
 
 
 def _index(request: PageRequest, title: str, note: str, choices: Sequence[views.Choice]) -> Response:
-    return render(
-        request, "index.html.j2", title=title, note=note, choices=choices, chips=_CHIPS, view=views.FIRST, form=None
-    )
+    shown: dict[str, Any] = {"note": note, "choices": choices, "chips": _CHIPS, "view": views.FIRST, "has_feed": False}
+    return render(request, "index.html.j2", title=title, **shown)
 
 
 def month_label(name: str) -> str:
@@ -86,8 +85,8 @@ def entry_list(
 ) -> Response:
     """Return a page with entries by day."""
     days = listing.read(request.store, keys)
-    title = values.pop("heading", chosen.title)
-    return render(request, template, title=title, view=chosen, days=days, chips=_CHIPS, **values)
+    shown: dict[str, Any] = {"title": chosen.title, "has_feed": True} | values
+    return render(request, template, view=chosen, days=days, chips=_CHIPS, **shown)
 
 
 def _period(request: PageRequest, chosen: views.View, heading: str, path: str, name: str, part: str | None) -> Response:
@@ -107,8 +106,8 @@ def _period(request: PageRequest, chosen: views.View, heading: str, path: str, n
         keys,
         periods=[],
         parts=links,
-        heading=heading if number == parts else f"{heading}, part {number}",
-        total=count(total, "entry"),
+        title=heading if number == parts else f"{heading}, part {number}",
+        total=count(total, "entry") if number == parts else "",
         back=chosen.path,
     )
 
