@@ -146,7 +146,7 @@ class Search(Table):
         sought = Query(self._db, query)
         found = list(sought.newest_matches(most + 1))
         chosen: dict[int, tuple[int, int, bool]] = {}
-        for revision_id, statement_id, number, is_current in found:
+        for revision_id, statement_id, number, is_current in found[:most]:
             if statement_id not in chosen or is_current:
                 chosen[statement_id] = (revision_id, number, bool(is_current))
         hits = [

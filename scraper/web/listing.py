@@ -17,6 +17,7 @@ from scraper.alerts.selection import importance, is_of_state
 from scraper.model import Event, EventKind, Precision
 from scraper.store import Store
 from scraper.store.entries import EntryKey, ListedStatement
+from scraper.text.inline_diff import Stretch, compare_renderings
 from scraper.web import paths
 
 _SIDE_CHARS = 90
@@ -32,19 +33,20 @@ _TONES: Final = {
 }
 _CONTEXT: Final = SectionContext(ZoneInfo("UTC"), 2_000, is_brief=True)
 # Events of which the values before and after say most.
-_WITH_SIDES: Final = frozenset({EventKind.TOUCHED, EventKind.RETITLED, EventKind.REATTRIBUTED})
+_WITH_SIDES: Final = frozenset({EventKind.RETITLED, EventKind.REATTRIBUTED})
 _WITH_URLS: Final = frozenset({EventKind.MOVED, EventKind.REPOSTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Line of an item: the host of another site that begins it, words, and changed values.
+    """Line of an item: the host of another site that begins it, words, changed values, or a text with its changes.
 
     `path` is the page of the copy on that site, if there is one; else `url` is that site's page, http(s) or empty.
     """
 
     words: str = ""
     changes: tuple[Change, ...] = ()
+    text: tuple[Stretch, ...] = ()
     site: str = ""
     path: str = ""
     url: str = ""
@@ -105,9 +107,10 @@ def statement_item(statement: ListedStatement) -> Item:
 
 
 def event_items(events: Iterable[Event], copies: dict[tuple[str, int], int]) -> Iterator[Item]:
-    """Yield the items of events of one time, one for each statement or page.
+    """Yield the items of events of one time.
 
-    Beside an event of State's, copies are counted only: each of them is outdated by the same change.
+    All that happened to one statement is one item if State did some of it: the copies beside it are counted only,
+    because the same change has made them outdated. Otherwise each copy, and each claim, is an item of its own.
     """
     about: dict[object, list[Event]] = {}
     for event in events:
@@ -115,13 +118,23 @@ def event_items(events: Iterable[Event], copies: dict[tuple[str, int], int]) -> 
     for group in about.values():
         ranked = sorted(group, key=importance)
         own = [event for event in ranked if is_of_state(event)]
-        first = ranked[0]
-        lines = tuple(line for event in own or ranked for line in _lines(event, copies))
-        if others := [event for event in ranked if event not in own] if own else []:
-            lines += (Line(", ".join(_counts(others))),)
-        path = paths.statement(first.statement_id) if first.statement_id else ""
-        tags = tuple(dict.fromkeys(tag for event in own or ranked for tag in _tags(event)))
-        yield Item(first.at, first.at, _title(first.title or first.page_title or first.page_url), path, tags, (), lines)
+        others = [event for event in ranked if not is_of_state(event)]
+        if own:
+            yield _item(own, copies, _counts(others))
+        else:
+            yield from (_item([event], copies) for event in others)
+
+
+def _item(events: Sequence[Event], copies: dict[tuple[str, int], int], beside: Iterable[str] = ()) -> Item:
+    """Return the item of events, the most important first, with the counts of others beside them."""
+    first = events[0]
+    lines = [line for event in events for line in _lines(event, copies)]
+    if counts := ", ".join(beside):
+        lines.append(Line(counts))
+    path = paths.statement(first.statement_id) if first.statement_id else ""
+    tags = tuple(dict.fromkeys(tag for event in events for tag in _tags(event)))
+    title = _title(first.title or first.page_title or first.page_url)
+    return Item(first.at, first.at, title, path, tags, lines=tuple(lines))
 
 
 def _counts(events: Iterable[Event]) -> Iterator[str]:
@@ -138,11 +151,15 @@ def _tags(event: Event) -> Iterator[tuple[str, str]]:
     yield label.label.lower(), _TONES[label.tone]
     if event.outdated and label.label != "Outdated copy":
         yield "outdated", "caution"
-    if event.grade is not None and is_of_state(event):
-        yield event.grade.value, _TONES[label.tone] if event.grade.rank else "plain"
+    if event.grade and event.grade.rank and is_of_state(event):
+        yield event.grade.value, _TONES[label.tone]
 
 
 def _lines(event: Event, copies: dict[tuple[str, int], int]) -> Iterator[Line]:
+    if event.kind is EventKind.TOUCHED:
+        sides = (one_line(event.before, _MAX_SIDE_CHARS), one_line(event.after, _MAX_SIDE_CHARS))
+        yield Line(text=compare_renderings(*sides).stretches)
+        return
     if event.kind in _WITH_SIDES:
         yield Line(changes=(_sides(one_line(event.before), one_line(event.after)),))
         return
@@ -158,7 +175,7 @@ def _lines(event: Event, copies: dict[tuple[str, int], int]) -> Iterator[Line]:
         words = section.lead.removeprefix(site)
         if event.kind is EventKind.UNSOURCED and event.reasons:
             words = f"{words} {sentence(one_line(event.reason_texts[-1]))}"
-        yield Line(words, changes, site, path, "" if path else linkable(event.page_url))
+        yield Line(words, changes, (), site, path, "" if path else linkable(event.page_url))
     elif changes:
         yield Line(changes=changes)
     else:

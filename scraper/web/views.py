@@ -282,7 +282,7 @@ def _choose_speaker(store: Store, entries: EntryFilter, name: str) -> tuple[Entr
 
 def _choose_source(store: Store, entries: EntryFilter, name: str) -> tuple[EntryFilter, str]:
     found = next((source.name for source in store.sources.all() if source.name.casefold() == name.casefold()), None)
-    return replace(entries, source=found or name), found or ""
+    return replace(entries, source=found or ""), found or ""
 
 
 _FIELDS: Final[Mapping[str, Callable[[Store, EntryFilter, str], tuple[EntryFilter, str]]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from lists import Database
 from samples import NOON
 
 from scraper.cli import main
@@ -14,7 +15,7 @@ from scraper.web.page import PageRequest
 from scraper.web.routes import respond
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from scraper.config.settings import Settings
@@ -46,3 +47,11 @@ def page(demo_db: Path, settings: Settings) -> Callable[..., Response]:
             return respond(PageRequest(store, settings, NOON, path=path, query=values, is_live=is_live))
 
     return page
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Iterator[Database]:
+    """A database to fill."""
+    database = Database(tmp_path / "statewire.db")
+    yield database
+    database.close()
