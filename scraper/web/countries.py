@@ -18,15 +18,14 @@ _MAX_CACHED = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country of State's menu, or one of a tag that the menu has not, with all its names as words between blanks."""
+    """A country of State's menu, or one of a tag that the menu has not: part of the paths of its pages, and its names.
 
+    The names are folded words between blanks.
+    """
+
+    slug: str
     label: str
     names: frozenset[str]
-
-    @property
-    def slug(self) -> str:
-        """Part of the path of its pages."""
-        return paths.slug(self.label)
 
 
 class Subjects(NamedTuple):
@@ -117,7 +116,8 @@ def _known(tags: Iterable[str]) -> dict[str, Country]:
 
 
 def _countries(entries: Iterable[str]) -> tuple[Country, ...]:
-    return tuple(Country(_label(entry), names) for entry in entries if (names := country_names(entry)))
+    labels = ((_label(entry), country_names(entry)) for entry in entries)
+    return tuple(Country(paths.slug(label), label, names) for label, names in labels if names)
 
 
 def _label(entry: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import pytest
-from lists import titles
+from lists import Database, titles
 from samples import NOON
 
 from scraper.model import EventKind, Grade, Part, Precision, Reason, Relation
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from lists import Database
-
     from scraper.config.settings import Settings
 
 HOUR = timedelta(hours=1)
+Pages = tuple[dict[str, str], dict[str, str]]
 OURS = (today.today, search.search, feeds.feed, view_pages.view, view_pages.year, view_pages.month, view_pages.months)
 OURS += (view_pages.index,)
 
@@ -45,9 +45,10 @@ def bodies(db: Path, settings: Settings, paths: dict[str, str]) -> dict[str, str
     return {path: str(response.body) for path, response in found.items()}
 
 
-@pytest.fixture
-def filled(lists: Database) -> Database:
-    """Statements over two years, and events of most kinds."""
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Statements over two years, and events of most kinds. Only copy it."""
+    lists = Database(tmp_path_factory.mktemp("filled") / "statewire.db")
     for number in range(1, 131):
         at = NOON - timedelta(days=4 * number)
         kind = {"type": "Media Note", "countries": ("Laos",)} if number % 2 else {"countries": ("Chad",)}
@@ -58,12 +59,27 @@ def filled(lists: Database) -> Database:
     lists.event(EventKind.COPY_FOUND, NOON, 1, relation=Relation.ALTERED, page_url="https://a.example/x", **change)
     lists.event(EventKind.UNSOURCED, NOON, page_url="https://a.example/y", page_title="Laos Loses Aid")
     lists.sql("INSERT INTO sources (name, role, failures) VALUES ('state', 'canonical', 0), ('a', 'mirror', 0)")
+    lists.close()
+    return lists.path
+
+
+@pytest.fixture(scope="session")
+def before(template: Path, settings: Settings) -> Pages:
+    """The versions and the bodies of all pages of it."""
+    known = versions(template)
+    return known, bodies(template, settings, known)
+
+
+@pytest.fixture
+def filled(template: Path, lists: Database) -> Database:
+    """A copy of it to change."""
+    shutil.copy(template, lists.path)
     return lists
 
 
-def test_every_link_of_a_list_is_an_address(filled: Database, settings: Settings) -> None:
-    known = versions(filled.path)
-    for path, body in bodies(filled.path, settings, known).items():
+def test_every_link_of_a_list_is_an_address(before: Pages) -> None:
+    known, shown = before
+    for path, body in shown.items():
         for link in re.findall(r'href="([^"#]+)"', body):
             target = urljoin(f"https://pages.example/{path}", link)
             if target.startswith("https://pages.example/"):
@@ -72,9 +88,8 @@ def test_every_link_of_a_list_is_an_address(filled: Database, settings: Settings
                 assert place in known or (place.startswith(others) and "/statements/" not in place), (path, link)
 
 
-def test_addresses_have_the_entries_that_the_pages_list(filled: Database, settings: Settings) -> None:
-    known = versions(filled.path)
-    shown = bodies(filled.path, settings, known)
+def test_addresses_have_the_entries_that_the_pages_list(template: Path, before: Pages) -> None:
+    known, shown = before
     assert {"countries/laos/", "countries/chad/", "types/media-note/", "speakers/rosalind-p-quill/"} <= set(known)
     assert {
         "countries/laos/2025/",
@@ -83,7 +98,7 @@ def test_addresses_have_the_entries_that_the_pages_list(filled: Database, settin
         "sources/a/statements/",
     } <= set(known)
     assert "changed/2026/" not in known
-    with Store(filled.path, audience=Audience.PAGES) as store, store.snapshot():
+    with Store(template, audience=Audience.PAGES) as store, store.snapshot():
         rows = view_addresses._lists(store).rows
         for path in (path for path in known if path.endswith("feed.atom")):
             view = views.find(store, path.removesuffix("feed.atom"))
@@ -128,31 +143,31 @@ CHANGES: dict[str, Callable[[Database], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_version_changes_with_what_a_page_shows(filled: Database, settings: Settings, change: str) -> None:
-    before = versions(filled.path)
-    old = bodies(filled.path, settings, before)
+def test_version_changes_with_what_a_page_shows(
+    filled: Database, before: Pages, settings: Settings, change: str
+) -> None:
+    known, old = before
     CHANGES[change](filled)
     after = versions(filled.path)
     new = bodies(filled.path, settings, after)
-    changed = {path for path in set(before) & set(after) if old[path] != new[path] and before[path]}
-    assert changed or set(after) - set(before), "the change is seen on no page"
-    assert {path for path in changed if before[path] == after[path]} == set()
+    changed = {path for path in set(known) & set(after) if old[path] != new[path] and known[path]}
+    assert changed or set(after) - set(known), "the change is seen on no page"
+    assert {path for path in changed if known[path] == after[path]} == set()
     # What is the same is not written again, but for a few.
-    needless = {path for path in set(before) & set(after) if before[path] != after[path] and old[path] == new[path]}
+    needless = {path for path in set(known) & set(after) if known[path] != after[path] and old[path] == new[path]}
     assert len(needless) <= 20
 
 
-def test_versions_stay_without_a_change_and_through_polls(filled: Database) -> None:
-    before = versions(filled.path)
+def test_versions_stay_without_a_change_and_through_polls(filled: Database, before: Pages) -> None:
     filled.sql("UPDATE statements SET last_seen_at = '2026-04-01T12:00:00Z' WHERE state = 'current' AND id <> 2")
     filled.sql("UPDATE sources SET last_success_at = '2026-04-01T12:00:00Z'")
-    assert versions(filled.path) == before
+    assert versions(filled.path) == before[0]
 
 
-def test_old_parts_stay_when_something_new_comes(filled: Database) -> None:
-    before = versions(filled.path)
+def test_old_parts_stay_when_something_new_comes(filled: Database, before: Pages) -> None:
+    known = before[0]
     filled.add("Boats", NOON + HOUR, number=500, type="Media Note", countries=("Laos",))
     after = versions(filled.path)
-    same = {path for path in before if before[path] and before[path] == after[path]}
+    same = {path for path in known if known[path] and known[path] == after[path]}
     assert {"countries/laos/2025/", "speakers/rosalind-p-quill/2025/1/", "months/2026-02/", "countries/chad/"} <= same
     assert not {"countries/laos/", "countries/laos/2026/", "months/2026-03/", "countries/", "months/"} & same

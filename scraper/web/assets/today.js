@@ -22,7 +22,7 @@
   if (!visit || typeof visit.seen !== "string" || typeof visit.newest !== "string" || !Number.isFinite(visit.at)) {
     visit = { seen: newest, newest, at: now };
   } else if (now - visit.at > PAUSE_MS) {
-    visit = { seen: visit.newest, newest, at: now };
+    visit = { seen: visit.newest, newest: visit.newest, at: now };
   }
   visit.at = now;
   if (newest > visit.newest) visit.newest = newest;
