@@ -123,7 +123,7 @@ def _periods(rows: list[_Row], chars: int, title: str, path_of: Callable[[str], 
         for part in range(1, parts + 1):
             offset, size = view_pages.part_bounds(len(found), part)
             shown = _shown(found[offset : offset + size])
-            version = _version(title, str(part), str(parts), str(len(found)) if part == parts else "", *shown)
+            version = _version(title, str(part), str(parts), *shown)
             yield view_pages.part_path(path_of(period), part, parts), version
 
 

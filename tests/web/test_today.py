@@ -78,6 +78,8 @@ def test_new_statement_has_type_speaker_and_countries(lists: Database, page: Cal
     body = page("", db=lists.path).body
     assert "Press Statement · Rosalind P. Quill · Laos · Vietnam" in body
     assert "Media Note · Office of the Spokesperson" in body
+    lists.add("Many", number=3, countries=("Chad", "Fiji", "Laos", "Mali", "Oman", "Peru", "Togo", "Cuba"))
+    assert "Chad · Fiji · Laos · Mali · Oman · Peru · 2 more" in page("", db=lists.path).body
 
 
 def test_changes_of_one_poll_are_one_item_and_its_outdated_copies_are_counted(
@@ -223,7 +225,7 @@ def test_form_leads_to_all_entries_page_by_page(lists: Database, page: Callable[
     assert seen == [f"Lamps {number}" for number in range(1, 131)]
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "²", ""])
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "9" * 5_000, "²", ""])
 def test_odd_number_of_a_page_is_the_first_or_last(lists: Database, page: Callable[..., Response], number: str) -> None:
     lists.add("Lamps")
     assert page("", db=lists.path, type="Press Statement", page=number).status == 200

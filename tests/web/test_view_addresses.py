@@ -128,6 +128,15 @@ CHANGES: dict[str, Callable[[Database], object]] = {
         countries=("Laos",),
         seen_at=NOON,
     ),
+    "a wording that no event reports": lambda db: (
+        db.sql(
+            "INSERT INTO revisions"
+            " (statement_id, number, title, text, words, words_sha256, first_seen_at, last_seen_at)"
+            " SELECT statement_id, 2, title, text || ' More.', words, 'x', first_seen_at, last_seen_at"
+            " FROM revisions WHERE statement_id = 3"
+        ),
+        db.sql("UPDATE statements SET revision = 2 WHERE id = 3"),
+    ),
     "a last sight after a withdrawal": lambda db: db.sql(
         "UPDATE statements SET last_seen_at = '2026-03-05T12:00:00Z' WHERE id = 2"
     ),
