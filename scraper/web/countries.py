@@ -51,11 +51,18 @@ def find_named(store: Store, name: str) -> Country | None:
 
 def about(store: Store, country: Country) -> Subjects:
     """Return what is about a country."""
-    titles = store.entries.titles_about([name.strip() for name in country.names])
-    return Subjects(
-        tuple(key for key, title, own in titles if is_about(country.names, _names_of(own), title_words(title))),
-        tuple(key for key, title in store.entries.claims() if is_about(country.names, _NONE, title_words(title))),
-    )
+    known = _about(store)
+    if country not in known:
+        titles = store.entries.titles_about([name.strip() for name in country.names])
+        known[country] = Subjects(
+            tuple(key for key, title, tags in titles if is_about(country.names, _names_of(tags), title_words(title))),
+            tuple(key for key, title in store.entries.claims() if is_about(country.names, _NONE, title_words(title))),
+        )
+    return known[country]
+
+
+# The years of a country have many pages.
+_about: Final = PerState[dict[Country, Subjects]](lambda _: {})
 
 
 def _index(store: Store) -> dict[Country, Subjects]:

@@ -187,7 +187,10 @@ def _lines(event: Event, copies: dict[tuple[str, int], int]) -> Iterator[Line]:
 def _changes(section: EventSection) -> tuple[Change, ...]:
     """Return the changed values of a section, at most three and the number of the others."""
     found = [_short(change, _SIDE_CHARS) for change in section.changes]
-    return (replace(found[0], label=found[0].label.capitalize()), *found[1:]) if found else ()
+    if found:
+        label = found[0].label
+        found[0] = replace(found[0], label=f"{label[:1].upper()}{label[1:]}")
+    return tuple(found)
 
 
 def _short(change: Change, chars: int) -> Change:

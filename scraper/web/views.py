@@ -17,6 +17,7 @@ from scraper.store import EntryFilter, Store
 from scraper.text import normalize
 from scraper.web import countries, paths
 from scraper.web.page import NotFoundError, PageRequest
+from scraper.web.per_state import PerState
 
 _MAX_CHARS = 200
 _MAX_DIGITS = 6
@@ -115,6 +116,10 @@ def find(store: Store, path: str) -> View:
     return found
 
 
+_types: Final = PerState(lambda store: store.entries.types())
+_speakers: Final = PerState(lambda store: store.entries.speakers())
+
+
 def _of_country(store: Store, name: str) -> View:
     country = countries.find(store, name)
     if country is None:
@@ -126,7 +131,7 @@ def _of_country(store: Store, name: str) -> View:
 
 
 def _of_type(store: Store, name: str) -> View:
-    labels = _with_slug(store.entries.types(), name)
+    labels = _with_slug(_types(store), name)
     if not labels:
         raise NotFoundError("No statement has this type.")
     note = f"Statements of the type {labels[0]}, and what became of them."
@@ -134,7 +139,7 @@ def _of_type(store: Store, name: str) -> View:
 
 
 def _of_speaker(store: Store, name: str) -> View:
-    labels = _with_slug(store.entries.speakers(), name)
+    labels = _with_slug(_speakers(store), name)
     if not labels:
         raise NotFoundError("No statement has this speaker.")
     note = f"Statements by {labels[0]}, and what became of them."
@@ -188,14 +193,14 @@ INDEXES: Final[Mapping[str, Index]] = {
         "types/",
         "Types",
         "Statements of each type, as State labels them.",
-        lambda store: _of_labels(store.entries.types(), "types"),
+        lambda store: _of_labels(_types(store), "types"),
         _of_type,
     ),
     "speakers": Index(
         "speakers/",
         "Speakers",
         "Statements of each speaker, or of an office if no person is named.",
-        lambda store: _of_labels(store.entries.speakers(), "speakers"),
+        lambda store: _of_labels(_speakers(store), "speakers"),
         _of_speaker,
     ),
 }
@@ -271,7 +276,7 @@ def _choose_country(store: Store, entries: EntryFilter, name: str) -> tuple[Entr
 
 def _choose_type(store: Store, entries: EntryFilter, name: str) -> tuple[EntryFilter, str]:
     key = normalize.word_key(name)
-    labels = tuple(label for label, _ in store.entries.types() if normalize.word_key(label) == key)
+    labels = tuple(label for label, _ in _types(store) if normalize.word_key(label) == key)
     return replace(entries, types=labels), labels[0] if labels else ""
 
 

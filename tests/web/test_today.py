@@ -92,12 +92,14 @@ def test_changes_of_one_poll_are_one_item_and_its_outdated_copies_are_counted(
     for site in "ab":
         copy = {"relation": Relation.VERBATIM, "outdated": True, "page_url": f"https://{site}.example/", "revision": 1}
         lists.event(EventKind.COPY_CHANGED, NOON + HOUR, number, reasons=(reason,), **copy)
-    lists.event(EventKind.COPY_CHANGED, NOON + 2 * HOUR, number, **copy)
+    by_state = Reason("amount", "80", "58", Grade.MATERIAL, by_state=True)
+    lists.event(EventKind.COPY_CHANGED, NOON + 2 * HOUR, number, reasons=(by_state,), **copy)
     body = page("", db=lists.path).body
     assert titles(body) == ["Lamps"] * 3
     assert "2 outdated copies" in body
     assert "<del>Lamps</del> → <ins>More Lamps</ins>" in body
     assert "b.example</a> carries revision 1 of this statement, which State has since replaced." in body
+    assert "Amount, by State: <del>80</del> → <ins>58</ins>" in body
 
 
 def test_what_was_there_at_the_start_is_listed_but_not_as_an_event(
