@@ -36,8 +36,7 @@ class _WordSet:
 
     @cached_property
     def line(self) -> str:
-        lines = (" ".join(scripts.words(scripts.without_points(part))) for part in self.parts)
-        return f" {' | '.join(lines)} "
+        return f" {' | '.join(map(_word_line, self.parts))} "
 
     @cached_property
     def abbreviations(self) -> frozenset[str]:
@@ -126,6 +125,10 @@ def _words(*parts: str) -> _WordSet:
     return _WordSet(parts)
 
 
+def _word_line(text: str) -> str:
+    return " ".join(scripts.words(scripts.without_points(text)))
+
+
 # The words of an event's texts are cached for the next watch, the entries of watches for the next event.
 _subject_words = lru_cache(maxsize=16)(_words)
 _entry_words = lru_cache(maxsize=4096)(_words)
@@ -140,16 +143,24 @@ def _occurs(entry: str, words: _WordSet) -> bool:
 
 
 def _is_about_country(country: str, fields: FilterFields) -> bool:
-    wanted = country_names(country)
-    tagged = {name for tag in fields.countries for name in country_names(tag)}
-    if wanted & tagged:
+    tagged = frozenset(name for tag in fields.countries for name in country_names(tag))
+    return is_about(country_names(country), tagged, _subject_words(fields.title).line)
+
+
+def is_about(names: frozenset[str], tagged: frozenset[str], title: str) -> bool:
+    """Return True if one of the names of a country is among those of the tags, or in the title as `title_words`."""
+    if names & tagged:
         return True
-    title = _subject_words(fields.title).line
     for name in tagged:
         # A title about South Sudan does not mention Sudan.
-        if any(part in name for part in wanted):
+        if any(part in name for part in names):
             title = title.replace(name, " | ")
-    return any(name in title for name in wanted)
+    return any(name in title for name in names)
+
+
+def title_words(title: str) -> str:
+    """Return the words of a title, each between blanks."""
+    return f" {_word_line(title)} "
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from scraper.store.carriers import Carriers
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
 from scraper.store.editions import Editions
+from scraper.store.entries import Entries, EntryFilter
 from scraper.store.events import EventFilter, Events
 from scraper.store.evidence import EvidenceTable
 from scraper.store.filters import StatementFilter
@@ -26,6 +27,7 @@ from scraper.store.phrases import Phrases
 from scraper.store.public import Audience
 from scraper.store.rechecks import Rechecks
 from scraper.store.revisions import Revisions
+from scraper.store.search import Search
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 from scraper.store.versions import Versions
@@ -44,6 +46,7 @@ __all__ = [
     "Audience",
     "CopyFilter",
     "DeliveryFailure",
+    "EntryFilter",
     "EventFilter",
     "Mute",
     "NewMessage",
@@ -74,6 +77,7 @@ class Store(AbstractContextManager["Store"]):
         self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
+        self.entries = Entries(self._db)
         self.events = Events(self._db)
         self.editions = Editions(self._db)
         self.evidence = EvidenceTable(self._db)
@@ -85,6 +89,7 @@ class Store(AbstractContextManager["Store"]):
         self.pages = Pages(self._db)
         self.revisions = Revisions(self._db)
         self.phrases = Phrases(self._db)
+        self.search = Search(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

@@ -87,3 +87,18 @@ def source(name: str) -> str:
 def _numbered(path: str, number: int) -> str:
     """Return the path of a page of a list, which is that of the list for the first one."""
     return path if number == 1 else f"{path}page/{number}/"
+
+
+def source_statements(name: str) -> str:
+    """Return the path of the statements and events that a source brought."""
+    return f"sources/{slug(name)}/statements/"
+
+
+def month(name: str) -> str:
+    """Return the path of a month such as 2026-05."""
+    return f"months/{name}/"
+
+
+def year(view: str, name: str) -> str:
+    """Return the path of a year of a view."""
+    return f"{view}{name}/"

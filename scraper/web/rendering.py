@@ -112,6 +112,7 @@ def _environment() -> jinja2.Environment:
         "site": lambda host: urls.ascii_host(one_line(host)),
         "time": time_tag,
         "url_label": url_label,
+        "utc": format_utc,
     }
     environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
     return environment

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from lists import Database
 from samples import NOON
 
 from scraper.cli import main
@@ -15,7 +16,7 @@ from scraper.web.page import PageRequest
 from scraper.web.routes import respond
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from scraper.config.settings import Settings
@@ -64,3 +65,11 @@ def page(demo_db: Path, settings: Settings) -> Callable[..., Response]:
             return respond(PageRequest(store, settings, NOON, path=path, query=values, is_live=is_live))
 
     return page
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Iterator[Database]:
+    """A database to fill."""
+    database = Database(tmp_path / "statewire.db")
+    yield database
+    database.close()
