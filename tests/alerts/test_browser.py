@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alerts_support import SETTINGS, every_kind, message, published, revised
+from chromium import CHROMIUM, needs_chromium
 from hostile import hostile_details
 
 from scraper.alerts.render import MAX_BYTES, render_message
@@ -19,7 +19,6 @@ from scraper.alerts.render import MAX_BYTES, render_message
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DARK = "@media (prefers-color-scheme: dark)"
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -65,7 +64,7 @@ window.onload = () => {
 };
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+pytestmark = needs_chromium
 
 
 @dataclass(frozen=True)

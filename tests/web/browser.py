@@ -1,0 +1,194 @@
+"""Visits to pages in a real browser: what each page is like in every width and scheme, printed, and by keyboard."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from chromium import CHROMIUM
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+WIDTHS = (1_400, 800, 360)
+HEIGHT = 900
+SCHEMES = ("light", "dark")
+MAX_TABS = 40
+TIMEOUT_MS = 15_000
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
+# WCAG 2.1 AA, and the good practice of landmarks and headings that it leaves open. In the other scheme only colours
+# differ.
+_ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+_CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+_AXE = """
+rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found => found.violations.map(rule => [
+  rule.id, rule.impact,
+  rule.nodes.slice(0, 3).map(node => `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 200)}`)]))
+"""
+
+# Elements that reach beyond the right edge, unless an element around them scrolls or clips by itself.
+_LAYOUT = """
+() => {
+  const edge = document.documentElement.clientWidth, wide = [];
+  const contained = new Set();
+  for (const e of document.body.querySelectorAll("*")) {
+    if (contained.has(e.parentElement)) { contained.add(e); continue; }
+    if (getComputedStyle(e).overflowX !== "visible") contained.add(e);
+    const box = e.getBoundingClientRect();
+    if (box.width && box.right > edge + 1) wide.push(e.outerHTML.slice(0, 120));
+  }
+  return {scrolled: document.scrollingElement.scrollWidth, edge, wide: wide.slice(0, 5)};
+}
+"""
+# Texts of a printed page whose colours a printer without background colours would lose.
+_PRINTED = """
+() => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => channels(colour).slice(0, 3).map(v => v / 255).map(
+    v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce(
+    (a, v, i) => a + v * [.2126, .7152, .0722][i], 0);
+  const pale = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; node = walker.nextNode();) {
+    const parent = node.parentElement;
+    if (!node.textContent.trim() || !parent.checkVisibility()) continue;
+    const colour = getComputedStyle(parent).color;
+    if (1.05 / (light(colour) + 0.05) < 4.5) pale.push([colour, node.textContent.trim().slice(0, 60)]);
+  }
+  const body = getComputedStyle(document.body);
+  const shown = [...document.querySelectorAll("nav, form, .skip")].filter(e => e.checkVisibility());
+  const tags = shown.map(e => e.outerHTML.slice(0, 80));
+  return {ink: body.color, paper: body.backgroundColor, pale: pale.slice(0, 5), shown: tags};
+}
+"""
+# What has the focus: its place among all that can have it, and whether one sees so.
+_FOCUSED = """
+() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const style = getComputedStyle(e), box = e.getBoundingClientRect();
+  const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
+  const inside = box.width > 0 && box.right > 0 && box.bottom > 0
+    && box.left < innerWidth && box.top < innerHeight;
+  const index = window.__places.indexOf(e);
+  return {tag: e.outerHTML.slice(0, 120), href: e.getAttribute("href") || "", index, marked, inside};
+}
+"""
+_PLACES = """
+() => {
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
+  window.__places = all.filter(e => e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.checkVisibility());
+  return window.__places.map(e => e.outerHTML.slice(0, 120));
+}
+"""
+_CONTENT = """
+() => ({
+  ran: window.ran === undefined ? null : String(window.ran),
+  hrefs: [...document.querySelectorAll("[href], [src], [action]")].map(
+    e => e.getAttribute("href") || e.getAttribute("src") || e.getAttribute("action") || ""),
+  loads: document.querySelectorAll("iframe, object, embed, base").length,
+  inline: document.querySelectorAll("[style], [onclick], [onerror], [onload], style, script:not([src])").length,
+  headings: [...document.querySelectorAll("h1, h2, h3")].map(e => e.textContent.trim()),
+  words: document.querySelector("main") ? document.querySelector("main").innerText.split(/\\s+/).length : 0,
+})
+"""
+_CHECKED = {(WIDTHS[0], "light"): _ALL_RULES, (WIDTHS[-1], "dark"): _CONTRAST}
+
+
+@dataclass(slots=True)
+class Visit:
+    """One visit to a page: its measurements, and what the browser reported."""
+
+    path: str
+    status: int = 0
+    layout: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    axe: dict[tuple[int, str], list[tuple[str, str, list[str]]]] = field(default_factory=dict)
+    places: list[str] = field(default_factory=list)
+    tabs: list[dict[str, Any] | None] = field(default_factory=list)
+    printed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    content: dict[str, Any] = field(default_factory=dict)
+    console: list[str] = field(default_factory=list)
+    other_hosts: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """Start the system's chromium, and close it afterwards. Nothing is downloaded."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def context(browser: Browser, *, scripts: bool = True) -> BrowserContext:
+    """Return a new context, as a new visitor has it."""
+    found = browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}, java_script_enabled=scripts)
+    found.set_default_timeout(TIMEOUT_MS)
+    return found
+
+
+def visit(page: Page, root: str, path: str, *, with_keyboard: bool) -> Visit:
+    """Return all measurements of a page after one request for it."""
+    found = Visit(path)
+    on_console, on_error, on_request, on_response = _listeners(found, root)
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    page.on("request", on_request)
+    page.on("response", on_response)
+    page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+    page.emulate_media(media="screen", color_scheme="light")
+    response = page.goto(root + path)
+    found.status = response.status if response else 0
+    found.content = page.evaluate(_CONTENT)
+    if with_keyboard:
+        _tab_through(page, found)
+    page.evaluate(AXE_SCRIPT)  # not as an element of the page, whose policy stays in force
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found.layout[width, scheme] = page.evaluate(_LAYOUT)
+            if rules := _CHECKED.get((width, scheme)):
+                found.axe[width, scheme] = page.evaluate(_AXE, rules)
+    for scheme in SCHEMES:
+        page.emulate_media(media="print", color_scheme=scheme)
+        found.printed[scheme] = page.evaluate(_PRINTED)
+    found.content["ran"] = page.evaluate(_CONTENT)["ran"]
+    page.remove_listener("console", on_console)
+    page.remove_listener("pageerror", on_error)
+    page.remove_listener("request", on_request)
+    page.remove_listener("response", on_response)
+    return found
+
+
+def _listeners(found: Visit, root: str) -> tuple[Any, Any, Any, Any]:
+    host = urlsplit(root).netloc
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            found.console.append(message.text)
+
+    def on_request(request: Request) -> None:
+        if urlsplit(request.url).netloc not in {host, ""}:
+            found.other_hosts.append(request.url)
+
+    def on_response(response: Any) -> None:
+        if response.status >= 400:
+            found.failed.append(f"{response.status} {response.url}")
+
+    return on_console, lambda error: found.console.append(str(error)), on_request, on_response
+
+
+def _tab_through(page: Page, found: Visit) -> None:
+    found.places = page.evaluate(_PLACES)
+    for _ in range(min(len(found.places), MAX_TABS)):
+        page.keyboard.press("Tab")
+        found.tabs.append(page.evaluate(_FOCUSED))

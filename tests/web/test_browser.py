@@ -1,0 +1,213 @@
+"""Tests of every page in a real browser: layout, contrast, landmarks, keyboard, print, safety, and without scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from browser import MAX_TABS, SCHEMES, WIDTHS, Visit, context, started, visit
+from chromium import needs_chromium
+from hostile_db import write
+from serving import serving
+from web_support import STORY_ENDS
+
+from scraper.clock import SimulatedClock
+from scraper.store import Audience, Store
+from scraper.web.routes import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from scraper.config.settings import Settings
+
+pytestmark = needs_chromium
+
+LIVE_ONLY = ("statements/4/", "statements/99/")
+"""Paths of pages of which no route lists the paths, and of pages that need a server (with a query, too)."""
+
+
+def paths(db: Path) -> list[str]:
+    """The paths to visit: those of `LIVE_ONLY`, and the first and the last one that each route lists."""
+    found = dict.fromkeys(LIVE_ONLY)
+    with Store(db, audience=Audience.PAGES) as store, store.snapshot():
+        for route in ROUTES:
+            listed = sorted(path for path, _ in route.addresses(store)) if route.addresses else []
+            found |= dict.fromkeys((*listed[:1], *listed[-1:]))
+    return [path for path in found if not path.endswith((".xml", ".json"))]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for this file. Its event loop would be in the way of tests in other files that run one."""
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def demo_site(demo_db: Path, settings: Settings) -> Iterator[str]:
+    with serving(demo_db, settings, SimulatedClock(STORY_ENDS)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def hostile_db(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("hostile") / "hostile.db"
+    write(demo_db, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile_site(hostile_db: Path, settings: Settings) -> Iterator[str]:
+    with serving(hostile_db, settings, SimulatedClock(STORY_ENDS)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def demo(browser: Browser, demo_site: str, demo_db: Path) -> list[Visit]:
+    """A visit to each page over the database of the demo."""
+    with context(browser) as visitor:
+        page = visitor.new_page()
+        return [visit(page, demo_site, path, with_keyboard=True) for path in paths(demo_db)]
+
+
+@pytest.fixture(scope="module")
+def hostile(browser: Browser, hostile_site: str, hostile_db: Path) -> list[Visit]:
+    """A visit to each page over the hostile database."""
+    with context(browser) as visitor:
+        page = visitor.new_page()
+        return [visit(page, hostile_site, path, with_keyboard=False) for path in paths(hostile_db)]
+
+
+@pytest.fixture(scope="module")
+def visits(demo: list[Visit], hostile: list[Visit]) -> list[Visit]:
+    return [*demo, *hostile]
+
+
+def test_every_page_responds(visits: Sequence[Visit]) -> None:
+    wrong = [(each.path, each.status) for each in visits if each.status != (404 if "/99/" in each.path else 200)]
+    assert wrong == []
+
+
+def test_nothing_is_wider_than_the_screen(visits: Sequence[Visit]) -> None:
+    assert all(set(each.layout) == {(width, scheme) for width in WIDTHS for scheme in SCHEMES} for each in visits)
+    assert all(measured["edge"] == width for each in visits for (width, _), measured in each.layout.items())
+    scrolling = {
+        (each.path, width): measured["wide"] or measured["scrolled"]
+        for each in visits
+        for (width, _), measured in each.layout.items()
+        if measured["wide"] or measured["scrolled"] > width
+    }
+    assert scrolling == {}
+
+
+def test_browser_reports_no_error_and_no_violation_of_the_policy(visits: Sequence[Visit]) -> None:
+    reported = {each.path: each.console for each in visits if each.console and each.status != 404}
+    assert reported == {}
+    assert {each.path: each.failed for each in visits if each.failed and each.status != 404} == {}
+
+
+def test_nothing_is_requested_from_another_host(visits: Sequence[Visit]) -> None:
+    assert {each.path: each.other_hosts for each in visits if each.other_hosts} == {}
+
+
+def test_axe_finds_no_violation(visits: Sequence[Visit]) -> None:
+    """WCAG 2.1 AA with contrast in both schemes, landmarks, and the order of headings."""
+    assert all(len(each.axe) == 2 for each in visits)
+    broken = {(each.path, *look): rules for each in visits for look, rules in each.axe.items() if rules}
+    assert broken == {}
+
+
+def test_skip_link_is_the_first_stop_of_the_keyboard(demo: Sequence[Visit]) -> None:
+    for each in demo:
+        first = each.tabs[0]
+        assert first is not None, each.path
+        assert first["href"] == "#content", each.path
+        assert first["inside"], each.path
+
+
+def test_keyboard_reaches_every_link_and_control_in_order(demo: Sequence[Visit]) -> None:
+    for each in demo:
+        stops = [stop["index"] if stop else None for stop in each.tabs]
+        assert stops == list(range(min(len(each.places), MAX_TABS))), (each.path, each.places)
+
+
+def test_focus_is_visible_at_every_stop(demo: Sequence[Visit]) -> None:
+    hidden = [
+        (each.path, stop["tag"])
+        for each in demo
+        for stop in each.tabs
+        if stop and not (stop["marked"] and stop["inside"])
+    ]
+    assert hidden == []
+
+
+def test_printed_page_is_dark_text_on_white_without_navigation(visits: Sequence[Visit]) -> None:
+    for each in visits:
+        for scheme, printed in each.printed.items():
+            assert printed["ink"] == "rgb(0, 0, 0)", (each.path, scheme)
+            assert printed["paper"] == "rgba(0, 0, 0, 0)", (each.path, scheme)
+            assert printed["shown"] == [], (each.path, scheme)
+            assert printed["pale"] == [], (each.path, scheme)
+
+
+def test_no_script_of_the_content_runs(visits: Sequence[Visit]) -> None:
+    assert {each.path: each.content["ran"] for each in visits if each.content["ran"]} == {}
+    assert {each.path for each in visits if each.content["loads"] or each.content["inline"]} == set()
+
+
+def test_links_are_of_the_web_only(visits: Sequence[Visit]) -> None:
+    schemes = {(each.path, urlsplit(url).scheme) for each in visits for url in each.content["hrefs"]}
+    assert {
+        (path, scheme) for path, scheme in schemes if scheme not in {"", "http", "https", "data", "mailto"}
+    } == set()
+    data = {url for each in visits for url in each.content["hrefs"] if url.startswith("data:")}
+    assert data <= {"data:,"}
+
+
+def test_pages_read_whole_without_scripts(browser: Browser, demo_site: str, demo: Sequence[Visit]) -> None:
+    with context(browser, scripts=False) as visitor:
+        page = visitor.new_page()
+        for each in demo:
+            page.goto(demo_site + each.path)
+            headings = page.locator("h1, h2, h3").all_inner_texts()
+            words = len(page.locator("main").inner_text().split())
+            assert len(headings) >= 1, each.path
+            assert len(headings) >= len(each.content["headings"]), each.path
+            assert words >= 0.9 * each.content["words"], each.path
+
+
+BAD_PAGE = """<!doctype html><html><head><title>Bad</title>
+<style>:focus {outline: none} .pale {color: #bbb}
+@media (prefers-color-scheme: dark) {body {background: #000; color: #fff}}
+</style></head><body><nav><a href="javascript:window.ran=1">first</a></nav><button tabindex="3">before the link</button>
+<button>reached</button><p class="pale">pale</p><div style="width: 2000px; overflow: visible">wide</div>
+<h1>Bad</h1><h4>late</h4>
+<img src="http://other.example/pixel.png"><script>window.ran = 2; console.error("no")</script></body></html>"""
+
+
+def test_visit_notices_every_fault(browser: Browser) -> None:
+    """The other tests prove something only as long as a page with faults fails them."""
+    with context(browser) as visitor:
+        page = visitor.new_page()
+        page.route("http://bad.example/", lambda route: route.fulfill(body=BAD_PAGE, content_type="text/html"))
+        page.route("http://other.example/**", lambda route: route.fulfill(status=404))
+        bad = visit(page, "http://bad.example/", "", with_keyboard=True)
+    assert {measured["scrolled"] > width for (width, _), measured in bad.layout.items()} == {True}
+    assert all(any("wide" in element for element in measured["wide"]) for measured in bad.layout.values())
+    assert "no" in bad.console
+    assert bad.other_hosts == ["http://other.example/pixel.png"]
+    assert bad.failed == ["404 http://other.example/pixel.png"]
+    rules = {look: {rule for rule, _, _ in broken} for look, broken in bad.axe.items()}
+    assert rules[WIDTHS[0], "light"] >= {"color-contrast", "html-has-lang", "image-alt", "region", "heading-order"}
+    assert [stop["index"] for stop in bad.tabs if stop] == [1, 0, 2]
+    assert [stop["marked"] for stop in bad.tabs if stop] == [False] * 3
+    assert bad.printed["dark"]["ink"] == "rgb(255, 255, 255)"
+    assert bad.printed["dark"]["paper"] == "rgb(0, 0, 0)"
+    assert len(bad.printed["light"]["shown"]) == 1
+    assert [text for _, text in bad.printed["light"]["pale"]] == ["pale"]
+    assert (bad.content["ran"], bad.content["inline"] > 0) == ("2", True)
+    assert "javascript:window.ran=1" in bad.content["hrefs"]
