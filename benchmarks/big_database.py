@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.big_sources import BEGIN, OUTLETS, SOURCE, configuration, write_sources
-from benchmarks.big_texts import Draft, Vocabulary, draft
+from benchmarks.big_texts import Draft, Vocabulary, draft, slug
 from scraper.matching import fingerprints
 from scraper.model import Event, EventKind, Grade, Part, Precision, Reason, Relation, Span, Wording
 from scraper.pages import Copy, MirrorPage
@@ -32,7 +32,6 @@ from scraper.store.statements import wording_columns
 from scraper.text.diff import compare, weightiest
 from scraper.text.normalize import join
 from scraper.text.tokens import Words
-from scraper.web.paths import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +197,7 @@ class Writer:
         stays = gone_at or self.until
         page = MirrorPage(
             id=0,
-            url=f"https://{host}/world/{at:%Y/%m/%d}/{slug(title)[:60]}-{number}/",
+            url=f"https://{host}/world/{at:%Y/%m/%d}/{slug(title)}-{number}/",
             source=host.partition(".")[0],
             title=title,
             relation=Relation.NONE if gone_at else relation,

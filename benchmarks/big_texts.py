@@ -127,6 +127,11 @@ def draft(vocabulary: Vocabulary, number: int, year: int, day: str) -> Draft:
     return Draft(title, kind, byline, who, country, vocabulary.body(rng))
 
 
+def slug(title: str) -> str:
+    """Return a title as a part of a URL."""
+    return "-".join(re.findall(r"[a-z0-9]+", title.casefold()))[:60].strip("-")
+
+
 def _texts() -> Iterator[str]:
     """Yield the English paragraphs of the fixtures."""
     files = [ROOT / "benchmarks/extract_pages" / name for name in ("tuning", "tuning_2")]

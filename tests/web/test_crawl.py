@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -26,13 +27,23 @@ MAX_PAGES = 500
 ROOT = "http://pages.example/below/"
 
 
+@dataclass(frozen=True)
+class Crawled:
+    """Page that a link led to: its status, the page with that link, its anchors, and its links to places in pages."""
+
+    status: int
+    linked_from: str
+    anchors: frozenset[str]
+    places: tuple[tuple[str, str], ...]  # (URL, fragment)
+
+
 @pytest.fixture(scope="module")
-def crawled(demo_db: Path, settings: Settings) -> dict[str, tuple[int, str, set[str]]]:
-    """Every page that links lead to, from the first one on: its status, the page that links to it, and its anchors.
+def crawled(demo_db: Path, settings: Settings) -> dict[str, Crawled]:
+    """Every page that links lead to, from the first one on, by URL.
 
     Of Datasette's own pages below `data/` only those to which our pages link are requested.
     """
-    found: dict[str, tuple[int, str, set[str]]] = {}
+    found: dict[str, Crawled] = {}
     with serving(demo_db, settings, SimulatedClock(STORY_ENDS)) as root, httpx.Client() as client:
         waiting = [(root, "")]
         while waiting:
@@ -41,12 +52,12 @@ def crawled(demo_db: Path, settings: Settings) -> dict[str, tuple[int, str, set[
                 continue
             assert len(found) < MAX_PAGES, "the demo's pages have no end"
             response = client.get(url)
-            is_page = response.headers.get("content-type", "").startswith("text/html") and response.text.strip()
-            tree = html.fromstring(response.text) if is_page else None
-            anchors = set(tree.xpath("//@id")) if tree is not None else set()
-            found[url] = (response.status_code, linked_from, anchors)
-            if tree is not None and not urlsplit(url).path.startswith("/data/"):
-                waiting += [(urldefrag(link).url, url) for link in links(tree, url) if link.startswith(root)]
+            is_ours = not url.startswith(f"{root}data/") and response.headers["content-type"].startswith("text/html")
+            tree = html.fromstring(response.text) if is_ours else html.Element("html")
+            targets = [urldefrag(link) for link in links(tree, url) if link.startswith(root)]
+            places = tuple((target.url, target.fragment) for target in targets if target.fragment)
+            found[url] = Crawled(response.status_code, linked_from, frozenset(tree.xpath("//@id")), places)
+            waiting += [(target.url, url) for target in targets]
     return found
 
 
@@ -56,13 +67,20 @@ def links(tree: html.HtmlElement, base: str) -> Iterator[str]:
         yield urljoin(base, target)
 
 
-def test_every_link_leads_to_a_page(crawled: dict[str, tuple[int, str, set[str]]]) -> None:
-    broken = [(url, status, source) for url, (status, source, _) in crawled.items() if status != 200]
+def test_every_link_leads_to_a_page(crawled: dict[str, Crawled]) -> None:
+    broken = [(url, page.status, page.linked_from) for url, page in crawled.items() if page.status != 200]
     assert broken == []
     assert len(crawled) >= 6
 
 
-def test_every_listed_page_is_linked_from_another(demo_db: Path, crawled: dict[str, tuple[int, str, set[str]]]) -> None:
+def test_every_link_to_a_place_in_a_page_leads_to_one(crawled: dict[str, Crawled]) -> None:
+    places = {(source, *place) for source, page in crawled.items() for place in page.places}
+    missing = [(source, url, name) for source, url, name in places if name not in crawled[url].anchors]
+    assert missing == []
+    assert any(name == "content" for _, _, name in places)
+
+
+def test_every_listed_page_is_linked_from_another(demo_db: Path, crawled: dict[str, Crawled]) -> None:
     paths = {urlsplit(url).path.removeprefix("/") for url in crawled}
     assert [path for path in listed(demo_db) if path not in paths] == []
 
