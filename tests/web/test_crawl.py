@@ -52,7 +52,8 @@ def crawled(demo_db: Path, settings: Settings) -> dict[str, Crawled]:
                 continue
             assert len(found) < MAX_PAGES, "the demo's pages have no end"
             response = client.get(url)
-            is_ours = not url.startswith(f"{root}data/") and response.headers["content-type"].startswith("text/html")
+            is_page = response.headers["content-type"].startswith("text/html") and response.status_code == 200
+            is_ours = is_page and not url.startswith(f"{root}data/")
             tree = html.fromstring(response.text) if is_ours else html.Element("html")
             targets = [urldefrag(link) for link in links(tree, url) if link.startswith(root)]
             places = tuple((target.url, target.fragment) for target in targets if target.fragment)
