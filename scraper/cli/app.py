@@ -39,6 +39,8 @@ _VERBS = {
     "search": "statements:search",
     "events": "events:events",
     "copies": "copies:copies",
+    "outlets": "outlets:outlets",
+    "phrase": "phrase:phrase",
     "trace": "trace:trace",
     "alerts": "alerts:alerts",
     "export": "files:export",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.store import Store
-from scraper.web import statement, today
+from scraper.web import outlets, phrase, sources, statement, today
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import asset, render
 
@@ -30,6 +30,13 @@ class Route:
 ROUTES: Final = (
     Route(r"", today.today),
     Route(r"statements/([1-9][0-9]{0,17})/", statement.statement),
+    Route(r"outlets/", outlets.outlets, outlets.addresses),
+    Route(r"outlets/page/([1-9][0-9]{0,8})/", outlets.outlets),
+    Route(r"outlets/([^/]{1,255})/", outlets.outlet),
+    Route(r"outlets/([^/]{1,255})/page/([1-9][0-9]{0,8})/", outlets.outlet),
+    Route(r"phrase/", phrase.phrase, phrase.addresses),
+    Route(r"sources/", sources.sources, sources.addresses),
+    Route(r"sources/([^/]{1,100})/", sources.source),
     Route(r"assets/.{1,100}", lambda request: asset(request)),
 )
 """All routes; the first whose pattern fits responds."""
