@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 
 WIDTHS = (1_400, 800, 360)
 HEIGHT = 900
-SCHEMES = ("light", "dark")
-MAX_TABS = 40
+MAX_TABS = 16  # the navigation, and what comes first in the page
 TIMEOUT_MS = 15_000
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
-# WCAG 2.1 AA, and the good practice of landmarks and headings that it leaves open. In the other scheme only colours
-# differ.
-_ALL_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-_CONTRAST = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# WCAG 2.1 AA, and the good practice of landmarks and headings that it leaves open.
+_RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 _AXE = """
 rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found => found.violations.map(rule => [
   rule.id, rule.impact,
@@ -91,13 +88,13 @@ _CONTENT = """
   ran: window.ran === undefined ? null : String(window.ran),
   hrefs: [...document.querySelectorAll("[href], [src], [action]")].map(
     e => e.getAttribute("href") || e.getAttribute("src") || e.getAttribute("action") || ""),
+  scripts: document.querySelectorAll("script[src]").length,
   loads: document.querySelectorAll("iframe, object, embed, base").length,
   inline: document.querySelectorAll("[style], [onclick], [onerror], [onload], style, script:not([src])").length,
   headings: [...document.querySelectorAll("h1, h2, h3")].map(e => e.textContent.trim()),
   words: document.querySelector("main") ? document.querySelector("main").innerText.split(/\\s+/).length : 0,
 })
 """
-_CHECKED = {(WIDTHS[0], "light"): _ALL_RULES, (WIDTHS[-1], "dark"): _CONTRAST}
 
 
 @dataclass(slots=True)
@@ -106,11 +103,11 @@ class Visit:
 
     path: str
     status: int = 0
-    layout: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
-    axe: dict[tuple[int, str], list[tuple[str, str, list[str]]]] = field(default_factory=dict)
+    layout: dict[int, dict[str, Any]] = field(default_factory=dict)
+    axe: list[tuple[str, str, list[str]]] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     tabs: list[dict[str, Any] | None] = field(default_factory=list)
-    printed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    printed: dict[str, Any] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
     console: list[str] = field(default_factory=list)
     other_hosts: list[str] = field(default_factory=list)
@@ -135,8 +132,8 @@ def context(browser: Browser, *, scripts: bool = True) -> BrowserContext:
     return found
 
 
-def visit(page: Page, root: str, path: str, *, with_keyboard: bool) -> Visit:
-    """Return all measurements of a page after one request for it."""
+def visit(page: Page, root: str, path: str, *, scheme: str, with_keyboard: bool = False) -> Visit:
+    """Return all measurements of a page after one request for it, in every width; axe looks at the narrowest."""
     found = Visit(path)
     on_console, on_error, on_request, on_response = _listeners(found, root)
     page.on("console", on_console)
@@ -144,23 +141,19 @@ def visit(page: Page, root: str, path: str, *, with_keyboard: bool) -> Visit:
     page.on("request", on_request)
     page.on("response", on_response)
     page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    page.emulate_media(media="screen", color_scheme="light")
+    page.emulate_media(media="screen", color_scheme=scheme)
     response = page.goto(root + path)
     found.status = response.status if response else 0
     found.content = page.evaluate(_CONTENT)
     if with_keyboard:
         _tab_through(page, found)
-    page.evaluate(AXE_SCRIPT)  # not as an element of the page, whose policy stays in force
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            found.layout[width, scheme] = page.evaluate(_LAYOUT)
-            if rules := _CHECKED.get((width, scheme)):
-                found.axe[width, scheme] = page.evaluate(_AXE, rules)
-    for scheme in SCHEMES:
-        page.emulate_media(media="print", color_scheme=scheme)
-        found.printed[scheme] = page.evaluate(_PRINTED)
+        found.layout[width] = page.evaluate(_LAYOUT)
+    page.evaluate(AXE_SCRIPT)  # not as an element of the page, whose policy stays in force
+    found.axe = page.evaluate(_AXE, _RULES)
+    page.emulate_media(media="print")
+    found.printed = page.evaluate(_PRINTED)
     found.content["ran"] = page.evaluate(_CONTENT)["ran"]
     page.remove_listener("console", on_console)
     page.remove_listener("pageerror", on_error)
