@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from chromium import CHROMIUM
+from chromium import CHROMIUM, CONTRAST
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 WIDTHS = (1_400, 800, 360)
-HEIGHT = 900
-MAX_TABS = 16  # the navigation, and what comes first in the page
+HEIGHT = 400  # what is not in view is laid out and not painted, which is most of the CPU
+MAX_TABS = 14  # the navigation, and what comes first in the page
 TIMEOUT_MS = 15_000
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
 # WCAG 2.1 AA, and the good practice of landmarks and headings that it leaves open.
 _RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+# Without selectors of all elements that keep the rules, and style sheets read twice: half of its time.
 _AXE = """
-rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(found => found.violations.map(rule => [
+rules => axe.run({
+  runOnly: rules, resultTypes: ["violations"], selectors: false, iframes: false, preload: false,
+}).then(found => found.violations.map(rule => [
   rule.id, rule.impact,
   rule.nodes.slice(0, 3).map(node => `${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 200)}`)]))
 """
@@ -43,49 +46,46 @@ _LAYOUT = """
   return {scrolled: document.scrollingElement.scrollWidth, edge, wide: wide.slice(0, 5)};
 }
 """
-# Texts of a printed page whose colours a printer without background colours would lose.
-_PRINTED = """
-() => {
-  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = colour => channels(colour).slice(0, 3).map(v => v / 255).map(
-    v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce(
-    (a, v, i) => a + v * [.2126, .7152, .0722][i], 0);
+# Texts with too little contrast: on the screen, and on paper, for which browsers leave the backgrounds out.
+_PALE = f"""
+isPrinted => {{{CONTRAST}
   const pale = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node; node = walker.nextNode();) {
+  const canvas = getComputedStyle(document.body).backgroundColor;
+  for (let node; node = walker.nextNode();) {{
     const parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
     const colour = getComputedStyle(parent).color;
-    if (1.05 / (light(colour) + 0.05) < 4.5) pale.push([colour, node.textContent.trim().slice(0, 60)]);
-  }
+    const back = isPrinted ? "rgb(255, 255, 255)" : behind(parent, window, canvas);
+    if (contrast(colour, back) < 4.5) pale.push([colour, back, node.textContent.trim().slice(0, 60)]);
+  }}
+  return pale.slice(0, 5);
+}}
+"""
+_PRINTED = """
+() => {
   const body = getComputedStyle(document.body);
   const shown = [...document.querySelectorAll("nav, form, .skip")].filter(e => e.checkVisibility());
-  const tags = shown.map(e => e.outerHTML.slice(0, 80));
-  return {ink: body.color, paper: body.backgroundColor, pale: pale.slice(0, 5), shown: tags};
+  return {ink: body.color, paper: body.backgroundColor, shown: shown.map(e => e.outerHTML.slice(0, 80))};
 }
 """
-# What has the focus: its place among all that can have it, and whether one sees so.
-_FOCUSED = """
-() => {
-  const e = document.activeElement;
-  if (!e || e === document.body) return null;
-  const style = getComputedStyle(e), box = e.getBoundingClientRect();
-  const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
-  const inside = box.width > 0 && box.right > 0 && box.bottom > 0
-    && box.left < innerWidth && box.top < innerHeight;
-  const index = window.__places.indexOf(e);
-  return {tag: e.outerHTML.slice(0, 120), href: e.getAttribute("href") || "", index, marked, inside};
-}
-"""
+# Record each stop of the keyboard: its place among all that can have the focus, and whether one sees that it has it.
 _PLACES = """
 () => {
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
-  window.__places = all.filter(e => e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.checkVisibility());
-  return window.__places.map(e => e.outerHTML.slice(0, 120));
+  const places = all.filter(e => e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.checkVisibility());
+  window.__stops = [];
+  document.addEventListener("focusin", ({target: e}) => {
+    const style = getComputedStyle(e), box = e.getBoundingClientRect();
+    const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
+    const inside = box.width > 0 && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight;
+    window.__stops.push({
+      tag: e.outerHTML.slice(0, 120), href: e.getAttribute("href") || "", index: places.indexOf(e), marked, inside});
+  });
+  return places.map(e => e.outerHTML.slice(0, 120));
 }
 """
 _CONTENT = """
 () => ({
-  ran: window.ran === undefined ? null : String(window.ran),
   hrefs: [...document.querySelectorAll("[href], [src], [action]")].map(
     e => e.getAttribute("href") || e.getAttribute("src") || e.getAttribute("action") || ""),
   scripts: document.querySelectorAll("script[src]").length,
@@ -103,10 +103,13 @@ class Visit:
 
     path: str
     status: int = 0
+    ran: str | None = None
     layout: dict[int, dict[str, Any]] = field(default_factory=dict)
     axe: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    pale_in_dark: list[tuple[str, str, str]] = field(default_factory=list)
+    pale_in_print: list[tuple[str, str, str]] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
-    tabs: list[dict[str, Any] | None] = field(default_factory=list)
+    tabs: list[dict[str, Any]] = field(default_factory=list)
     printed: dict[str, Any] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
     console: list[str] = field(default_factory=list)
@@ -132,8 +135,12 @@ def context(browser: Browser, *, scripts: bool = True) -> BrowserContext:
     return found
 
 
-def visit(page: Page, root: str, path: str, *, scheme: str, with_keyboard: bool = False) -> Visit:
-    """Return all measurements of a page after one request for it, in every width; axe looks at the narrowest."""
+def visit(page: Page, root: str, path: str, *, in_full: bool) -> Visit:
+    """Return the measurements of a page after one request for it: its content, and its layout in every width.
+
+    `in_full` adds what depends on templates and styles only: keyboard, axe, contrast in
+    the dark scheme, and how the page is printed by a browser with a dark scheme.
+    """
     found = Visit(path)
     on_console, on_error, on_request, on_response = _listeners(found, root)
     page.on("console", on_console)
@@ -141,20 +148,24 @@ def visit(page: Page, root: str, path: str, *, scheme: str, with_keyboard: bool 
     page.on("request", on_request)
     page.on("response", on_response)
     page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-    page.emulate_media(media="screen", color_scheme=scheme)
+    page.emulate_media(media="screen", color_scheme="light")
     response = page.goto(root + path)
     found.status = response.status if response else 0
     found.content = page.evaluate(_CONTENT)
-    if with_keyboard:
+    if in_full:
         _tab_through(page, found)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         found.layout[width] = page.evaluate(_LAYOUT)
-    page.evaluate(AXE_SCRIPT)  # not as an element of the page, whose policy stays in force
-    found.axe = page.evaluate(_AXE, _RULES)
-    page.emulate_media(media="print")
-    found.printed = page.evaluate(_PRINTED)
-    found.content["ran"] = page.evaluate(_CONTENT)["ran"]
+    if in_full:
+        page.evaluate(AXE_SCRIPT)  # not as an element of the page, whose policy stays in force
+        found.axe = page.evaluate(_AXE, _RULES)
+        page.emulate_media(color_scheme="dark")
+        found.pale_in_dark = page.evaluate(_PALE, False)
+        page.emulate_media(media="print")
+        found.printed = page.evaluate(_PRINTED)
+        found.pale_in_print = page.evaluate(_PALE, True)
+    found.ran = page.evaluate("() => window.ran === undefined ? null : String(window.ran)")
     page.remove_listener("console", on_console)
     page.remove_listener("pageerror", on_error)
     page.remove_listener("request", on_request)
@@ -184,4 +195,4 @@ def _tab_through(page: Page, found: Visit) -> None:
     found.places = page.evaluate(_PLACES)
     for _ in range(min(len(found.places), MAX_TABS)):
         page.keyboard.press("Tab")
-        found.tabs.append(page.evaluate(_FOCUSED))
+    found.tabs = page.evaluate("() => window.__stops")
