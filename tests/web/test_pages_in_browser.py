@@ -200,7 +200,7 @@ def test_visit_notices_every_fault(browser: Browser) -> None:
     assert "no" in bad.console
     assert bad.other_hosts == ["http://other.example/pixel.png"]
     assert bad.failed == ["404 http://other.example/pixel.png"]
-    assert [text for *_, text in bad.pale_in_dark] == ["dim"]
+    assert "dim" in [text for *_, text in bad.pale_in_dark]
     assert {rule for rule, _, _ in bad.axe} >= {
         "color-contrast",
         "html-has-lang",
