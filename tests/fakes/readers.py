@@ -1,4 +1,4 @@
-"""Readers of the pages of a server: threads that follow links from page to page and record what they meet."""
+"""Threads that read while others write: readers that follow links from page to page, and work that is repeated."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import httpx
 from lxml import html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _TIMEOUT_S = 30.0
@@ -73,3 +74,40 @@ class Readers:
             return []
         found = (urldefrag(urljoin(url, link)).url for link in html.fromstring(response.text).xpath("//main//a/@href"))
         return [link for link in found if link.startswith(self.root) and not link.startswith(f"{self.root}data/")]
+
+
+@dataclass
+class Repeated:
+    """Thread that does some work again and again until the block ends, `count` times in all.
+
+    `work` returns what went wrong, an empty text for nothing; an exception ends the thread, as a failure.
+    """
+
+    work: Callable[[], str]
+    count: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, name="repeated work")
+
+    def __enter__(self) -> Repeated:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(2 * _LIMIT_S)
+        if self._thread.is_alive():
+            self.failures.append("the work did not end")
+
+    def _repeat(self) -> None:
+        while not self._stop.is_set():
+            try:
+                problem = self.work()
+            except Exception as error:
+                self.failures.append(repr(error))
+                return
+            self.count += 1
+            if problem:
+                self.failures.append(problem)

@@ -64,7 +64,8 @@ isPrinted => {{{CONTRAST}
 _PRINTED = """
 () => {
   const body = getComputedStyle(document.body);
-  const shown = [...document.querySelectorAll("nav, form, .skip")].filter(e => e.checkVisibility() && e.innerText.trim());
+  const shown = [...document.querySelectorAll("nav, form, .skip")].filter(
+    e => e.checkVisibility() && e.innerText.trim());
   return {ink: body.color, paper: body.backgroundColor, shown: shown.map(e => e.outerHTML.slice(0, 80))};
 }
 """
