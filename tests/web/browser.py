@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 WIDTHS = (1_400, 800, 360)
 HEIGHT = 400  # what is not in view is laid out and not painted, which is most of the CPU
-MAX_TABS = 14  # the navigation, and what comes first in the page
+MAX_TABS = 60
+CONTENT_TABS = 5
 TIMEOUT_MS = 15_000
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
 # WCAG 2.1 AA, and the good practice of landmarks and headings that it leaves open.
@@ -82,7 +83,9 @@ _PLACES = """
     window.__stops.push({
       tag: e.outerHTML.slice(0, 120), href: e.getAttribute("href") || "", index: places.indexOf(e), marked, inside});
   });
-  return places.map(e => e.outerHTML.slice(0, 120));
+  const content = document.querySelector("main");
+  const before = e => !content || (e.compareDocumentPosition(content) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return {places: places.map(e => e.outerHTML.slice(0, 120)), first: places.filter(before).length};
 }
 """
 _CONTENT = """
@@ -110,6 +113,7 @@ class Visit:
     pale_in_dark: list[tuple[str, str, str]] = field(default_factory=list)
     pale_in_print: list[tuple[str, str, str]] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    first_place: int = 0  # in the content
     tabs: list[dict[str, Any]] = field(default_factory=list)
     printed: dict[str, Any] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
@@ -154,7 +158,7 @@ def visit(page: Page, root: str, path: str, *, in_full: bool) -> Visit:
     found.status = response.status if response else 0
     found.content = page.evaluate(_CONTENT)
     if in_full:
-        _tab_through(page, found)
+        tab_through(page, found, from_content=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         found.layout[width] = page.evaluate(_LAYOUT)
@@ -192,8 +196,14 @@ def _listeners(found: Visit, root: str) -> tuple[Any, Any, Any, Any]:
     return on_console, lambda error: found.console.append(str(error)), on_request, on_response
 
 
-def _tab_through(page: Page, found: Visit) -> None:
-    found.places = page.evaluate(_PLACES)
-    for _ in range(min(len(found.places), MAX_TABS)):
+def tab_through(page: Page, found: Visit, *, from_content: bool) -> None:
+    """Press Tab from the top of a page on; `from_content` follows the skip link, and goes on from where it leads."""
+    measured = page.evaluate(_PLACES)
+    found.places, found.first_place = measured["places"], measured["first"]
+    page.keyboard.press("Tab")
+    if from_content:
+        page.keyboard.press("Enter")
+    behind = len(found.places) - (found.first_place if from_content else 1)
+    for _ in range(min(behind, CONTENT_TABS if from_content else MAX_TABS)):
         page.keyboard.press("Tab")
     found.tabs = page.evaluate("() => window.__stops")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from browser import MAX_TABS, WIDTHS, Visit, context, started, visit
+from browser import CONTENT_TABS, MAX_TABS, WIDTHS, Visit, context, started, tab_through, visit
 from chromium import needs_chromium
 from hostile_db import write
 from serving import serving
@@ -123,22 +123,35 @@ def test_every_text_contrasts_with_its_background_in_the_dark_scheme(demo: Seque
     assert [(each.path, each.pale_in_dark) for each in demo if each.pale_in_dark] == []
 
 
-def test_skip_link_is_the_first_stop_of_the_keyboard(demo: Sequence[Visit]) -> None:
+def test_skip_link_is_the_first_stop_of_the_keyboard_and_leads_to_the_content(demo: Sequence[Visit]) -> None:
     for each in demo:
-        first = each.tabs[0]
-        assert first["href"] == "#content", each.path
-        assert first["inside"], each.path
+        first, content, *_ = each.tabs
+        assert (first["href"], first["inside"]) == ("#content", True), each.path
+        assert content["tag"].startswith('<main id="content"'), each.path
 
 
-def test_keyboard_reaches_every_link_and_control_in_order(demo: Sequence[Visit]) -> None:
+def test_keyboard_goes_on_through_the_content_in_order(demo: Sequence[Visit]) -> None:
     for each in demo:
-        stops = [stop["index"] for stop in each.tabs]
-        assert stops == list(range(min(len(each.places), MAX_TABS))), (each.path, each.places)
+        stops = [stop["index"] for stop in each.tabs[2:]]
+        assert stops == list(range(len(each.places))[each.first_place :][:CONTENT_TABS]), (each.path, each.places)
+
+
+def test_keyboard_reaches_every_link_and_control_of_the_first_page(browser: Browser, demo_site: str) -> None:
+    found = Visit("")
+    with context(browser) as visitor:
+        page = visitor.new_page()
+        page.goto(demo_site)
+        tab_through(page, found, from_content=False)
+    assert [stop["index"] for stop in found.tabs] == list(range(len(found.places))[: MAX_TABS + 1])
+    assert all(stop["marked"] and stop["inside"] for stop in found.tabs)
 
 
 def test_focus_is_visible_at_every_stop(demo: Sequence[Visit]) -> None:
     hidden = [
-        (each.path, stop["tag"]) for each in demo for stop in each.tabs if not (stop["marked"] and stop["inside"])
+        (each.path, stop["tag"])
+        for each in demo
+        for stop in each.tabs
+        if stop["index"] >= 0 and not (stop["marked"] and stop["inside"])  # the content itself needs no mark
     ]
     assert hidden == []
 
@@ -195,6 +208,8 @@ def test_visit_notices_every_fault(browser: Browser) -> None:
         page.route("http://bad.example/", lambda route: route.fulfill(body=BAD_PAGE, content_type="text/html"))
         page.route("http://other.example/**", lambda route: route.fulfill(status=404))
         bad = visit(page, "http://bad.example/", "", in_full=True)
+        page.goto("http://bad.example/")
+        tab_through(page, bad, from_content=False)
     assert {measured["scrolled"] > width for width, measured in bad.layout.items()} == {True}
     assert all(any("wide" in element for element in measured["wide"]) for measured in bad.layout.values())
     assert "no" in bad.console
