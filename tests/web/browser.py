@@ -201,7 +201,7 @@ def tab_through(page: Page, found: Visit, *, from_content: bool) -> None:
     measured = page.evaluate(_PLACES)
     found.places, found.first_place = measured["places"], measured["first"]
     page.keyboard.press("Tab")
-    if from_content:
+    if from_content and page.evaluate("() => document.activeElement.getAttribute('href') === '#content'"):
         page.keyboard.press("Enter")
     behind = len(found.places) - (found.first_place if from_content else 1)
     for _ in range(min(behind, CONTENT_TABS if from_content else MAX_TABS)):
