@@ -7,6 +7,11 @@ from typing import Final
 _NO_SLUG: Final = re.compile(r"[\W_]+")
 _MAX_SLUG_CHARS = 80
 
+TRACE: Final = "trace/"
+"""Path of the page "Is this State's?"; only a server has it."""
+DATA: Final = "data"
+"""Path of Datasette's pages with the public views; only a server has them."""
+
 
 def slug(label: str) -> str:
     """Return a label as a part of a path: its letters and digits in lower case, joined by hyphens; "-" for none.
