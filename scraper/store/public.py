@@ -65,9 +65,9 @@ _PRAGMAS = frozenset(
 _HARMLESS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION})
 # SQLite asks this when it loads a virtual table. The connection is read-only, so that nothing is written.
 _LOADED_TABLE = (sqlite3.SQLITE_UPDATE, "sqlite_master")
-# Functions that read files, load code or fill the memory.
+# Functions that read files, load code, or work long or fill the memory in one call, which no time limit ends.
 _DENIED_FUNCTIONS = frozenset(
-    {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob", "randomblob"}
+    "edit format fts3_tokenizer load_extension printf randomblob readfile writefile zeroblob".split()
 )
 
 # Bounds of queries that a reader writes, or whose patterns a reader writes. SQLite checks its time limit between
@@ -98,6 +98,11 @@ def restrict(connection: sqlite3.Connection, audience: Audience) -> None:
     if audience is Audience.QUERIES:
         for category, limit in _LIMITS:
             connection.setlimit(category, limit)
+
+
+def is_denied(error: Exception) -> bool:
+    """Return True for the error of a query that may not read what it names."""
+    return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
 
 
 def _authorizer(tables: frozenset[str]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:

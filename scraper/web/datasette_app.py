@@ -17,11 +17,12 @@ from datasette.app import Datasette
 from datasette.database import Database, Results
 from datasette.plugins import pm
 from datasette.utils import CustomRow
+from datasette.utils.asgi import Forbidden
 
 from scraper.clock import Clock
 from scraper.config.settings import Settings
 from scraper.store import Audience, Store
-from scraper.store.public import VIEWS
+from scraper.store.public import VIEWS, is_denied
 from scraper.text.normalize import is_formula
 from scraper.web import data_catalogue, paths, routes
 from scraper.web import datasette_plugin as plugin
@@ -69,7 +70,12 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
     async def execute(self, *arguments: Any, **named: Any) -> Results:
         """Run a query (see `Database.execute`); its errors are the reader's and are not logged."""
-        found = await super().execute(*arguments, **(named | {"log_sql_errors": False}))
+        try:
+            found = await super().execute(*arguments, **(named | {"log_sql_errors": False}))
+        except Exception as error:
+            if is_denied(error):
+                raise Forbidden("not public") from error
+            raise
         if not _IS_CSV.get() or not found.rows:
             return found
         names = [column[0] for column in found.description]

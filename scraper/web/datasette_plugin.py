@@ -82,8 +82,9 @@ def handle_exception(request: Request, exception: Exception) -> Response:
             return _error(
                 request, exception.status, "Not found" if exception.status == 404 else "Error", _words(exception)
             )
-        case DatasetteError() if exception.status < 500:
-            return _error(request, exception.status, "Query not possible", exception.message)
+        case DatasetteError():  # of the request: its default status is 500, even for an unknown column
+            status = exception.status if exception.status < 500 else 400
+            return _error(request, status, "Query not possible", exception.message)
     log.error("a page failed: %s: %s", request.path[:200], exception, exc_info=exception)
     if request.path.endswith(".json"):
         return _error(request, 500, "Error", "This failed because of an error.")
