@@ -1,4 +1,4 @@
-"""Server of `statewire web`: uvicorn over the application, on a socket that is bound before anything else."""
+"""Server of `statewire web`: uvicorn over the application, on a socket that listens before it starts."""
 
 import errno
 import signal
@@ -21,7 +21,7 @@ _GRACE_S = 3
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to a host and a port, 0 for any free one. Raise `InputError` with the reason."""
+    """Return a socket that listens on a host and a port, 0 for any free one. Raise `InputError` with the reason."""
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -34,6 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(where)
+        bound.listen()  # who reads that it serves can connect at once
     except OSError as error:
         bound.close()
         problem, hint = _REFUSALS.get(
