@@ -4,8 +4,8 @@
 
 Starts the server as a process of its own on a free port of this machine, asks for each kind of page ROUNDS times
 (default 50) after a first time, one request after the other, and prints the CPU of the server and the time for each
-request, and its memory: at its start, after these pages, and after a text was compared. Exit code 0 if all is within the
-bounds: 150 ms for a page, 80 MB before a text was compared.
+request, and its memory: at its start, after these pages, and after a text was compared. Exit code 0 within the bounds:
+150 ms of CPU for a page, 100 MB before a text was compared.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-MAX_MS, MAX_MB = 150.0, 80.0
+MAX_MS, MAX_MB = 150.0, 100.0
 WEB = [sys.executable, "-c", "from scraper.cli import main; main()"]
 PATHS = ("", "statements/{id}/", "data", "data/statement_list", "data/event_list.json", "data/said?words=minister")
 _TICKS_S = os.sysconf("SC_CLK_TCK")
@@ -72,7 +72,7 @@ def main(db: Path, rounds: int) -> int:
                     get(url)
                     times.append((time.perf_counter() - began_s) * 1000)
                 used = (cpu_ms(server.pid) - before) / rounds
-                slowest = max(slowest, median(times))
+                slowest = max(slowest, used)
                 print(
                     f"{path or 'today':28} {median(times):6.1f} ms median, {max(times):6.1f} ms most,"
                     f" {used:5.1f} ms of CPU, {size:,} bytes",

@@ -34,6 +34,7 @@ def web(invocation: Invocation, host: str, port: int, base_url: str | None, with
     """
     if importlib.util.find_spec("datasette") is None:
         raise InputError("`statewire web` needs Datasette, which is not installed", hint="pip install 'statewire[web]'")
+    import scraper.fetch  # noqa: F401  # keeps out the command line of httpx, which Datasette would load
     from scraper.web import datasette_app, serve
 
     settings = invocation.settings

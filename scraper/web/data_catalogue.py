@@ -98,7 +98,7 @@ FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN statements s ON s.i
 WHERE revisions_fts MATCH '"' || replace(search_text(:words), '"', ' ') || '"'
 GROUP BY s.id
 ORDER BY s.published_at DESC
-LIMIT 500""",
+LIMIT 200""",
     },
     "changed": {
         "title": "What did State change or withdraw?",
@@ -108,7 +108,7 @@ SELECT detected_at, kind, grade, statement_id, title, reasons
 FROM event_list
 WHERE kind IN ('statement.revised', 'statement.retitled', 'statement.withdrawn', 'statement.restored')
 ORDER BY detected_at DESC
-LIMIT 500""",
+LIMIT 200""",
     },
     "carriers": {
         "title": "Who carries statement …?",
@@ -128,7 +128,7 @@ SELECT statement_id, title, url, relation, outdated, revision, grade, difference
 FROM copy_list
 WHERE (relation = 'altered' OR outdated) AND gone_at IS NULL
 ORDER BY relation = 'altered' DESC, first_seen_at DESC
-LIMIT 500""",
+LIMIT 200""",
     },
     "unsourced": {
         "title": "Which pages claim State as their author without a known statement?",
@@ -138,7 +138,7 @@ SELECT detected_at, page_url, page_title, source
 FROM events
 WHERE kind = 'claim.unsourced' AND NOT backfill
 ORDER BY detected_at DESC
-LIMIT 500""",
+LIMIT 200""",
     },
     "sources": {
         "title": "Is a source silent or in trouble?",

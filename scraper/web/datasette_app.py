@@ -151,6 +151,7 @@ def create(path: Path, settings: Settings, clock: Clock, *, with_sql: bool = Fal
             "default_allow_sql": with_sql,
             "num_sql_threads": _THREADS,
             "sql_time_limit_ms": _TIME_LIMIT_MS,
+            "suggest_facets": False,  # a query for each column of a table, at each of its pages
         },
         metadata={"title": "statewire", "databases": {paths.DATA: data_catalogue.metadata()}},
         template_dir=str(resources.files("scraper.web") / "data_templates"),
