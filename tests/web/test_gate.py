@@ -283,6 +283,24 @@ def test_a_database_that_is_replaced_or_upgraded_or_gone(
     assert {served.get(each).status_code for each in asked} == {503}
 
 
+def test_a_database_that_is_upgraded_while_it_is_in_use(
+    demo_db: Path, tmp_path: Path, serve: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
+        given.backup(db)
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE statements SET title = 'Before' WHERE id = 4")
+        writer.commit()
+        served = serve(path)
+        assert "Before" in served.get("statements/4/").text
+        assert "Before" in served.get("data/statement_list").text
+        writer.execute("PRAGMA user_version = 9999")
+        assert {served.get(each).status_code for each in ("statements/4/", "data/statement_list")} == {503}
+    assert "written by a later statewire" in caplog.text
+
+
 def test_a_writer_beside_it_does_not_matter(demo_db: Path, tmp_path: Path, serve: Callable[..., Any]) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
