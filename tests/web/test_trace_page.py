@@ -7,13 +7,17 @@ import sqlite3
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fakes.web import Web
 from samples import NOON
 
-from scraper.clock import Clock
+from scraper.clock import Clock, SimulatedClock
+from scraper.fetch import Fetcher
 from scraper.model import Capture, Outcome
+from scraper.store import Store
 from scraper.web import fetch_page, form_queue
 from scraper.web.form_queue import FormQueue, RateLimit, client_key
 from scraper.web.gate import RefusedError
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.config.settings import Settings
+    from scraper.web.page import FetchedPage
 
 
 @pytest.fixture
@@ -331,3 +336,29 @@ def test_requests_to_other_sites_have_a_limit_of_their_own() -> None:
         return found
 
     assert asyncio.run(send()) == ["ok"] * 20 + ["429"] * 10
+
+
+def test_a_request_for_a_reader_obeys_robots_budget_and_guard(copy_db: Path, settings: Settings) -> None:
+    web = Web()
+    web.says("https://gazette.example/rivers/", b"<html><body><h1>Rivers</h1><p>Words of a page.</p></body></html>")
+    web.says("https://gazette.example/robots.txt", b"User-agent: *\nDisallow: /private/\n", kind="text/plain")
+    few = settings.model_copy(update={"fetch": settings.fetch.model_copy(update={"requests_per_day": 2, "retries": 0})})
+    clock = SimulatedClock(NOON)
+
+    def fetch(url: str) -> FetchedPage:
+        return fetch_page.fetch(url, copy_db, few, clock, partial(Fetcher, transport=web.transport()))
+
+    done = fetch("https://gazette.example/rivers/")
+    assert done.capture is not None
+    assert b"Words of a page" in done.capture.body
+    assert fetch("https://gazette.example/private/").problem == "The page could not be fetched: disallowed."
+    clock.sleep(3600)
+    beyond = fetch("https://gazette.example/rivers/")
+    assert beyond.problem == "The page could not be fetched: deferred."
+    assert web.asked.count("https://gazette.example/rivers/") == 1
+    assert "https://gazette.example/private/" not in web.asked
+    web.addresses = ("10.0.0.7",)
+    assert fetch("https://intranet.example/").problem == "The page could not be fetched: blocked address."
+    with Store(copy_db) as store:
+        assert store.hosts.load("gazette.example").requests == 2
+        assert not list(store.database.execute("SELECT 1 FROM captures WHERE url LIKE '%gazette.example%'"))
