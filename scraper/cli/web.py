@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+from ipaddress import ip_address
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -47,6 +48,8 @@ def web(invocation: Invocation, host: str, port: int, base_url: str | None, with
         shown = f"[{host}]" if ":" in host else host
         where = f"http://{shown}:{bound.getsockname()[1]}/"
         invocation.say(f"serving {terminal_safe(where)}{f' as {terminal_safe(public)}' if public else ''} until Ctrl-C")
+        if not ip_address(bound.getsockname()[0].partition("%")[0]).is_loopback:
+            invocation.say("note: the pages have no login, and all who can reach this port can read them")
         serve.serve(application, bound, is_behind_proxy=public is not None)
 
 

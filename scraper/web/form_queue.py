@@ -88,7 +88,9 @@ class FormQueue:
         except TimeoutError as error:
             done.cancel()  # if it has not begun
             raise RefusedError(
-                503, "Too long", f"No answer was found within {TIME_BUDGET_S:.0f} seconds. Try again later, or with a shorter text."
+                503,
+                "Too long",
+                f"No answer was found within {TIME_BUDGET_S:.0f} seconds. Try again later, or with a shorter text.",
             ) from error
 
     def _close(self, answer: "asyncio.Future[Any]") -> None:

@@ -80,7 +80,10 @@ def folder(story_folder: Path, tmp_path: Path) -> Path:
     ("number", "code", "said"), [(signal.SIGTERM, 0, ""), (signal.SIGINT, 130, "\nstatewire: stopped\n")]
 )
 def test_a_signal_ends_it_at_once(folder: Path, number: int, code: int, said: str) -> None:
-    with web(folder) as (process, root), socket.create_connection(("127.0.0.1", int(root.rstrip("/")[-5:].strip(":")))):
+    with (
+        web(folder) as (process, root),
+        socket.create_connection(("127.0.0.1", int(root.rstrip("/").rpartition(":")[2]))),
+    ):
         assert get(root)[0] == 200
         began_s = time.monotonic()
         process.send_signal(number)
@@ -96,6 +99,15 @@ def test_it_serves_the_prefix_of_its_public_url_and_refuses_other_hosts(folder: 
         status, text = get(root, Host="evil.example")
         assert (status, text.startswith("This server does not answer")) == (400, True)
         assert get(f"{root}?{'a' * 20_000}")[0] in {400, 414}
+
+
+def test_beyond_this_machine_it_notes_that_there_is_no_login(folder: Path) -> None:
+    with web(folder, "--host", "0.0.0.0") as (process, root):
+        assert "no login" in process.stderr.readline()  # type: ignore[union-attr]
+        port = root.rstrip("/").rpartition(":")[2]
+        assert get(f"http://127.0.0.1:{port}/")[0] == 200
+        assert get(f"http://127.0.0.1:{port}/", Host="192.0.2.7")[0] == 200
+        assert get(f"http://127.0.0.1:{port}/", Host="desk.example")[0] == 400
 
 
 def test_it_reads_beside_a_writer_and_after_it(folder: Path) -> None:
