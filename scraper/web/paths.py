@@ -10,6 +10,11 @@ _MAX_SLUG_CHARS = 80
 _HOST: Final = re.compile(r"(?!page\Z)[\w:][\w.:-]*")
 _MAX_NAME_BYTES = 200
 
+TRACE: Final = "trace/"
+"""Path of the page "Is this State's?"; only a server has it."""
+DATA: Final = "data"
+"""Path of Datasette's pages with the public views; only a server has them."""
+
 
 def slug(label: str) -> str:
     """Return a label as a part of a path: its letters and digits in lower case, joined by hyphens; "-" for none.

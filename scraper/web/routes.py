@@ -21,6 +21,7 @@ from scraper.web import (
     statement_feed,
     statement_files,
     today,
+    trace,
     view_addresses,
     view_pages,
 )
@@ -36,12 +37,14 @@ class Route:
 
     `pattern` is the whole path below the root; `respond` takes the request and the groups of the pattern as texts.
     `addresses` yields the path of each page of this kind with its version: a page of the same version is the same, so
-    that a file is written only once. None if the pages cannot be files.
+    that a file is written only once. None if the pages cannot be files. `takes_form` says that a form can be sent to
+    the page (POST), whose answer may take long.
     """
 
     pattern: str
     respond: Page
     addresses: Callable[[Store], Iterator[tuple[str, str]]] | None = None
+    takes_form: bool = False
 
 
 _ID: Final = "[1-9][0-9]{0,17}"
@@ -76,17 +79,22 @@ ROUTES: Final = (
     Route(r"months/", view_pages.months, view_addresses.of_month_list),
     Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month, view_addresses.of_months),
     Route(rf"(|{_VIEW[1:-1]})feed\.atom", feeds.feed, view_addresses.of_feeds),
+    Route(r"trace/", trace.trace, takes_form=True),
     Route(r"assets/.{1,100}", lambda request: asset(request)),
 )
 """All routes; the first whose pattern fits responds."""
 
 
+def find(path: str) -> Route | None:
+    """Return the route of a path, None if there is none."""
+    return next((route for route in ROUTES if re.fullmatch(route.pattern, path)), None)
+
+
 def respond(request: PageRequest) -> Response:
     """Return the response to a request; with status 404 the page that says what does not exist."""
     try:
-        for route in ROUTES:
-            if found := re.fullmatch(route.pattern, request.path):
-                return route.respond(request, *found.groups())
+        if (route := find(request.path)) and (found := re.fullmatch(route.pattern, request.path)):
+            return route.respond(request, *found.groups())
     except NotFoundError as error:
         return _missing(request, str(error))
     return _missing(request, "There is no such page.")
