@@ -157,6 +157,8 @@ def check(specs: Mapping[EventKind, EventSpec]) -> None:
 
 check(SPECS)
 
+CHANGES: Final = (EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED)
+"""Kinds of events that report another wording of State's."""
 _MATERIAL_WEIGHT = 15
 GRADED_TOPICS: Final = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
 """Topics of events that compare two wordings, to which the `at_least` of a watch applies."""

@@ -100,11 +100,16 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
         return render_message(replace(message, events=own, note=note), settings, key)
 
 
-def render_entry(message: Message) -> tuple[str, str, str]:
-    """Return title, HTML and URL of an entry of a feed about the events of a message: our page, "" if there is none."""
+def render_entry(message: Message, *, is_personal: bool = True) -> tuple[str, str, str]:
+    """Return title, HTML and URL of an entry of a feed about the events of a message: our page, "" if there is none.
+
+    An entry that is not for one recipient says neither why it was sent nor which commands show more.
+    """
     content = compose_message(message, _ENTRY_LIMITS)
-    html = _template("entry.html.j2").render(message=content).strip()
     url = next((shown for _, shown in content.commands if is_url(shown)), "")
+    if not is_personal:
+        content = replace(content, why="", commands=())
+    html = _template("entry.html.j2").render(message=content).strip()
     return content.subject.removeprefix(f"{PREFIX} "), html, url
 
 

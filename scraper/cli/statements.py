@@ -20,11 +20,12 @@ from scraper.cli.format import (
 from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
+from scraper.serialize import revision_row, statement_row
+from scraper.statement_rows import of_statement, whole_row
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import count, paragraphs
+from scraper.text.normalize import count, paragraphs, truncate
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN_EVENTS = 10
+_SHOWN_CHARS = 200
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -83,7 +85,7 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
     revisions = store.statements.revisions(statement.id)
     wanted = _numbered(statement, revisions, revision or statement.revision)
     if as_json:
-        json_object(_whole_row(store, statement, revisions, wanted))
+        json_object(whole_row(store, statement, revisions, wanted))
     elif only_text:
         click.echo(f"{wanted.wording.title}\n\n{wanted.wording.text}")
     else:
@@ -112,8 +114,8 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
         json_object(_diff_row(statement, old, new, changes))
         return
     echo_line(click.style(terminal_safe(statement.title), bold=True))
-    click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
-    click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
+    former, latter = (f"revision {each.number} ({day_or_time(each.first_seen_at)})" for each in (old, new))
+    echo_line(f"{former} → {latter}")
     for name, (before, after, difference) in zip(("title", "text"), changes, strict=True):
         if difference.grade is not None:
             click.echo(f"\n{name}: {difference.grade}")
@@ -151,7 +153,7 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        invocation.say(f"no matching wording for {phrases}")
+        invocation.say(f"no matching wording for {terminal_safe(truncate(phrases, _SHOWN_CHARS))}")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
@@ -164,23 +166,7 @@ def _line(statement: Statement) -> None:
     state = " WITHDRAWN" if statement.state is PublicationState.WITHDRAWN else ""
     wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
     when = day_or_time(statement.published_at, statement.precision)
-    echo_row(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}", f"{wordings}{state}")
-
-
-def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
-    aliases = store.statements.aliases(statement.id)
-    return statement_row(statement) | {
-        "text": wanted.wording.text,
-        "urls": [alias.url for alias in aliases],
-        "addresses": [alias_row(alias) for alias in aliases],
-        "links": statement.links,
-        "revisions": [revision_row(r) for r in revisions],
-        "looks": [
-            {"revision": number, "title": wording.title, "text": wording.text, "until_at": optional_utc(until)}
-            for number, wording, until in store.statements.renderings(statement.id)
-        ],
-        "copies": [copies.copy_row(*each) for each in copies.of_statement(store, statement)],
-    }
+    echo_row(f"{statement.id:>6}  {when:<20}  ", terminal_safe(statement.title), f"{wordings}{state}")
 
 
 # Keys of a row that `show` prints in another form, or not at all.
@@ -228,7 +214,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         echo_line(f"  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
         for event in events:
             print_event(event, with_time=True, is_short=True)
-    if carried := copies.of_statement(store, statement):
+    if carried := of_statement(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:
             for line in copies.copy_lines(*each):
@@ -244,19 +230,19 @@ def marked(before: str, after: str, difference: differences.Difference | None = 
     difference = difference or differences.compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
-    words = []
+    parts = []
     for stretch in stretches(before, after, difference):
         lines = "\n".join(terminal_safe(line) for line in stretch.text.split("\n"))
         edges = [" " if stretch.text[:1].isspace() else "", " " if stretch.text[-1:].isspace() else ""]
         if stretch.mark is Mark.SAME:
-            words.append(edges[0] + lines + edges[1])
+            parts.append(edges[0] + lines + edges[1])
         elif stretch.mark is Mark.REMOVED:
-            words.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
+            parts.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
         elif stretch.mark is Mark.ADDED:
-            words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
+            parts.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
         else:
-            words.append(f" (… {stretch.text} words …) ")
-    return textwrap.indent("".join(words).strip(), "  ")
+            parts.append(f" (… {stretch.text} words …) ")
+    return textwrap.indent("".join(parts).strip(), "  ")
 
 
 def _diff_row(

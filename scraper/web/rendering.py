@@ -5,6 +5,7 @@ it, in files as well.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -15,12 +16,13 @@ import jinja2
 from markupsafe import Markup
 
 from scraper import page_paths, urls
-from scraper.alerts.format import one_line, safe_block
+from scraper.alerts.format import linkable, one_line, safe_block, url_label
 from scraper.clock import format_duration
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
-from scraper.web.page import NotFoundError, PageRequest, Response
+from scraper.web import health
+from scraper.web.page import NotFoundError, PageRequest, Response, root_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -54,8 +56,31 @@ def render(request: PageRequest, template: str, /, *, title: str, status: int = 
     html = (
         _environment()
         .get_template(template)
-        .render(request=request, root=request.root, title=title, navigation=navigation, policy=POLICY, **values)
+        .render(
+            request=request,
+            root=request.root,
+            title=title,
+            navigation=navigation,
+            policy=POLICY,
+            health=health.line(request),
+            **values,
+        )
     )
+    return Response(html, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """All that the frame of a page needs of a request, where no database can be read."""
+
+    path: str
+    is_live: bool = True
+
+
+def render_error(path: str, *, status: int, title: str, problem: str) -> Response:
+    """Return a page that says in one sentence what failed or is refused, without the database."""
+    values = {"root": root_of(path), "title": title, "navigation": _NAVIGATION, "policy": POLICY, "problem": problem}
+    html = _environment().get_template("error.html.j2").render(request=_Place(path), **values)
     return Response(html, status=status)
 
 
@@ -95,10 +120,15 @@ def _environment() -> jinja2.Environment:
         "counted": count,
         "duration": format_duration,
         "host": lambda url: urls.family(urls.host(url)),
+        "coded": coded,
         "line": one_line,
+        "linkable": linkable,
         "paragraphs": lambda text: paragraphs(safe_block(text)),
         "percent": percent,
+        "site": lambda host: urls.ascii_host(one_line(host)),
         "time": time_tag,
+        "url_label": url_label,
+        "utc": format_utc,
     }
     environment.globals |= {"asset": asset_path, "paths": page_paths, "tag": tag}
     return environment
@@ -112,6 +142,12 @@ def percent(share: float | None) -> str:
     if rounded == 100 and share < 1:
         return "99 %"
     return "< 1 %" if rounded == 0 and share > 0 else f"{rounded} %"
+
+
+def coded(advice: str) -> Markup:
+    """Return a text of ours with its passages between backticks as code."""
+    parts = enumerate(advice.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in parts)
 
 
 def time_tag(moment: datetime | None, precision: Precision | None = None, form: str = "long") -> Markup:
@@ -142,6 +178,13 @@ _KINDS: Final = {
     "verbatim": "good",
     "excerpt": "good",
     "restored": "good",
+    "well": "good",
+    "blocked": "alarm",
+    "broken": "alarm",
+    "drifted": "alarm",
+    "fallback": "caution",
+    "silent": "caution",
+    "late": "caution",
 }
 
 

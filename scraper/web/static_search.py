@@ -1,8 +1,5 @@
 """Page `search/` of the static site: a script finds wordings by the index that `search_index` writes."""
 
-from collections.abc import Iterator
-
-from scraper.store import Store
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -10,8 +7,3 @@ from scraper.web.rendering import render
 def search(request: PageRequest) -> Response:
     """Return the page with the form; its script reads the query and shows what it finds."""
     return render(request, "static_search.html.j2", title="Search")
-
-
-def addresses(_store: Store) -> Iterator[tuple[str, str]]:
-    """Yield the path of the page, which shows nothing of the database."""
-    yield "search/", "1"

@@ -31,6 +31,7 @@ NOT_RUN = {
     "container": "needs a container engine and a registry of images; tests/test_contrib.py checks the files",
     "web server": "needs a port, or a web server of its reader; tests/web serve the files on loopback",
     "needs datasette": "needs another program",
+    "server": "runs until a signal ends it; tests/cli/test_web.py runs it",
     "shell": "changes the shell of its reader",
 }
 """Why some commands are not run: the word in the mark `<!-- not run: WORD -->` of a page, and the reason."""
