@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
-LIVE_ONLY = ("statements/4/", "statements/99/")
+LIVE_ONLY = (
+    "statements/99/",
+    "trace/",
+    "phrase/?q=valley",
+    "search/?q=valley",
+    "search/?q=zzzz",
+    "changed/?q=valley",
+)
 """Paths of pages of which no route lists the paths, and of pages that need a server (with a query, too)."""
 
 
