@@ -29,9 +29,9 @@ def statement(statement_id: int) -> str:
     return f"statements/{statement_id}/"
 
 
-def copies(statement_id: int) -> str:
-    """Return the path of the list of a statement's copies, which is on its page."""
-    return f"{statement(statement_id)}#copies"
+def copies_of(statement_id: int) -> str:
+    """Return the path of the list of a statement's copies."""
+    return f"statements/{statement_id}/copies/"
 
 
 def revision(statement_id: int, number: int) -> str:
@@ -62,7 +62,7 @@ _OF_COMMANDS: Final[tuple[tuple[re.Pattern[str], Callable[..., str]], ...]] = (
     (re.compile(r"statewire show ([0-9]{1,18}) --revision ([0-9]{1,18})"), revision),
     (re.compile(r"statewire diff ([0-9]{1,18})"), statement),
     (re.compile(r"statewire diff ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,18})"), comparison),
-    (re.compile(r"statewire copies ([0-9]{1,18})"), copies),
+    (re.compile(r"statewire copies ([0-9]{1,18})"), copies_of),
     (re.compile(r"statewire status"), lambda: SOURCES),
 )
 

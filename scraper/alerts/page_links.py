@@ -26,7 +26,7 @@ def link_pages(content: MessageContent, base_url: str) -> MessageContent:
         pages += [
             (_OF_STATEMENT, entry.page_path)
             for entry in content.entries
-            if entry.page_path and all(path.partition("#")[0] != entry.page_path for _, path in pages)
+            if entry.page_path and entry.page_path not in {path for _, path in pages}
         ]
     urls = dict.fromkeys((label, page_paths.public_url(base_url, path)) for label, path in pages)
     others = ((label, command) for label, path, command in shown if path is None)

@@ -30,7 +30,7 @@ WITH_PAGE = re.compile(r"statewire (?:show|diff|copies|status)\b")
         ("statewire show 4 --revision 2", "statements/4/revisions/2/"),
         ("statewire diff 4 1 2", "statements/4/compare/1/2/"),
         ("statewire diff 4", "statements/4/"),
-        ("statewire copies 4", "statements/4/#copies"),
+        ("statewire copies 4", "statements/4/copies/"),
         ("statewire status", "sources/"),
         ("statewire alerts mute 4", None),
         ("statewire show 4; rm 5", None),
@@ -64,7 +64,7 @@ def test_a_mail_links_to_pages_in_both_parts_and_keeps_the_other_commands(kind: 
 
 def test_a_mail_about_a_copy_links_to_its_page_first() -> None:
     text = render_message(message(of_copy(EventKind.COPY_FOUND, Relation.ALTERED), base_url=BASE), SETTINGS, "key").text
-    copy, copies = f"See the copy: {BASE}copies/", f"All copies: {BASE}statements/{NUMBER}/#copies\n"
+    copy, copies = f"See the copy: {BASE}copies/", f"All copies: {BASE}statements/{NUMBER}/copies/\n"
     assert re.search(rf"^{re.escape(copy)}\d+/{NUMBER}/\n{re.escape(copies)}", text, re.MULTILINE)
 
 
@@ -86,7 +86,7 @@ def test_hostile_words_make_no_other_link(words: str) -> None:
         mail = render_message(message(details, base_url=BASE), SETTINGS, "key")
         assert len(mail.raw) <= MAX_BYTES
         for url in re.findall(rf'href="({re.escape(BASE)}[^"]*)"', mail.html):
-            assert re.fullmatch(r"(statements|copies)/[0-9/]+(compare/\d+/\d+/)?(#copies)?", url.removeprefix(BASE))
+            assert re.fullmatch(r"(statements|copies)/[0-9/]+(compare/\d+/\d+/|copies/)?", url.removeprefix(BASE))
 
 
 def test_a_chat_links_to_the_page_before_the_statement_at_state() -> None:

@@ -79,8 +79,9 @@ def test_the_pages_follow_what_is_stored(site: Site, tmp_path: Path) -> None:
         assert status(tmp_path)["problem"] is None
         assert f"pages: {tmp_path / 'site'} complete " in command(tmp_path, "status").stdout
         assert daemon.end() == 0
-    fresh = command(tmp_path, "site", "site", "--json")
-    assert json.loads(fresh.stdout)["written"] == 0
+    again = json.loads(command(tmp_path, "site", "site", "--json").stdout)
+    assert again["is_complete"]
+    assert again["written"] < 5 < again["unchanged"]  # such as the health of the sources
 
 
 def test_a_reload_begins_a_site(site: Site, tmp_path: Path) -> None:
