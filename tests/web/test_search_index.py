@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -378,8 +379,8 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def test_the_page_loads_only_its_own_files(page: Callable[..., Response]) -> None:
     body = page("search/", is_live=False).body
     assert isinstance(body, str)
-    assert '<form class="line" action="./" method="get" role="search">' in body
-    assert 'for="q">Words to search for</label>' in body
+    assert re.search(r'<form class="line"[^>]* role="search"', body)
+    assert re.search(r'<label [^>]*for="q">[^<]+</label>', body)
     assert "<noscript>" in body
     script = assets()["site-search.js"].decode()
     assert not [word for word in ("eval", "innerHTML", "http:", "https:", "WebAssembly", "Function(") if word in script]
