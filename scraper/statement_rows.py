@@ -22,11 +22,11 @@ def whole_row(store: Store, statement: Statement, revisions: list[Revision], wan
             {"revision": number, "title": wording.title, "text": wording.text, "until_at": optional_utc(until)}
             for number, wording, until in store.statements.renderings(statement.id)
         ],
-        "copies": [copy_row(*each) for each in of_statement(store, statement)],
+        "copies": [copy_row(*each) for each in copies_of(store, statement)],
     }
 
 
-def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
+def copies_of(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
     """Return every copy that a statement has or had, the earliest first."""
     found = ((copy, page, statement) for copy, page in store.carriers.all(statement.id))
     return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])

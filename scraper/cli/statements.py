@@ -21,7 +21,7 @@ from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.serialize import revision_row, statement_row
-from scraper.statement_rows import of_statement, whole_row
+from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
@@ -214,7 +214,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         echo_line(f"  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
         for event in events:
             print_event(event, with_time=True, is_short=True)
-    if carried := of_statement(store, statement):
+    if carried := copies_of(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:
             for line in copies.copy_lines(*each):

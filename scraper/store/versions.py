@@ -1,4 +1,4 @@
-"""Digests of what is stored about each statement and each copy: the versions of pages that show it."""
+"""Digests of what is stored about each statement and each copy, of which the versions of their pages are made."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
@@ -62,7 +62,7 @@ class Versions(Table):
     def of_copies(self) -> list[tuple[int, int, str]]:
         """Return (page id, statement id, digest) of each copy."""
         found = self._db.execute(_COPIES)
-        return [(page_id, statement_id, combine(map(str, facts))) for page_id, statement_id, *facts in found]
+        return [(page_id, statement_id, _combine(map(str, facts))) for page_id, statement_id, *facts in found]
 
     def numbers(self) -> dict[int, tuple[int, int]]:
         """Return (number of revisions, number of the current one) of each statement, by its id."""
@@ -85,7 +85,7 @@ class Versions(Table):
         return {key: found.hexdigest() for key, found in hashes.items()}
 
 
-def combine(parts: Iterable[str]) -> str:
+def _combine(parts: Iterable[str]) -> str:
     """Return one digest of several texts, in order."""
     found = blake2b(digest_size=8)
     for part in parts:

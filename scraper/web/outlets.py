@@ -9,7 +9,8 @@ from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.outlets import RANKED_FROM, Outlet, figures_sql
 from scraper.web.page import NotFoundError, PageRequest, Response
-from scraper.web.pager import part, parts, version
+from scraper.web.page_version import version
+from scraper.web.pager import part, parts
 from scraper.web.rendering import render
 
 _OUTLETS: Final = 100

@@ -1,10 +1,9 @@
-"""Parts of a long list, each a page of its own, and digests of what a page shows."""
+"""Parts of a long list, each a page of its own, counted from the newest entry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
 
+from scraper.text.normalize import count
 from scraper.web.page import NotFoundError
 
 _MAX_DIGITS = 9
@@ -36,18 +35,17 @@ class Part:
 
 def part(number: str | None, total: int, size: int) -> Part:
     """Return the page of a list with a number of a path or query, the first one without. Raise `NotFoundError`."""
-    wanted = int(number) if number and number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS else 1
-    found = Part(wanted, total, size)
-    if not 1 <= wanted <= found.last:
-        raise NotFoundError(f"This list has {found.last} pages.")
+    found = Part(number_of(number), total, size)
+    if not 1 <= found.number <= found.last:
+        raise NotFoundError(f"This list has {count(found.last, 'page')}.")
     return found
+
+
+def number_of(text: str | None) -> int:
+    """Return the number of a page as a path or query has it, 1 for what is no number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 1
 
 
 def parts(total: int, size: int) -> Iterator[Part]:
     """Yield all pages of a list."""
     return (Part(number, total, size) for number in range(1, Part(1, total, size).last + 1))
-
-
-def version(*shown: Any) -> str:
-    """Return a digest of what a page shows: values of a fixed `repr`, such as texts, times and dataclasses of them."""
-    return sha256(repr(shown).encode(errors="replace")).hexdigest()[:16]

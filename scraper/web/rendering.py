@@ -88,7 +88,7 @@ def asset(request: PageRequest) -> Response:
     """Return a style sheet or script; its path has a hash of its content, so that browsers may keep it for ever."""
     found = _ASSET.fullmatch(request.path)
     if found is None or (name := f"{found[1]}.{found[3]}") not in assets() or asset_path(name) != request.path:
-        raise NotFoundError("there is no such file")
+        raise NotFoundError("There is no such file.")
     keep = (("cache-control", "public, max-age=31536000, immutable"),)
     return Response(assets()[name], _TYPES[found[3]], headers=keep)
 

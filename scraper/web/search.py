@@ -1,11 +1,13 @@
-"""Page of the search in every wording, also in those that State has replaced."""
+"""Page of the search in every wording, also in those that State has replaced.
+
+As a file, its script searches the index that `search_index` writes.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
-from scraper.web import static_search
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -14,9 +16,9 @@ _MAX_CHARS = 300
 
 
 def search(request: PageRequest) -> Response:
-    """Return the matches of a query, the best first; without one, the form. As a file, it searches in the browser."""
+    """Return the matches of a query, the best first; without one, the form."""
     if not request.is_live:
-        return static_search.search(request)
+        return render(request, "static_search.html.j2", title="Search")
     query = request.parameter("q")[:_MAX_CHARS]
     hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
     statements = request.store.entries.statements(hit.statement_id for hit in hits)

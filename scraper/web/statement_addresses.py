@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from scraper import page_paths as paths
 from scraper.store import Store
-from scraper.store.versions import combine
-from scraper.web.statement_copies import part_count
+from scraper.web.page_version import version
+from scraper.web.pager import parts
+from scraper.web.statement_copies import SIZE
 from scraper.web.statement_parts import compared
 
 
@@ -23,31 +24,31 @@ def statements(store: Store) -> Iterator[tuple[str, str]]:
     for statement_id, number in store.evidence.stored():
         kept.setdefault(statement_id, []).append(number)
     for statement_id, (count, current) in versions.numbers().items():
-        own = combine((wordings[statement_id], places.get(statement_id, ""), str(kept.get(statement_id))))
+        own = version(wordings[statement_id], places.get(statement_id), kept.get(statement_id))
         carried, happened = carriers.get(statement_id, ""), news.get(statement_id, "")
-        whole = combine((own, carried, happened, editions.get(statement_id, "")))
+        whole = version(own, carried, happened, editions.get(statement_id))
         yield paths.statement(statement_id), whole
-        yield paths.statement_feed(statement_id), combine((own, happened))
-        yield paths.statement_json(statement_id), combine((own, carried))
+        yield paths.statement_feed(statement_id), version(own, happened)
+        yield paths.statement_json(statement_id), version(own, carried)
         if statement_id in counts:
-            for part in range(1, part_count(counts[statement_id]) + 1):
-                yield paths.copies_of(statement_id, part), combine((own, carried))
+            for part in parts(counts[statement_id], SIZE):
+                yield paths.copies_of(statement_id, part.number), version(own, carried)
         if count > 1:
-            yield paths.history(statement_id), combine((own, happened, str(carried > "")))
+            yield paths.history(statement_id), version(own, happened, bool(carried))
             yield from _of_revisions(statement_id, count, current, own)
             # A response never changes.
             yield from ((paths.evidence(statement_id, number), "1") for number in kept.get(statement_id, ()))
 
 
-def _of_revisions(statement_id: int, count: int, current: int, version: str) -> Iterator[tuple[str, str]]:
+def _of_revisions(statement_id: int, count: int, current: int, shown: str) -> Iterator[tuple[str, str]]:
     for number in range(1, count + 1):
-        yield paths.revision(statement_id, number), version
+        yield paths.revision(statement_id, number), shown
     for before, after in sorted(compared(count, current)):
-        yield paths.comparison(statement_id, before, after), version
+        yield paths.comparison(statement_id, before, after), shown
 
 
 def copies(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the path and version of the page of every copy."""
     wordings, pages = store.versions.of_wordings(), store.versions.of_pages()
     for page_id, statement_id, digest in store.versions.of_copies():
-        yield paths.copy(page_id, statement_id), combine((digest, wordings[statement_id], pages[page_id]))
+        yield paths.copy(page_id, statement_id), version(digest, wordings[statement_id], pages[page_id])

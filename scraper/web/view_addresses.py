@@ -7,16 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.entries import EntryFacts
 from scraper.web import countries, feeds, view_pages, views
+from scraper.web.page_version import version
 from scraper.web.per_state import PerState
 
-_VERSION_CHARS = 16
 _FILTERS: Final = (views.TODAY, *(view.entries for view in views.HAPPENED))
 _YEAR, _MONTH = 4, 7
 
@@ -45,14 +44,14 @@ def of_views(store: Store) -> Iterator[tuple[str, str]]:
         rows = lists.rows.get(path, [])
         years = _counts(rows, _YEAR) if len(rows) > view_pages.NEWEST else {}
         if path:
-            yield path, _version(title, *_shown(rows[: view_pages.NEWEST]), *map(str, years.items()))
+            yield path, version(title, _shown(rows[: view_pages.NEWEST]), *years.items())
 
 
 def of_feeds(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the feed of each view."""
     lists = _lists(store)
     for path, title in lists.titles.items():
-        yield f"{path}feed.atom", _version(title, *_shown(lists.rows.get(path, [])[: feeds.MAX_ENTRIES]))
+        yield f"{path}feed.atom", version(title, _shown(lists.rows.get(path, [])[: feeds.MAX_ENTRIES]))
 
 
 def of_years(store: Store) -> Iterator[tuple[str, str]]:
@@ -71,13 +70,13 @@ def of_months(store: Store) -> Iterator[tuple[str, str]]:
 
 def of_month_list(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the list of all months."""
-    yield "months/", _version(*map(str, _counts(_lists(store).rows.get("", []), _MONTH).items()))
+    yield "months/", version(*_counts(_lists(store).rows.get("", []), _MONTH).items())
 
 
 def of_indexes(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the indexes of countries, types and speakers."""
     for group, choices in _lists(store).indexes.items():
-        yield f"{group}/", _version(*map(str, choices))
+        yield f"{group}/", version(*choices)
 
 
 def _read(store: Store) -> _Lists:
@@ -88,7 +87,7 @@ def _read(store: Store) -> _Lists:
                 found[each].append(f"countries/{country.slug}/")
     rows = defaultdict[str, list[_Row]](list)
     for facts in store.entries.facts(_FILTERS):
-        row = _Row(facts.key.at, _version(str(facts.key), facts.shown))
+        row = _Row(facts.key.at, version(facts.key, facts.shown))
         for view, fits in zip(views.HAPPENED, facts.fits[1:], strict=True):
             if fits:
                 rows[view.path].append(row)
@@ -124,17 +123,12 @@ def _periods(rows: list[_Row], chars: int, title: str, path_of: Callable[[str], 
         for part in range(1, parts + 1):
             offset, size = view_pages.part_bounds(len(found), part)
             shown = _shown(found[offset : offset + size])
-            version = _version(title, str(part), str(parts), *shown)
-            yield view_pages.part_path(path_of(period), part, parts), version
+            yield view_pages.part_path(path_of(period), part, parts), version(title, part, parts, shown)
 
 
 def _counts(rows: Iterable[_Row], chars: int) -> Counter[str]:
     return Counter(row.at[:chars] for row in rows)
 
 
-def _shown(rows: Iterable[_Row]) -> Iterator[str]:
-    return (row.digest for row in rows)
-
-
-def _version(*shown: str) -> str:
-    return sha256("\0".join(shown).encode("utf-8", "replace")).hexdigest()[:_VERSION_CHARS]
+def _shown(rows: Iterable[_Row]) -> list[str]:
+    return [row.digest for row in rows]

@@ -18,10 +18,10 @@ from scraper.store import EntryFilter, Store
 from scraper.text import normalize
 from scraper.web import countries
 from scraper.web.page import NotFoundError, PageRequest
+from scraper.web.pager import number_of
 from scraper.web.per_state import PerState
 
 _MAX_CHARS = 200
-_MAX_DIGITS = 6
 
 TODAY: Final = EntryFilter(
     kinds=(
@@ -232,10 +232,8 @@ class Form:
     def of(cls, request: PageRequest) -> "Form":
         """Return the values that a request has."""
         values = {name: value for name in _FIELDS if (value := request.parameter(name)[:_MAX_CHARS])}
-        page = request.parameter("page")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < _MAX_DIGITS else 1
         happened = tuple(name for view in HAPPENED if request.parameter(name := view.path.strip("/")))
-        return cls(values, happened, max(1, number))
+        return cls(values, happened, max(1, number_of(request.parameter("page"))))
 
     def query(self, page: int) -> str:
         """Return the query of a page of the same view."""

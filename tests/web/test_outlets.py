@@ -116,7 +116,7 @@ def test_long_lists_have_pages(store: Store, show: Callable[..., str]) -> None:
     assert 'rel="next" href="../../outlets/many.example/page/2/"' in first
     assert 'rel="prev" href="../../../../outlets/many.example/"' in second
     assert "This list has 2 pages" in show("outlets/many.example/page/3/", 404)
-    assert "This list has 1 pages" in show("outlets/page/2/", 404)
+    assert "This list has 1 page." in show("outlets/page/2/", 404)
     assert [path for path, _ in outlets.addresses(store)] == [
         "outlets/",
         "outlets/many.example/",

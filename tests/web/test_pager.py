@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scraper.web.page import NotFoundError
-from scraper.web.pager import part, parts, version
+from scraper.web.page_version import version
+from scraper.web.pager import part, parts
 
 
 @pytest.mark.parametrize(
