@@ -99,6 +99,11 @@ def _numbered(path: str, number: int) -> str:
     return path if number == 1 else f"{path}page/{number}/"
 
 
+def subject(group: str, name: str) -> str:
+    """Return the path of a view by subject: a group such as `countries`, and the slug of one of its labels."""
+    return f"{group}/{name}/"
+
+
 def source_statements(name: str) -> str:
     """Return the path of the statements and events that a source brought."""
     return f"sources/{slug(name)}/statements/"

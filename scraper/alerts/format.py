@@ -22,7 +22,7 @@ LINE_CHARS = 300
 NBSP = "\u00a0"
 _MAX_URL_CHARS = 2_000
 _LABEL_CHARS = 58
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNFIT_FOR_URL = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
 
 
@@ -48,7 +48,7 @@ def local_time(at: datetime, zone: ZoneInfo, precision: Precision | None = None)
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day}{NBSP}{_MONTHS[at.month - 1]}{NBSP}{at.year}"
+    return f"{at.day}{NBSP}{MONTHS[at.month - 1]}{NBSP}{at.year}"
 
 
 def duration(length: timedelta) -> str:

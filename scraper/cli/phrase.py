@@ -16,7 +16,7 @@ from scraper.serialize import optional_utc, row_of
 from scraper.store.phrases import MAX_CHARS, PhraseDetails
 from scraper.text.contexts import Context
 from scraper.text.normalize import clean, count
-from scraper.text.scripts import words
+from scraper.text.scripts import has_word
 
 _BAR_WIDTH = 40
 _SHOWN_LABELS = 5
@@ -38,7 +38,7 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
     wanted = clean(" ".join(phrase))
     if len(wanted) > MAX_CHARS:
         raise InputError(f"the phrase has {len(wanted):,} characters", hint=f"give at most {MAX_CHARS}")
-    if not any(map(str.isalnum, "".join(words(wanted)))):
+    if not has_word(wanted):
         raise InputError("the phrase has no letter or digit", hint="give whole words")
     uses = invocation.store.phrases.find(wanted)
     details = invocation.store.phrases.details(wanted, uses[:limit])

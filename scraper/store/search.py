@@ -199,7 +199,7 @@ def _phrases(query: str) -> list[str]:
 def exact(phrase: str) -> str:
     """Return a query of FTS5 for the whole words of a phrase in a row, without their inflections; "" if it has none."""
     cleaned = normalize.clean(phrase)
-    if not any(char.isalnum() for word in scripts.words(cleaned) for char in word):
+    if not scripts.has_word(cleaned):
         return ""
     text, is_beginning = _indexed(cleaned)
     return _quoted(text) + (" *" if is_beginning else "")

@@ -111,6 +111,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def has_word(text: str) -> bool:
+    """Return True if a text has a word of a letter or a digit, which full-text search can find."""
+    return any(char.isalnum() for word in words(text) for char in word)
+
+
 def length(text: str) -> int:
     """Return the number of words of a text; two characters of a script without blanks count as one word."""
     found = words(text)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scraper import page_paths as paths
-from scraper import urls
 from scraper.alerts.event_specs import label_of
-from scraper.alerts.format import linkable, one_line, safe_block, url_label
+from scraper.alerts.format import host, linkable, safe_block, url_label
 from scraper.model import Event, Grade, Reason, Statement
 from scraper.pages import Copy
 from scraper.rules.copies import is_dated_before
@@ -68,15 +67,15 @@ def copy(request: PageRequest, page_id: str, statement_id: str) -> Response:
     shown = store.pages.stored(page.id).shown
     # The page no longer has the statement at these places once the copy is gone.
     spans = () if carried.gone_at else carried.spans
-    host = urls.family(urls.host(page.url))
+    site = host(page.url)
     return render(
         request,
         "copy.html.j2",
-        title=f"{one_line(host)}: {short_title(statement)}",
+        title=f"{site}: {short_title(statement)}",
         copy=carried,
         page=page,
         statement=statement,
-        host=host,
+        host=site,
         page_url=linkable(page.url),
         point=timeline.point(carried, page, statement),
         carried=list(_carried((state[slice(*each.statement)], shown[slice(*each.page)]) for each in spans)),

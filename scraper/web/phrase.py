@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from scraper.alerts.format import MONTHS
 from scraper.rules.phrase_uses import PhraseUse, count_labels, count_months
 from scraper.store import Store
 from scraper.store.phrases import MAX_CHARS
@@ -20,7 +21,6 @@ _USES: Final = 50
 _LABELS: Final = 12
 _YEARS: Final = 30
 _CHART_HEIGHT: Final = 40
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def phrase(request: PageRequest) -> Response:
         details=request.store.phrases.details(wanted, shown),
         dropped=sum(not use.is_current for use in uses),
         chart=_chart(uses),
-        months=_MONTHS,
+        months=MONTHS,
         tables=[_table("By speaker", uses, "speaker"), _table("By type", uses, "type")],
         part=here,
         link=lambda number: f"?{urlencode({'q': wanted, 'page': number})}",
@@ -70,7 +70,7 @@ def addresses(_: Store) -> Iterator[tuple[str, str]]:
 def _problem(wanted: str) -> str:
     if len(wanted) > MAX_CHARS:
         return f"A phrase has at most {MAX_CHARS} characters; this one has {len(wanted):,}."
-    if wanted and not any(map(str.isalnum, "".join(scripts.words(wanted)))):
+    if wanted and not scripts.has_word(wanted):
         return "A phrase needs a letter or a digit."
     return ""
 

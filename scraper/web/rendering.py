@@ -16,8 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from scraper import page_paths, urls
-from scraper.alerts.format import linkable, one_line, safe_block, url_label
-from scraper.clock import format_duration
+from scraper.alerts.format import duration, host, linkable, one_line, safe_block, url_label
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
@@ -44,10 +43,10 @@ _NAVIGATION = (
     ("copied/", "Copies"),
     ("outlets/", "Outlets"),
     ("phrase/", "Phrases"),
-    ("trace/", "Is this State’s?"),
-    ("sources/", "Sources"),
+    (page_paths.TRACE, "Is this State’s?"),
+    (page_paths.SOURCES, "Sources"),
 )
-_LIVE_ONLY = frozenset({"trace/"})
+_LIVE_ONLY = frozenset({page_paths.TRACE})
 
 
 def render(request: PageRequest, template: str, /, *, title: str, status: int = 200, **values: Any) -> Response:
@@ -118,8 +117,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "counted": count,
-        "duration": format_duration,
-        "host": lambda url: urls.family(urls.host(url)),
+        "duration": duration,
+        "host": host,
         "coded": coded,
         "line": one_line,
         "linkable": linkable,
@@ -167,7 +166,7 @@ def time_tag(moment: datetime | None, precision: Precision | None = None, form: 
     return Markup('<time datetime="{}">{}</time>').format(format_utc(at), shown)
 
 
-_KINDS: Final = {
+_COLOURS: Final = {
     Grade.MATERIAL: "alarm",
     Grade.MINOR: "caution",
     Grade.COSMETIC: "plain",
@@ -188,6 +187,6 @@ _KINDS: Final = {
 }
 
 
-def tag(word: str) -> Markup:
-    """Return a word such as a grade or a relation as a tag, in its colour."""
-    return Markup('<span class="tag {}">{}</span>').format(_KINDS.get(word, "plain"), word)
+def tag(word: str, colour: str = "") -> Markup:
+    """Return a word such as a grade or a relation as a tag, in its own colour if none is given."""
+    return Markup('<span class="tag {}">{}</span>').format(colour or _COLOURS.get(word, "plain"), word)

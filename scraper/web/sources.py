@@ -102,7 +102,7 @@ def source(request: PageRequest, name: str) -> Response:
 
 def addresses(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the path and version of the page of all sources, which is always rendered, and that of each."""
-    yield "sources/", ""
+    yield paths.SOURCES, ""
     events: dict[str, list[Event]] = {}
     for event in store.events.find(EventFilter(kinds=("source",))):
         events.setdefault(event.source, []).append(event)

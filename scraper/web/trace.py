@@ -59,7 +59,6 @@ def trace(request: PageRequest) -> Response:
         answer=answer,
         max_chars=MAX_CHARS,
         may_fetch=request.settings.web.fetch_urls,
-        Mark=Mark,
     )
 
 

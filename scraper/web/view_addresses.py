@@ -84,7 +84,7 @@ def _read(store: Store) -> _Lists:
     for country, (statement_ids, event_ids) in countries.index(store).items():
         for ids, found in ((statement_ids, of_statement), (event_ids, of_event)):
             for each in ids:
-                found[each].append(f"countries/{country.slug}/")
+                found[each].append(paths.subject("countries", country.slug))
     rows = defaultdict[str, list[_Row]](list)
     for facts in store.entries.facts(_FILTERS):
         row = _Row(facts.key.at, version(facts.key, facts.shown))
@@ -108,9 +108,9 @@ _lists: Final = PerState(_read)
 
 def _labels(facts: EntryFacts) -> Iterator[str]:
     if facts.type:
-        yield f"types/{paths.slug(facts.type)}/"
+        yield paths.subject("types", paths.slug(facts.type))
     if facts.speaker:
-        yield f"speakers/{paths.slug(facts.speaker)}/"
+        yield paths.subject("speakers", paths.slug(facts.speaker))
     yield paths.source_statements(facts.source)
 
 

@@ -128,7 +128,7 @@ def _of_country(store: Store, name: str) -> View:
     found = countries.about(store, country)
     entries = replace(TODAY, statement_ids=found.statement_ids, event_ids=found.event_ids)
     note = f"Statements that are tagged with {country.label} or name it in their title, and what became of them."
-    return View(f"countries/{country.slug}/", country.label, note, entries)
+    return View(paths.subject("countries", country.slug), country.label, note, entries)
 
 
 def _of_type(store: Store, name: str) -> View:
@@ -136,7 +136,7 @@ def _of_type(store: Store, name: str) -> View:
     if not labels:
         raise NotFoundError("No statement has this type.")
     note = f"Statements of the type {labels[0]}, and what became of them."
-    return View(f"types/{name}/", labels[0], note, replace(TODAY, types=labels))
+    return View(paths.subject("types", name), labels[0], note, replace(TODAY, types=labels))
 
 
 def _of_speaker(store: Store, name: str) -> View:
@@ -144,7 +144,7 @@ def _of_speaker(store: Store, name: str) -> View:
     if not labels:
         raise NotFoundError("No statement has this speaker.")
     note = f"Statements by {labels[0]}, and what became of them."
-    return View(f"speakers/{name}/", labels[0], note, replace(TODAY, speakers=labels))
+    return View(paths.subject("speakers", name), labels[0], note, replace(TODAY, speakers=labels))
 
 
 def _of_source(store: Store, name: str) -> View:
@@ -166,7 +166,7 @@ def _rank(choice: tuple[str, int]) -> tuple[int, str]:
 
 def _countries(store: Store) -> list[Choice]:
     found = [
-        Choice(country.label, f"countries/{country.slug}/", len(subjects.statement_ids))
+        Choice(country.label, paths.subject("countries", country.slug), len(subjects.statement_ids))
         for country, subjects in countries.index(store).items()
     ]
     return sorted(found, key=lambda choice: paths.slug(choice.label))
@@ -176,7 +176,7 @@ def _of_labels(labels: Iterable[tuple[str, int]], group: str) -> list[Choice]:
     """Return one choice for each slug, which labels may share."""
     chosen: dict[str, Choice] = {}
     for label, number in sorted(labels, key=_rank):
-        path = f"{group}/{paths.slug(label)}/"
+        path = paths.subject(group, paths.slug(label))
         known = chosen.get(path, Choice(label, path, 0))
         chosen[path] = replace(known, count=known.count + number)
     return list(chosen.values())

@@ -56,13 +56,13 @@ def test_one_copy_is_too_few_to_rank(store: Store, show: Callable[..., str]) -> 
     assert "Too few to rank" in body
     assert "By the share" not in body
     assert 'href="../outlets/one.example/"' in body
-    assert "1 h <span" in body
+    assert "1\N{NO-BREAK SPACE}h <span" in body
     assert unescape(body).count(figures_sql()) == 1
     one = show("outlets/one.example/", is_live=False)
     assert "too few to rank" in one
     assert 'href="../../copies/1/1/"' in one
     assert 'href="../../statements/1/"' in one
-    assert "1 h after State" in one
+    assert "1\N{NO-BREAK SPACE}h after State" in one
     assert ">altered<" in one
     assert ">outdated<" in one
 

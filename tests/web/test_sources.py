@@ -81,7 +81,7 @@ def test_health_and_times_of_each_source(store: Store, show: Callable[..., str])
         serving=SECRET,
     )
     body = show("sources/", "well", "ill", "new")
-    for words in (">well<", ">blocked<", ">not polled yet<", ">not in the configuration<", "30 min", "11:54 UTC"):
+    for words in (">well<", ">blocked<", ">not polled yet<", ">not in the configuration<", "30\N{NO-BREAK SPACE}min", "11:54 UTC"):
         assert words in body
     assert ">silent<" not in body  # of a source that is not polled any more
     assert "open its URL in a browser" in body
@@ -141,7 +141,7 @@ def test_page_of_a_source_has_its_incidents(store: Store, show: Callable[..., st
     body = show("sources/a/", is_live=False)
     assert ">blocked<" in body
     assert "11:00 UTC" in body
-    assert "1 h" in body
+    assert "1\N{NO-BREAK SPACE}h" in body
     assert "not over" not in body
     with store.unit():
         store.events.add([event(EventKind.SILENT, NOON, "a")])
@@ -211,5 +211,5 @@ def test_page_of_the_demo(page: Callable[..., Response]) -> None:
     body = page("sources/").body
     assert isinstance(body, str)
     assert "state-press-releases" in body
-    assert "1 h 30 min" in body
+    assert "1\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30\N{NO-BREAK SPACE}min" in body
     assert "example.org" not in body
