@@ -96,3 +96,11 @@ def test_long_lists_are_bounded(page: Pages, edited: Edited, is_live: bool) -> N
     assert "more places with differences" in body
     assert "<li>and 28 more</li>" in body
     assert len(body) < 50_000
+
+
+@pytest.mark.parametrize("path", ["copies/6/4/", "statements/4/", "statements/4/copies/"])
+def test_a_host_in_other_letters_is_shown_in_ascii(page: Pages, edited: Edited, path: str) -> None:
+    host = "\N{CYRILLIC SMALL LETTER DZE}tate.gov"
+    body = page(path, db=edited(("UPDATE pages SET url = 'https://www.' || ? || '/' || id", [host]))).body
+    assert "xn--tate-f9d.gov" in body
+    assert f">{host}" not in body

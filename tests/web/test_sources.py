@@ -81,7 +81,14 @@ def test_health_and_times_of_each_source(store: Store, show: Callable[..., str])
         serving=SECRET,
     )
     body = show("sources/", "well", "ill", "new")
-    for words in (">well<", ">blocked<", ">not polled yet<", ">not in the configuration<", "30\N{NO-BREAK SPACE}min", "11:54 UTC"):
+    for words in (
+        ">well<",
+        ">blocked<",
+        ">not polled yet<",
+        ">not in the configuration<",
+        "30\N{NO-BREAK SPACE}min",
+        "11:54 UTC",
+    ):
         assert words in body
     assert ">silent<" not in body  # of a source that is not polled any more
     assert "open its URL in a browser" in body

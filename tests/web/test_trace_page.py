@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import threading
 import time
@@ -21,6 +22,7 @@ from scraper.store import Store
 from scraper.web import fetch_page, form_queue
 from scraper.web.form_queue import FormQueue, RateLimit, client_key
 from scraper.web.gate import RefusedError
+from scraper.web.rendering import assets
 from scraper.web.trace import MAX_CHARS
 
 if TYPE_CHECKING:
@@ -362,3 +364,11 @@ def test_a_request_for_a_reader_obeys_robots_budget_and_guard(copy_db: Path, set
     with Store(copy_db) as store:
         assert store.hosts.load("gazette.example").requests == 2
         assert not list(store.database.execute("SELECT 1 FROM captures WHERE url LIKE '%gazette.example%'"))
+
+
+def test_a_note_says_how_many_words_are_left_out(serve: Callable[..., Any], wordings: list[str]) -> None:
+    page = post(serve(), wordings[0].replace("80 million", "800 million")).text
+    assert re.search(r'<span class="skipped">\[… \d+ words …\]</span>', page)
+    hidden = re.findall(r"([^{}]*)\{[^{}]*display: none", assets()["style.css"].decode())
+    assert hidden
+    assert not any(".skipped" in selectors for selectors in hidden)
