@@ -1,6 +1,6 @@
-"""Maker of the pictures in docs/pictures: a mail and a terminal session of the demo.
+"""Maker of the pictures in docs/pictures: a mail, a terminal session and two pages of the demo.
 
-Run as `python .ci/make_pictures.py` after a change of mails or of output. It needs chromium.
+Run as `python .ci/make_pictures.py` after a change of mails, of output or of pages. It needs chromium.
 """
 
 import html
@@ -25,6 +25,10 @@ COLUMNS = 88
 COMMANDS = ("events --kind revised", "diff 4", "copies 4 --relation altered")
 MAIL_PX = 680
 TERMINAL_PX = 860
+PAGE_PX = 960
+# Pages are long, and their pictures have to stay small.
+PAGE_HEIGHT_PX = 880
+PAGES = {"today.png": "", "statement.png": "statements/4"}
 THEME = TerminalTheme(
     (255, 255, 255),
     (31, 35, 40),
@@ -57,7 +61,7 @@ BORDER = "<style>html {{ box-sizing: border-box; border: 1px solid #d0d7de; min-
 
 
 def main() -> None:
-    """Write both pictures, or exit with a message without chromium."""
+    """Write all pictures, or exit with a message without chromium."""
     if CHROMIUM is None:
         sys.exit("make_pictures: install chromium")
     PICTURES.mkdir(exist_ok=True)
@@ -68,6 +72,10 @@ def main() -> None:
         run(folder, "alerts", "preview", "--kind", "statement.revised", "--watch", "River desk")
         photograph(mail(next(folder.glob("event-*.eml"))), MAIL_PX, PICTURES / "mail.png", folder)
         photograph(terminal(folder), TERMINAL_PX, PICTURES / "terminal.png", folder)
+        run(folder, "site", "site")
+        for name, path in PAGES.items():
+            own = folder / "site" / path
+            photograph(page(own / "index.html"), PAGE_PX, PICTURES / name, own, most_px=PAGE_HEIGHT_PX, scale=1.0)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -98,16 +106,24 @@ def terminal(folder: Path) -> str:
     return TERMINAL.format(text=console.export_html(inline_styles=True, theme=THEME, code_format="{code}").rstrip())
 
 
-def photograph(page: str, width: int, picture: Path, folder: Path) -> None:
-    """Write a picture of a whole page at a width in CSS pixels."""
+def page(path: Path) -> str:
+    """Return a page without its policy, which forbids the script that measures it."""
+    return re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", path.read_text("utf-8"))
+
+
+def photograph(
+    content: str, width: int, picture: Path, folder: Path, *, most_px: int = 2_000, scale: float = 1.3
+) -> None:
+    """Write a picture of a page, or of its beginning, at a width in CSS pixels; its links start in the folder."""
     path = folder / f"{picture.stem}.html"
     measure = "<script>onload=()=>document.title='height:'+document.documentElement.scrollHeight</script>"
-    path.write_text(page + measure, "utf-8")
+    path.write_text(content + measure, "utf-8")
     found = re.search(r"height:(\d+)", browse(path, f"--window-size={width},100", "--dump-dom"))
     if found is None:
         sys.exit("make_pictures: the browser gave no height")
-    path.write_text(page + BORDER.format(height=found[1]), "utf-8")
-    browse(path, f"--window-size={width},{found[1]}", "--force-device-scale-factor=1.3", f"--screenshot={picture}")
+    height = min(most_px, int(found[1]))
+    path.write_text(content + BORDER.format(height=height), "utf-8")
+    browse(path, f"--window-size={width},{height}", f"--force-device-scale-factor={scale}", f"--screenshot={picture}")
 
 
 def browse(path: Path, *flags: str) -> str:

@@ -59,7 +59,7 @@ def test_the_reference_is_that_of_the_schema() -> None:
 
 def test_pictures_are_shown_and_small() -> None:
     pictures = sorted((ROOT / "docs" / "pictures").iterdir())
-    assert [picture.name for picture in pictures] == ["mail.png", "terminal.png"]
+    assert [picture.name for picture in pictures] == ["mail.png", "statement.png", "terminal.png", "today.png"]
     readme = (ROOT / "README.md").read_text("utf-8")
     for picture in pictures:
         assert f"docs/pictures/{picture.name}" in readme
