@@ -34,6 +34,8 @@ GRACE: Final = timedelta(hours=1)
 first."""
 # A single failed run is ignored, and so are two in a row (see `rules.source_health`).
 _LATE_RUNS = 3
+CHECK_POLLING: Final = "check that `statewire run`, or your timer for `statewire fetch`, is running"
+"""Advice where nothing polls."""
 
 
 _SHOWN_RECIPIENTS = 3
@@ -138,7 +140,7 @@ class MonitorStatus:
     def advice(self) -> str | None:
         """Advice for the operator if monitoring does not work, else None."""
         if self.no_polling:
-            return "check that `statewire run`, or your timer for `statewire fetch`, is running"
+            return CHECK_POLLING
         return "`statewire doctor --online` shows how they respond now" if self.no_answers else None
 
     @property

@@ -235,7 +235,7 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     if why := waiting or source_health.describe_failures(status.failed):
         return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
     every = f"; its interval is {format_duration(status.interval)}" if status.interval else ""
-    return _trouble(topic, since + every, "check that the daemon, or your timer for `statewire fetch`, is running")
+    return _trouble(topic, since + every, source_status.CHECK_POLLING)
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:

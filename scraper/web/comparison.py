@@ -12,7 +12,7 @@ from scraper.text.diff import Difference
 from scraper.text.inline_diff import Marked
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
-from scraper.web.statement_parts import exists, find, find_revision, frame, short_title
+from scraper.web.statement_parts import find, find_revision, frame, has_comparison, short_title
 
 _TITLE_CHARS = 1_000
 
@@ -77,5 +77,5 @@ def _others(request: PageRequest, found: Statement, before: int, after: int) -> 
     wanted = ((before - 1, before), (after, after + 1), (1, last), (before, found.revision), (after, before))
     for one, other in dict.fromkeys(wanted):
         is_pair = 1 <= one <= last and 1 <= other <= last and (one, other) != (before, after)
-        if is_pair and exists(request, found, one, other):
+        if is_pair and has_comparison(request, found, one, other):
             yield f"{one} with {other}", paths.comparison(found.id, one, other)

@@ -21,7 +21,7 @@ from scraper.text.normalize import count
 from scraper.web import timeline
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
-from scraper.web.statement_parts import exists, find, find_revision, short_title
+from scraper.web.statement_parts import find, find_revision, has_comparison, short_title
 
 _SHOWN_SPANS = 20
 _SHOWN_PASSAGES = 30
@@ -119,7 +119,7 @@ def _changed_since(request: PageRequest, statement: Statement, carried: Copy, st
     before, after = safe_block(state), safe_block(request.store.statements.text(statement))
     difference = diff.compare(before, after)
     comparison = ""
-    if exists(request, statement, carried.revision, statement.revision):
+    if has_comparison(request, statement, carried.revision, statement.revision):
         comparison = paths.comparison(statement.id, carried.revision, statement.revision)
     found = passages(before, after, difference)
     hidden = max(0, len(found) - _SHOWN_PASSAGES)

@@ -13,7 +13,7 @@ _STATEMENT = {"statement_id": "Number of the statement; its page is a link"}
 _TABLES: Final[dict[str, dict[str, Any]]] = {
     "statement_list": {
         "title": "Statements",
-        "description": "One row a statement of State, with the text's newest title. The texts are in “Wordings”.",
+        "description": "One row a statement of State, with the text's newest title. The texts are in “Revisions”.",
         "sort_desc": "published_at",
         "facets": ["type", "state"],
         "columns": {
@@ -24,23 +24,23 @@ _TABLES: Final[dict[str, dict[str, Any]]] = {
             "byline": "Author as State names it",
             "state": "current, withdrawn (absent at three checks over a day) or archived (moved to State’s archive)",
             "url": "URL at State",
-            "revisions": "Number of wordings, the first included",
+            "revisions": "Number of revisions, the first included",
             **_TIMES,
         },
     },
     "revision_list": {
-        "title": "Wordings",
-        "description": "Every wording that a statement ever had, with its whole text.",
+        "title": "Revisions",
+        "description": "Every wording that a statement ever had, each with its number and its whole text.",
         "facets": ["grade", "is_current"],
         "columns": {
             **_STATEMENT,
             "statement_title": "Title that the statement has now",
-            "number": "Number of the wording, from 1",
-            "title": "Title with this wording",
+            "number": "Number of the revision, from 1",
+            "title": "Title of this revision",
             "text": "Whole text, an empty line between paragraphs",
             "words": "Length in words",
-            "grade": "Weight of the change to it: cosmetic, minor or material; empty for the first wording",
-            "is_current": "1 for the wording that stands",
+            "grade": "Weight of the change to it: cosmetic, minor or material; empty for the first revision",
+            "is_current": "1 for the revision that stands",
             **_TIMES,
         },
     },
@@ -54,7 +54,7 @@ _TABLES: Final[dict[str, dict[str, Any]]] = {
             "detected_at": "Time at which statewire noticed it (UTC)",
             "kind": "What happened, such as statement.revised, copy.found or source.silent",
             "relation": "Of copies: verbatim, excerpt, altered, translated, quoted or unsourced",
-            "outdated": "1 if the copy has a wording that State has replaced",
+            "outdated": "1 if the copy has a revision that State has replaced",
             "grade": "Weight of the difference: cosmetic, minor or material",
             "title": "Title of the statement",
             "reasons": "What differs, or why it was reported",
@@ -74,9 +74,9 @@ _TABLES: Final[dict[str, dict[str, Any]]] = {
             **_STATEMENT,
             "title": "Title of the statement",
             "url": "URL of the page",
-            "relation": "verbatim, excerpt, altered or translated; to the wording in `revision`",
-            "outdated": "1 if State has replaced the wording that the page has",
-            "revision": "Number of the wording that the page has",
+            "relation": "verbatim, excerpt, altered or translated; to the revision in `revision`",
+            "outdated": "1 if State has replaced the revision that the page has",
+            "revision": "Number of the revision that the page has",
             "coverage": "Share of the statement’s words that are on the page, from 0 to 1",
             "fidelity": "Share of these passages that is word for word, from 0 to 1",
             "grade": "Weight of the differences: cosmetic, minor or material",
@@ -93,7 +93,7 @@ _QUERIES: Final[dict[str, dict[str, str]]] = {
         "title": "What did State say on …?",
         "description": "Statements with a word, or with words in this order, in any of their wordings; newest first.",
         "sql": """\
-SELECT s.id AS statement_id, s.published_at, s.type, s.title, group_concat(r.number, ', ') AS wordings_with_it
+SELECT s.id AS statement_id, s.published_at, s.type, s.title, group_concat(r.number, ', ') AS revisions_with_it
 FROM revisions_fts f JOIN revisions r ON r.id = f.rowid JOIN statements s ON s.id = r.statement_id
 WHERE revisions_fts MATCH '"' || replace(search_text(:words), '"', ' ') || '"'
 GROUP BY s.id
@@ -102,7 +102,7 @@ LIMIT 200""",
     },
     "changed": {
         "title": "What did State change or withdraw?",
-        "description": "Changed wordings, changed titles, and statements that are absent at State; newest first.",
+        "description": "Changed texts, changed titles, and statements that are absent at State; newest first.",
         "sql": """\
 SELECT detected_at, kind, grade, statement_id, title, reasons
 FROM event_list

@@ -37,5 +37,5 @@ def describe(status: source_status.MonitorStatus) -> HealthLine:
     noun = "source" if number == 1 else "sources"
     share = f"{ill} of {number} {noun} in trouble" if ill else f"{well} of {number} {noun} well"
     ago = status.at - status.last_attempt_at
-    asked = f"{duration(ago)} ago" if ago >= timedelta(minutes=1) else "just now"
-    return HealthLine(f"{share}, asked {asked}", is_well=well == number, is_trouble=bool(ill))
+    polled = f"{duration(ago)} ago" if ago >= timedelta(minutes=1) else "just now"
+    return HealthLine(f"{share}, polled {polled}", is_well=well == number, is_trouble=bool(ill))

@@ -8,10 +8,10 @@ from scraper.web.rendering import render
 from scraper.web.statement_parts import (
     STATEMENT_KINDS,
     document,
-    exists,
     find,
     find_revision,
     frame,
+    has_comparison,
     has_history,
     history_lines,
     short_title,
@@ -51,7 +51,7 @@ def revision(request: PageRequest, statement_id: str, number: str) -> Response:
     found = find(request, statement_id)
     wanted = find_revision(request, found, int(number))
     comparison = ""
-    if exists(request, found, wanted.number, found.revision):
+    if has_comparison(request, found, wanted.number, found.revision):
         comparison = paths.comparison(found.id, wanted.number, found.revision)
     return render(
         request,

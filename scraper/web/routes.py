@@ -9,7 +9,6 @@ from scraper.store import Store
 from scraper.web import (
     comparison,
     copy,
-    feeds,
     history,
     outlets,
     phrase,
@@ -23,6 +22,7 @@ from scraper.web import (
     today,
     trace,
     view_addresses,
+    view_feeds,
     view_pages,
 )
 from scraper.web.page import NotFoundError, PageRequest, Response
@@ -78,7 +78,7 @@ ROUTES: Final = (
     Route(rf"{_VIEW}((?:19|20)[0-9]{{2}})/{_PART}", view_pages.year, view_addresses.of_years),
     Route(r"months/", view_pages.months, view_addresses.of_month_list),
     Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month, view_addresses.of_months),
-    Route(rf"(|{_VIEW[1:-1]})feed\.atom", feeds.feed, view_addresses.of_feeds),
+    Route(rf"(|{_VIEW[1:-1]})feed\.atom", view_feeds.feed, view_addresses.of_feeds),
     Route(r"trace/", trace.trace, takes_form=True),
     Route(r"assets/.{1,100}", asset, lambda _: ((asset_path(name), "1") for name in assets())),
 )

@@ -27,7 +27,6 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
 _URL: Final = re.compile(r"https?://[^\s\"'<>()]+")
 _AFTER_URL = ".,:;"
 _OFF = "switched off"
-_LATE_REMEDY = "check that `statewire run`, or your timer for `statewire fetch`, is running"
 _FAILURES_REMEDY = "nothing yet: statewire tries again, and reports an incident if it goes on"
 
 
@@ -150,9 +149,9 @@ def _row(status: SourceStatus) -> SourceRow:
     elif incident is not None:
         word, remedy = status.state, SPECS[incident].remedy
     elif status.late_since is not None:
-        word, remedy = "late", _LATE_REMEDY
+        word, remedy = "late", source_status.CHECK_POLLING
     elif stored.last_attempt_at is None:
-        word, remedy = "not polled yet", _LATE_REMEDY
+        word, remedy = "not polled yet", source_status.CHECK_POLLING
     else:
         word, remedy = source_status.WELL, _FAILURES_REMEDY if stored.failures else ""
     details = (

@@ -16,10 +16,10 @@ from scraper.web.rendering import render
 from scraper.web.statement_parts import (
     STATEMENT_KINDS,
     document,
-    exists,
     find,
     find_revision,
     frame,
+    has_comparison,
     history_lines,
     short_title,
 )
@@ -77,7 +77,7 @@ def _last_change(request: PageRequest, found: Statement) -> LastChange | None:
         return None
     event, comparison = worded[-1], ""
     after, before = event.revision or found.revision, _revision_before(worded, found)
-    if exists(request, found, before, after):
+    if has_comparison(request, found, before, after):
         comparison = paths.comparison(found.id, before, after)
     delay = delay_after_state(event.at, found)
     return LastChange(event.at, event.grade, duration(delay) if delay else "", event.reasons, comparison)

@@ -116,7 +116,7 @@ def has_history(request: PageRequest, statement: Statement) -> bool:
     return request.is_live or statement.revisions > 1
 
 
-def exists(request: PageRequest, statement: Statement, before: int, after: int) -> bool:
+def has_comparison(request: PageRequest, statement: Statement, before: int, after: int) -> bool:
     """Return True if the comparison of two revisions is a page: any of two live, of files those of `compared`."""
     if request.is_live:
         return before != after

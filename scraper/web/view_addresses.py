@@ -12,7 +12,7 @@ from typing import Final
 from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.entries import EntryFacts
-from scraper.web import countries, feeds, view_pages, views
+from scraper.web import countries, view_feeds, view_pages, views
 from scraper.web.page_version import version
 from scraper.web.per_state import PerState
 
@@ -51,7 +51,7 @@ def of_feeds(store: Store) -> Iterator[tuple[str, str]]:
     """Yield the feed of each view."""
     lists = _lists(store)
     for path, title in lists.titles.items():
-        yield f"{path}feed.atom", version(title, _shown(lists.rows.get(path, [])[: feeds.MAX_ENTRIES]))
+        yield f"{path}feed.atom", version(title, _shown(lists.rows.get(path, [])[: view_feeds.MAX_ENTRIES]))
 
 
 def of_years(store: Store) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from scraper import page_paths as paths
 from scraper.store.entries import EntryKey
 from scraper.text.normalize import count
-from scraper.web import listing, views
+from scraper.web import entry_items, views
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 
@@ -85,7 +85,7 @@ def entry_list(
     request: PageRequest, template: str, chosen: views.View, keys: list[EntryKey], /, **values: Any
 ) -> Response:
     """Return a page with entries by day."""
-    days = listing.read(request.store, keys)
+    days = entry_items.read(request.store, keys)
     shown: dict[str, Any] = {"title": chosen.title, "has_feed": True} | values
     return render(request, template, view=chosen, days=days, chips=_CHIPS, **shown)
 

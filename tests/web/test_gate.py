@@ -197,7 +197,7 @@ def test_the_catalogue_describes_every_view_and_column(demo_db: Path, serve: Cal
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("said.json?words=every+contract", {"statement_id": 4, "wordings_with_it": "1"}),
+        ("said.json?words=every+contract", {"statement_id": 4, "revisions_with_it": "1"}),
         ("said.json?words=%22every+contract%22+NOT", None),
         ("said.json?words=", None),
         ("changed.json", {"kind": "statement.withdrawn", "statement_id": 4}),

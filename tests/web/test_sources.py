@@ -179,17 +179,17 @@ def test_a_stored_source_of_another_name_has_no_page_of_its_own(store: Store, sh
     ("states", "now", "words", "kind"),
     [
         ({}, NOON, "No source has been polled yet", ""),
-        ({"a": {}, "b": {}}, NOON, "2 of 2 sources well, asked 6\u00a0min ago", " well"),
-        ({"a": {}}, NOON, "1 of 2 sources well, asked 6\u00a0min ago", ""),
+        ({"a": {}, "b": {}}, NOON, "2 of 2 sources well, polled 6\u00a0min ago", " well"),
+        ({"a": {}}, NOON, "1 of 2 sources well, polled 6\u00a0min ago", ""),
         (
             {"a": {}, "b": {"incident": EventKind.SILENT}},
             NOON,
-            "1 of 2 sources in trouble, asked 6\u00a0min ago",
+            "1 of 2 sources in trouble, polled 6\u00a0min ago",
             " trouble",
         ),
         ({"a": {}, "b": {"last_success_at": NOON - 90 * HOUR}}, NOON, "1 of 2 sources in trouble", " trouble"),
         ({"a": {}, "b": {}}, NOON + 5 * HOUR, "No source polled for 5\u00a0h\u00a06\u00a0min", " trouble"),
-        ({"a": {}, "b": {}}, NOON - HOUR, "2 of 2 sources well, asked just now", " well"),
+        ({"a": {}, "b": {}}, NOON - HOUR, "2 of 2 sources well, polled just now", " well"),
     ],
 )
 def test_line_on_top_says_how_the_sources_are(

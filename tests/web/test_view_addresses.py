@@ -14,7 +14,7 @@ from samples import NOON
 
 from scraper.model import EventKind, Grade, Part, Precision, Reason, Relation
 from scraper.store import Audience, Store
-from scraper.web import feeds, search, today, view_addresses, view_pages, views
+from scraper.web import search, today, view_addresses, view_feeds, view_pages, views
 from scraper.web.page import PageRequest
 from scraper.web.routes import ROUTES, respond
 
@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 Pages = tuple[dict[str, str], dict[str, str]]
-OURS = (today.today, search.search, feeds.feed, view_pages.view, view_pages.year, view_pages.month, view_pages.months)
+OURS = (
+    today.today,
+    search.search,
+    view_feeds.feed,
+    view_pages.view,
+    view_pages.year,
+    view_pages.month,
+    view_pages.months,
+)
 OURS += (view_pages.index,)
 
 
