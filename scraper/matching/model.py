@@ -105,6 +105,17 @@ class Index(Protocol):
         """
         ...
 
+    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        """Return the revisions that have each of these hashes of runs of `thresholds.PASSAGE_WORDS` words.
+
+        One that more than `thresholds.COMMON_PASSAGE` statements have is left out.
+        """
+        ...
+
+    def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
+        """Return the time at which each of these revisions' statements was published, and True if it is current."""
+        ...
+
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """Return the revisions of whose body this is the hash (`key_sha256` of `wording_key`), ordered by key."""
         ...

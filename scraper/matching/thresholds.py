@@ -15,6 +15,12 @@ SAMPLE_ONE_IN = 4
 # A fingerprint in more clusters than this is template text, and not worth the cost of reading its postings.
 COMMON_CLUSTERS = 32
 
+# Passages: the words of a hash, the neighbours of which the smallest is kept, and the statements that make it useless.
+# Half of all hashes are kept; a run of six words has one for certain.
+PASSAGE_WORDS = 4
+PASSAGE_WINDOW = 3
+COMMON_PASSAGE = 64
+
 # A line of a page may be a title: bounds on its length, and the number of lines that are looked up.
 TITLE_MIN_WORDS = 2
 TITLE_LINE_WORDS = 60
@@ -153,3 +159,30 @@ SCATTERED_SHARE = 0.8
 
 # Words in the cache of an index: some 20 MB.
 CACHED_WORDS = 100_000
+
+# Quotations: a sentence has at least so many words, one in quotation marks fewer; a longer one is a text.
+BARE_QUOTE_WORDS = 8
+QUOTED_WORDS = 6
+MAX_QUOTE_WORDS = 300
+# An attribution between two parts of a quotation, or after it, is at most so long.
+ATTRIBUTION_WORDS = 12
+# The revisions that are aligned with a unit, and the words beside its place that are examined.
+QUOTED_CANDIDATES = 3
+EXACT_CANDIDATES = 4
+QUOTE_SLACK_WORDS = 6
+# An alteration keeps so many words, this share of them, in few differences, and words of its own statement.
+ALTERED_WORDS = 6
+ALTERED_SHARE = 0.75
+WORDS_PER_ALTERATION = 20
+ALTERED_WEIGHT = 1.0
+SINGLE_WEIGHT = 0.25  # if one word replaces another one, and nothing else differs
+SLOT_WORDS = 12  # if only names, offices or dates differ
+SLOT_WEIGHT = 2.0
+# So many words of a sentence are replaced at its edge; with more, the reporter quotes a part of it: then so many words in
+# a row, and words of its own statement.
+REPLACED_WORDS = 2
+PART_WORDS = 12
+PART_EDGE_WORDS = 4
+PART_WEIGHT = 3.0
+# Quotations at most this far from each other are one.
+JOINED_CHARS = 120

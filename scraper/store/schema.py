@@ -157,6 +157,13 @@ CREATE TABLE fingerprints (     -- of each wording (the first revision that has 
     PRIMARY KEY (hash, statement_id, revision)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE passages (         -- of the same wordings: a sample of their runs of four words, by which a sentence is found
+    hash INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (hash, statement_id, revision)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE statement_urls (   -- every URL at which a statement was seen
     url TEXT NOT NULL,
     statement_id INTEGER NOT NULL REFERENCES statements (id),

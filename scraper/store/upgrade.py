@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
+_WITH_PASSAGES = 14
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -130,7 +131,16 @@ _FROM_12 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12}
+# Sentences are found by an index of their own, and quotations are kept.
+_FROM_13 = """
+CREATE TABLE passages (
+    hash INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (hash, statement_id, revision)
+) STRICT, WITHOUT ROWID;
+"""
+UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -153,8 +163,11 @@ def upgrade(db: Database, version: int) -> None:
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
     db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
-    # Revisions whose hash was that of another one shared its fingerprints.
     index = Fingerprints(db)
+    if version < _WITH_PASSAGES:
+        index.rebuild()
+        return
+    # Revisions whose hash was that of another one shared its fingerprints.
     for key in index.unindexed():
         index.add(key)
 
