@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scraper.matching.quotations import Quotation
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z“])|\n+")
+_LABEL = re.compile(r"\A(?:[A-Z]{2,}[A-Z .’'-]*|\([A-Za-z ]+\)):?\s+")
 _WORD = re.compile(r"(?<= )[a-z]{5,}(?= [a-z])")
 _NUMBER = re.compile(r"\b\d[\d,]*\b")
 _OUT_ONE_IN = 3
@@ -94,10 +95,10 @@ class News:
         self._rng = random.Random(f"quotations {half} {seed}")
         self._news = sites.News(self._rng)
         self._known, self._unknown = list[str](), list[str]()
-        for key, text in corpus.revisions.items():
+        for text in corpus.revisions.values():
             if pages.half_of(text.guid) != half or not text.is_current:
                 continue
-            for sentence in map(str.strip, _SENTENCES.split(text.words.text)):
+            for sentence in (_LABEL.sub("", each.strip()) for each in _SENTENCES.split(text.words.text)):
                 if 8 <= len(normalize.words(sentence)) <= 60 and sentence.endswith((".", "!", "?")):
                     is_known = normalize.join_words(normalize.words(sentence)) in known_words
                     (self._known if is_known else self._unknown).append(sentence)
@@ -106,7 +107,7 @@ class News:
     def all(self, count: int) -> Iterator[Case]:
         """Yield the cases of every kind."""
         short = [each for each in self._known if len(normalize.words(each)) < 15]
-        long = [each for each in self._known if len(normalize.words(each)) >= 15]
+        long = [each for each in self._known if len(normalize.words(each)) >= 15 <= len(each.split())]
         for size, sentences in (("8-14", short), ("15+", long)):
             for sentence in self._some(sentences, count):
                 yield self._case(f"exact {size}", f"“{sentence}”", sentence)

@@ -39,6 +39,7 @@ _VERBS = {
     "search": "statements:search",
     "events": "events:events",
     "copies": "copies:copies",
+    "quotes": "quotations:quotes",
     "trace": "trace:trace",
     "alerts": "alerts:alerts",
     "export": "files:export",

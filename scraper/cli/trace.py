@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options, streams
+from scraper.cli import options, quotations, streams
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.layout import echo_line, echo_text
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
+_BESIDE_QUOTE = ' \n\t“”"'
 _VERDICTS = {
     "verbatim": "This is State's statement, word for word.",
     "excerpt": "This is part of State's statement, word for word.",
     "altered": "This is State's statement with changed wording.",
     "translated": "This names State's statement as its source, in another language; its wording is not compared.",
+    "quoted": "This quotes State, but is no statement of State's.",
     "sibling": "This resembles a statement of State's, but is no copy of a known one.",
     "unsourced": "This names State as its author, but no known statement has its text.",
     "none": "This contains no known statement of State's.",
@@ -40,29 +42,40 @@ _VERDICTS = {
 
 @click.command("trace")
 @click.argument("targets", nargs=-1, metavar="[URL|FILE|-]...")
+@click.option("--text", "sentence", metavar="TEXT", help="A sentence: who said it, when, and does it still stand?")
 @click.option(
     "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="JSON Lines file with one page per line."
 )
 @options.as_json
 @click.pass_obj
-def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
-    """Trace a page to its statement, with the differences.
+def trace(
+    invocation: Invocation, targets: tuple[str, ...], sentence: str | None, jsonl: Path | None, as_json: bool
+) -> None:
+    """Trace a page to its statement, with the differences, or a sentence to the statement that it quotes.
 
     A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.
     """
     from scraper.pipeline import page_matching
 
-    if bool(targets) == bool(jsonl):
-        raise click.UsageError("give a page (a URL, a file, or - for standard input), or a file with --jsonl")
+    if [bool(targets), sentence is not None, jsonl is not None].count(True) != 1:
+        raise click.UsageError(
+            "give a page (a URL, a file, or - for standard input), a sentence with --text, or a file with --jsonl"
+        )
     store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
-            click.echo(json.dumps(_row(page_matching.trace(store, target)), ensure_ascii=False))
+            click.echo(json.dumps(_row(store, page_matching.trace(store, target)), ensure_ascii=False))
         return
-    traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
+    if sentence is not None:
+        # In quotation marks, so that it is a quotation also if it is short.
+        words = sentence.strip(_BESIDE_QUOTE)
+        target = page_matching.from_text("the sentence", f"“{words}”")
+        traces = iter([page_matching.trace(store, target)])
+    else:
+        traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
     if as_json:
-        json_array(_row(done) for done in traces)
+        json_array(_row(store, done) for done in traces)
         return
     for done in traces:
         _print(store, done)
@@ -125,7 +138,7 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
             raise InputError(f"{path}:{number}: needs html or text")
 
 
-def _row(done: PageTrace) -> dict[str, Any]:
+def _row(store: Store, done: PageTrace) -> dict[str, Any]:
     attribution = done.target.attribution
     return {
         "id": done.target.name,
@@ -133,6 +146,7 @@ def _row(done: PageTrace) -> dict[str, Any]:
         "relation": done.relation,
         "outdated": done.outdated,
         "matches": [_match_row(done, match) for match in done.matches],
+        "quotations": [quotations.trace_row(store, done, found) for found in done.quotations],
         "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
         "via": attribution.via,
         "problem": done.target.problem or None,
@@ -164,6 +178,10 @@ def _print(store: Store, done: PageTrace) -> None:
     for match in done.matches:
         if match.relation.is_copy or not done.copies:
             _print_match(store, done, match)
+    for found in done.quotations:
+        click.echo()
+        for line in quotations.trace_lines(store, done, found):
+            echo_line(f"  {line}")
     attribution = done.target.attribution
     for url in attribution.claimed_urls:
         is_known = bool(store.statements.by_url(url))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.model import Event
-    from scraper.pages import Copy, MirrorPage
+    from scraper.pages import Copy, MirrorPage, QuotedPassage
     from scraper.source_status import MonitorStatus
     from scraper.store import QueuedAlert, Store, StoredMessage
 
@@ -67,6 +67,7 @@ def details_reader(store: Store) -> Callable[[Event], EventDetails]:
             page=page,
             copy=_copy_of(store, page, event.statement_id),
             page_text=_text(store, page),
+            quotations=_quotations(store, page, event),
             since=_withdrawn_since(store, event),
         )
 
@@ -185,6 +186,18 @@ def _text(store: Store, page: MirrorPage | None) -> str:
 def _copy_of(store: Store, page: MirrorPage | None, statement_id: int) -> Copy | None:
     found = store.copies.on_page(page.id) if page else []
     return next((copy for copy in found if copy.statement_id == statement_id), None)
+
+
+def _quotations(store: Store, page: MirrorPage | None, event: Event) -> tuple[QuotedPassage, ...]:
+    """Return the quotations that an event reports, verbatim or altered."""
+    if page is None or event.kind not in {EventKind.QUOTE_FOUND, EventKind.QUOTE_ALTERED}:
+        return ()
+    is_altered = event.kind is EventKind.QUOTE_ALTERED
+    return tuple(
+        each
+        for each in store.quotations.on_page(page.id)
+        if each.statement_id == event.statement_id and each.is_altered is is_altered and each.gone_at is None
+    )
 
 
 def _withdrawn_since(store: Store, event: Event) -> datetime | None:

@@ -1,7 +1,7 @@
 """Sentences and quotations of a page, each a unit that may quote a statement (pure).
 
-A unit is a sentence, or a quotation in quotation marks; an attribution that splits a quotation ("…," he said, "…") is no
-part of it. Words in brackets are an editor's, and an ellipsis is a cut: both are left out of the words that are
+A unit is a sentence, or a quotation in quotation marks; an attribution that splits a quotation ("…," he said, "…") is
+no part of it. Words in brackets are an editor's, and an ellipsis is a cut: both are left out of the words that are
 compared.
 """
 

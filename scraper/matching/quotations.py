@@ -1,15 +1,16 @@
 """Search for sentences of statements that a page quotes: each with the wording it is from, and what it alters (pure).
 
-Every unit of the page (see `quotation_units`) is looked up by the hashes of its runs of four words. A statement that has
-all of its words in a row is quoted word for word. Otherwise the unit is aligned with the statements that share most:
-cuts and changes of tense or person are quoting, any other difference is an alteration. An alteration is an accusation,
-so that it needs most of the sentence in order, few differences, and words that other statements do not have.
+Every unit of the page (see `quotation_units`) is looked up by the hashes of its runs of four words. A statement that
+has all of its words in a row is quoted word for word. Otherwise the unit is aligned with the statements that share
+most: cuts and changes of tense or person are quoting, any other difference is an alteration. An alteration is an
+accusation, so that it needs most of the sentence in order, few differences, and words that no other statement has.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -21,7 +22,6 @@ from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
 from scraper.text import diff, fitting
 from scraper.text.tokens import Words
-
 
 _SLOTS = frozenset({"name", "title of office", "ordinal", "date"})
 
@@ -47,7 +47,10 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A unit in one revision: its words [first, stop) of the statement, and the difference if it is altered."""
+    """A unit in one revision: its words [first, stop) of the statement, and the difference if it is altered.
+
+    `sizes` has the numbers of words of either side of each difference, `weight` that of the shared runs (see `_Hits`).
+    """
 
     unit: Unit
     key: RevisionKey
@@ -56,6 +59,8 @@ class _Found:
     stop: int
     difference: diff.Difference | None = None
     others: tuple[int, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+    weight: float = 0.0
 
 
 class QuotationFinder:
@@ -79,7 +84,7 @@ class QuotationFinder:
                 found.append(one)
         found.sort(key=lambda each: each.unit.first)
         supported = {each.key.statement_id for each in found if each.difference is None}
-        kept = [each for each in found if each.difference is None or self._is_grounded(each, supported)]
+        kept = [each for each in found if _is_grounded(each, is_supported=each.key.statement_id in supported)]
         return tuple(_joined([_quotation(page, each) for each in kept]))
 
     def _quoted(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> _Found | None:
@@ -134,10 +139,6 @@ class QuotationFinder:
         ]
         return _aligned_unit(page, unit, _Found(unit, key, text, 0, 0), blocks, hits.weight(key))
 
-    def _is_grounded(self, found: _Found, supported: set[int]) -> bool:
-        """Return True if an alteration has ground enough to be reported."""
-        return found.unit.is_marked or found.key.statement_id in supported or True
-
 
 class _Hits:
     """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each."""
@@ -172,10 +173,10 @@ class _Hits:
 
 
 def _locate(source: Words, packed: bytes, cuts: frozenset[int]) -> tuple[int, int] | None:
-    """Return the words [first, stop) of a statement that a unit quotes, cut where the page says so; None if it has not."""
+    """Return the words [first, stop) of a statement that a unit quotes, cut where the page says so, or None."""
     bounds = [0, *sorted(cuts), len(packed) // 8]
     first, at = -1, 0
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in pairwise(bounds):
         place = passages.find(source.packed, packed[8 * start : 8 * stop], at)
         if place < 0:
             return None
@@ -214,19 +215,37 @@ def _aligned_unit(
         return place if not serious and kept >= t.PART_WORDS and weight >= t.PART_WEIGHT else None
     if not serious:
         return place
-    is_single = len(serious) == 1 and len(serious[0][0]) == len(serious[0][1]) == 1
-    if len(serious) > 1 + kept // t.WORDS_PER_ALTERATION or weight < (
-        t.SINGLE_WEIGHT if is_single else t.ALTERED_WEIGHT
-    ):
+    if len(serious) > 1 + kept // t.WORDS_PER_ALTERATION or weight < t.SINGLE_WEIGHT:
         return None
     difference = diff.compare(source.excerpt(first, stop), page.excerpt(place.unit.first, place.unit.stop))
     if difference.grade in {None, Grade.COSMETIC}:
         return place
-    # Sentences of one form differ in the names in their slots, and each is a sentence of its own.
-    is_slot = all(reason.label in _SLOTS for reason in difference.reasons)
-    if is_slot and (kept < t.SLOT_WORDS or weight < t.SLOT_WEIGHT):
-        return None
-    return replace(place, difference=difference)
+    sizes = tuple((len(before), len(after)) for before, after, _ in serious)
+    return replace(place, difference=difference, sizes=sizes, weight=weight)
+
+
+def _is_grounded(found: _Found, *, is_supported: bool) -> bool:
+    """Return True if an alteration has ground enough to be reported.
+
+    `is_supported`: the page quotes the same statement elsewhere, word for word. Otherwise one word for another one is
+    ground enough; a longer change needs more words that only this statement has. Sentences of one form differ in the
+    names in their slots, and each is a sentence of its own.
+    """
+    if found.difference is None or is_supported:
+        return True
+    if len(found.sizes) > 1:
+        return False
+    kept, labels = len(found.unit.words), {reason.label for reason in found.difference.reasons}
+    # In quotation marks every change is one of a quotation, too.
+    if (named := {label for label in labels if not label.startswith("quotation")}) and named <= _SLOTS:
+        return kept >= t.SLOT_WORDS and found.weight >= t.ALTERED_WEIGHT
+    is_single = found.sizes == ((1, 1),) or any(label.startswith("negation") for label in labels)
+    return is_single or (
+        kept >= t.REWORDED_WORDS
+        and max(found.sizes[0]) <= t.REWORDED_SIZE
+        and min(found.sizes[0]) > 0
+        and found.weight >= t.ALTERED_WEIGHT
+    )
 
 
 class _Edge(NamedTuple):
@@ -311,7 +330,7 @@ def _hunks(
 def _rank(
     key: RevisionKey, published: datetime | None, is_current: bool, date: datetime | None
 ) -> tuple[bool, float, bool, int, RevisionKey]:
-    """Return the sort key of a source: the last one before a date, the first one without a date, in its last wording."""
+    """Return the sort key of a source: the last one before a date, the first one if there is none; its last wording."""
     is_later, age = False, 0.0
     if published is not None:
         is_later = date is not None and published > date + t.DATE_BEFORE

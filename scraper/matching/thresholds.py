@@ -170,16 +170,18 @@ ATTRIBUTION_WORDS = 12
 QUOTED_CANDIDATES = 3
 EXACT_CANDIDATES = 4
 QUOTE_SLACK_WORDS = 6
-# An alteration keeps so many words, this share of them, in few differences, and words of its own statement.
+# An alteration keeps so many words, this share of them, in few differences, and words that few statements have: the
+# weight is the sum of 1 / statements over the shared runs.
 ALTERED_WORDS = 6
 ALTERED_SHARE = 0.75
-WORDS_PER_ALTERATION = 20
-ALTERED_WEIGHT = 1.0
+WORDS_PER_ALTERATION = 12
+ALTERED_WEIGHT = 2.0
 SINGLE_WEIGHT = 0.25  # if one word replaces another one, and nothing else differs
 SLOT_WORDS = 12  # if only names, offices or dates differ
-SLOT_WEIGHT = 2.0
-# So many words of a sentence are replaced at its edge; with more, the reporter quotes a part of it: then so many words in
-# a row, and words of its own statement.
+REWORDED_WORDS = 10  # if more than one word gives way
+REWORDED_SIZE = 3
+# So many words of a sentence are replaced at its edge; with more, the reporter quotes a part of it: then so many words
+# in a row, and words of its own statement.
 REPLACED_WORDS = 2
 PART_WORDS = 12
 PART_EDGE_WORDS = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +12,7 @@ from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.model import Capture, Outcome, Relation
+from scraper.pages import QuotedPassage
 from scraper.parsers import PageReading, generic_article, page_title
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
@@ -20,14 +22,16 @@ from scraper.store import as_store_error
 from scraper.text import diff, lexicon, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from scraper.matching.quotations import Quotation
     from scraper.model import Item, Reading, Statement
     from scraper.rules.attribution import Attribution
     from scraper.store import Store, StoredPage
 
 
 _T = TypeVar("_T")
+Texts = Callable[[RevisionKey], str]
 IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 # Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
@@ -51,9 +55,10 @@ class MatchTarget:
 
 @dataclass(frozen=True, slots=True)
 class PageTrace:
-    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `sibling` or `none`.
+    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `quoted`, `sibling` or `none`.
 
-    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches, by id.
+    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches and of the
+    quotations, by id.
     """
 
     target: MatchTarget
@@ -61,6 +66,7 @@ class PageTrace:
     matches: tuple[Match, ...]
     claimed: tuple[Statement, ...]
     statements: dict[int, Statement]
+    quotations: tuple[Quotation, ...] = ()
 
     @property
     def outdated(self) -> bool:
@@ -154,15 +160,15 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
     page = PageToMatch(
         target.text, target.title, target.published_at, claim if page_attribution.claims_department else None
     )
-    matches = Matcher(store.fingerprints).trace(page)
+    matches, quotations = Matcher(store.fingerprints).trace_all(page)
     if claimed and not any(match.relation.is_copy for match in matches):
         matches = (*_translations(target, claimed), *matches)
-    statements = {
-        match.key.statement_id: statement
-        for match in matches
-        if (statement := store.statements.by_id(match.key.statement_id)) is not None
-    }
-    return PageTrace(target, _relation(matches, page_attribution), matches, claimed, statements)
+    keys = dict.fromkeys(
+        (*(each.key.statement_id for each in matches), *(each.key.statement_id for each in quotations))
+    )
+    statements = {key: statement for key in keys if (statement := store.statements.by_id(key)) is not None}
+    relation = _relation(matches, quotations, page_attribution)
+    return PageTrace(target, relation, matches, claimed, statements, quotations)
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:
@@ -171,14 +177,17 @@ def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace 
 
 
 def concerns_state(store: Store, item: Item) -> bool:
-    """Decide if the text that a list gives names the Department as its author, or carries a copy.
+    """Decide if the text that a list gives names the Department as its author, carries a copy, or quotes a statement.
 
     A text that cannot be compared does not.
     """
 
     def decide() -> bool:
         target = from_item(item)
-        return target.attribution.claims_department or bool(trace(store, target).copies)
+        if target.attribution.claims_department:
+            return True
+        traced = trace(store, target)
+        return bool(traced.copies or traced.quotations)
 
     return _guarded(store, decide)[0] or False
 
@@ -199,6 +208,27 @@ def _guarded(store: Store, work: Callable[[], _T]) -> tuple[_T | None, str]:
 def findings(store: Store, traced: PageTrace) -> tuple[CopyFinding, ...]:
     """Return the copies that a trace found, with the changes by State since the wording that each carries."""
     return tuple(_finding(store, match, traced.statements[match.key.statement_id]) for match in traced.copies)
+
+
+def quoted(traced: PageTrace, page_id: int, since: datetime, until: datetime, texts: Texts) -> list[QuotedPassage]:
+    """Return the quotations that a trace found, as those of a stored page; `texts` returns the text of a revision."""
+    return [
+        QuotedPassage(
+            page_id=page_id,
+            statement_id=found.key.statement_id,
+            revision=found.key.revision,
+            quote=traced.target.text[slice(*found.page)],
+            wording=texts(found.key)[slice(*found.statement)],
+            place=found.page,
+            is_altered=found.is_altered,
+            grade=found.grade,
+            changes=found.reasons,
+            others=found.others,
+            first_seen_at=since,
+            last_seen_at=until,
+        )
+        for found in traced.quotations
+    ]
 
 
 def nearest(traced: PageTrace) -> str:
@@ -266,10 +296,12 @@ def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterat
             )
 
 
-def _relation(matches: tuple[Match, ...], page_attribution: Attribution) -> Relation:
+def _relation(matches: tuple[Match, ...], quotations: tuple[Quotation, ...], page_attribution: Attribution) -> Relation:
     best = next((match.relation for match in matches if match.relation.is_copy), None)
     if best is not None:
         return best
     if page_attribution.claims_department:
         return Relation.UNSOURCED
+    if quotations:
+        return Relation.QUOTED
     return Relation.SIBLING if any(match.relation is Relation.SIBLING for match in matches) else Relation.NONE

@@ -19,6 +19,7 @@ from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.public import Audience
+from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
@@ -42,6 +43,7 @@ __all__ = [
     "NewMessage",
     "OutboxFilter",
     "QueuedAlert",
+    "QuotationFilter",
     "SourceState",
     "StatementFilter",
     "Store",
@@ -72,6 +74,7 @@ class Store(AbstractContextManager["Store"]):
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
+        self.quotations = Quotations(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

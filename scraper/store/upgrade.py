@@ -139,6 +139,25 @@ CREATE TABLE passages (
     revision INTEGER NOT NULL,
     PRIMARY KEY (hash, statement_id, revision)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE quotations (
+    page_id INTEGER NOT NULL REFERENCES pages (id),
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    wording TEXT NOT NULL,
+    place TEXT NOT NULL CHECK (json_valid(place)),
+    is_altered INTEGER NOT NULL CHECK (is_altered IN (0, 1)),
+    grade TEXT,
+    changes TEXT NOT NULL CHECK (json_valid(changes)),
+    others TEXT NOT NULL CHECK (json_valid(others)),
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    looks INTEGER NOT NULL,
+    reported INTEGER NOT NULL CHECK (reported IN (0, 1)),
+    gone_at TEXT,
+    PRIMARY KEY (page_id, statement_id, quote)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE pages ADD COLUMN is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1));
 """
 UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""

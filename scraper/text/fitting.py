@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scraper.text import lexicon
 
-# Words that stand for each other when what somebody said is reported: each group is one word in other forms.
+# Words that stand for each other in reported speech: each group is one word in other forms.
 _FORMS = tuple(
     frozenset(group.split())
     for group in (
