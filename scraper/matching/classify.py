@@ -119,7 +119,9 @@ def classify(
     is_kept = not (changed or reading.moved)
     if is_kept and not reading.blocks and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement is on the page")
-    if not _is_enough(strength, matched, coverage, signals, reading):
+    longest = max(run.length for run in (*alignment.chain, *alignment.moved))
+    is_long = coverage >= t.COVERAGE_ALTERED or longest >= t.RUN_WORDS
+    if not is_long or not _is_enough(strength, matched, coverage, signals, reading):
         return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
     points = signals.points
     for value, reason in _wording_points(statement, reading, reasons, signals):

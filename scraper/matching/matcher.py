@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.matching import classify, evidence, fingerprints, gaps
+from scraper.matching import classify, evidence, fingerprints, gaps, passages
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
 from scraper.matching.model import Match
@@ -128,9 +128,10 @@ class _Tracing:
             if value in titles:
                 self._titled.update(keys)
                 continue
-            self._weight[value] = 1 / len({key.statement_id for key in keys})
+            self._weight[value] = 1 / len({key.statement_id for key in keys}) if keys else 0.0
             for key in keys:
                 self._hits[key].append(value)
+        self._is_template = sum(not keys for keys in postings.values()) >= t.TEMPLATE_FINGERPRINTS
         self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
 
     def next_passage(self) -> list[_Fit]:
@@ -149,7 +150,8 @@ class _Tracing:
 
     def settle(self, fits: Sequence[_Fit]) -> Match | None:
         """Choose the match of a passage and mark its words as explained; return None if no candidate is a match."""
-        rivals = [*fits, *self._twins(fits[0])]
+        found = sorted([*fits, *self._nearer(fits)], key=lambda fit: (-fit.net, fit.key))
+        rivals = [*found, *self._twins(found[0])]
         chosen = self._preferred(rivals)
         if chosen.verdict.relation is Relation.NONE:
             return None
@@ -182,6 +184,8 @@ class _Tracing:
             for key in self._titled:
                 if key.statement_id not in self._tried:
                     scores[key] = scores.get(key, 0.0) + t.TITLE_WEIGHT
+            if not scores and self._is_template:
+                scores |= {key: score for key, score in self._passages.items() if key.statement_id not in self._tried}
         best: dict[int, tuple[float, RevisionKey]] = {}
         for key, score in scores.items():
             best[key.statement_id] = max(best.get(key.statement_id, (0.0, key)), (score, key))
@@ -197,6 +201,15 @@ class _Tracing:
             score = sum(self._weight[value] for value in values if value in free)
             if score >= t.CANDIDATE_SCORE:
                 scores[key] = score
+        return scores
+
+    @cached_property
+    def _passages(self) -> dict[RevisionKey, float]:
+        """Scores by runs of four words, for a page of template text: what distinguishes it is in few of them."""
+        scores: dict[RevisionKey, float] = defaultdict(float)
+        for keys in self._index.passages(list(set(passages.all_hashes(self.words.packed)))).values():
+            for key in keys:
+                scores[key] += 1 / len(keys)
         return scores
 
     def _unexplained(self) -> set[int]:
@@ -226,6 +239,26 @@ class _Tracing:
         """Return the fits of other statements, or other titles, that have the same wording."""
         keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
         return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
+
+    def _nearer(self, fits: Sequence[_Fit]) -> list[_Fit]:
+        """Return the fits of statements that have the words in which the best one differs from the page.
+
+        Of many statements that differ in an amount only, most candidates for one page are as likely as the right one.
+        """
+        changes = fits[0].reading.changes
+        if not changes or len(changes) > t.MAX_TWIN_CHANGES:
+            return []
+        hashes = passages.all_hashes(self.words.packed)
+        around = [
+            hashes[max(0, change.page - t.PASSAGE_WORDS + 1) : change.page_end] for change in changes if change.page_end
+        ]
+        postings = self._index.passages(list({value for values in around for value in values}))
+        votes = Counter(
+            key for values in around for key in {key for value in values for key in postings.get(value, ())}
+        )
+        known = {fit.key.statement_id for fit in fits}
+        likely = sorted((key for key in votes if key.statement_id not in known), key=lambda key: (-votes[key], key))
+        return [fit for key in likely[: t.MAX_TWINS] if (fit := self._fit(key)) is not None]
 
     def _fit(self, key: RevisionKey) -> _Fit | None:
         self._alignments_left -= 1

@@ -88,7 +88,7 @@ class QuotationFinder:
         return tuple(_joined([_quotation(page, each) for each in kept]))
 
     def _quoted(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> _Found | None:
-        count = len(unit.words) - t.PASSAGE_WORDS + 1
+        count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
         if (exact := self._exact(unit, packed, hits.most(count // t.PASSAGE_WINDOW), date)) is not None:
             # All hashes that the index keeps are equal, and so are the words.
             same = {key.statement_id for key, places in hits.places.items() if places == hits.places[exact.key]}
@@ -141,17 +141,25 @@ class QuotationFinder:
 
 
 class _Hits:
-    """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each."""
+    """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each.
+
+    `common` is an upper limit of the runs that too many statements have.
+    """
 
     def __init__(self) -> None:
         self.places: dict[RevisionKey, list[int]] = defaultdict(list)
         self._weights: dict[RevisionKey, float] = defaultdict(float)
+        self.common = 0
 
     @classmethod
     def count(cls, values: Sequence[int], postings: Mapping[int, Sequence[RevisionKey]]) -> "_Hits":
         hits = cls()
         for at, value in enumerate(values):
-            keys = postings.get(value, ())
+            keys = postings.get(value)
+            if not keys:
+                # Which of its neighbours the index left out is not known.
+                hits.common += keys is not None and t.PASSAGE_WINDOW
+                continue
             statements = len({key.statement_id for key in keys})
             for key in keys:
                 hits.places[key].append(at)

@@ -38,6 +38,11 @@ CANDIDATE_SCORE = 1.5
 TITLE_WEIGHT = 2.0
 # Revisions of one statement that are compared with the page.
 MAX_REVISIONS = 8
+# A page with so many fingerprints in too many clusters is of template text.
+TEMPLATE_FINGERPRINTS = 8
+# Changes of the best candidate by which others are looked for, and the others that are compared.
+MAX_TWIN_CHANGES = 8
+MAX_TWINS = 4
 # Two statements explain a passage equally well when they differ by no more than this share of its words.
 TIE_SHARE = 0.02
 
@@ -101,6 +106,7 @@ WORDS_NAMED = 12  # ... and then this many words; of its beginning, even if they
 STRENGTH_LEAD = 12.0  # the statement's beginning, as a block of its own
 STRENGTH_BLOCK = 20.0  # any part of it, as a block of its own or in quotation marks
 STRENGTH_BARE = 45.0  # in the middle of other prose
+RUN_WORDS = 12  # a copy of less than half of a statement has so many words in a row: stock phrases add up
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 # A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
 # the number that is too many.
 _POSTINGS = """
-SELECT f.hash, f.statement_id, f.revision FROM json_each(?) wanted CROSS JOIN {table} f ON f.hash = wanted.value
-WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
-OR {most} >= (
-    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+SELECT wanted.value, f.statement_id, f.revision FROM json_each(?) wanted LEFT JOIN {table} f ON f.hash = wanted.value
+AND (
+    NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
+    OR {most} >= (
+        SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+    )
 )
+WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value)
 """
 _FINGERPRINT_POSTINGS = _POSTINGS.format(table="fingerprints", most=t.COMMON_CLUSTERS)
 _PASSAGE_POSTINGS = _POSTINGS.format(table="passages", most=t.COMMON_PASSAGE)
@@ -108,8 +111,10 @@ class Fingerprints:
 
     def _postings(self, sql: str, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         found: dict[int, list[RevisionKey]] = {}
-        for value, *key in self._db.execute(sql, [tuple(hashes)]):
-            found.setdefault(value, []).append(RevisionKey(*key))
+        for value, statement_id, revision in self._db.execute(sql, [tuple(hashes)]):
+            keys = found.setdefault(value, [])
+            if statement_id is not None:
+                keys.append(RevisionKey(statement_id, revision))
         return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
