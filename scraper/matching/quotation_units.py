@@ -122,6 +122,7 @@ def _continues(page: Words, piece: tuple[int, int], first: int) -> bool:
 
 def _bracketed(page: Words, first: int, stop: int) -> set[int]:
     start, end = page.span(first, stop)
+    start, end = start - len(page.gap(first)), end + 1
     if "[" not in page.text[start:end]:
         return set()
     starts = page.places[0]

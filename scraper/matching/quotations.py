@@ -23,6 +23,7 @@ from scraper.model import Grade, Reason
 from scraper.text import diff, fitting
 from scraper.text.tokens import Words
 
+_MARKS = frozenset("“”„‟«»\"‘’‚‹›'")
 _SLOTS = frozenset({"name", "title of office", "ordinal", "date"})
 
 
@@ -275,12 +276,14 @@ def _edge(page: Words, unit: Unit, keys: Sequence[str], room: int, *, is_before:
     """
     if not keys:
         return _Edge()
+    gap = page.gap(unit.words[len(keys)] if is_before else unit.words[-len(keys)])
     if unit.is_marked:
-        return _Edge(replaced=min(room, len(keys)))
+        # A quotation within the quotation.
+        return _Edge(left_out=len(keys)) if _MARKS & set(gap) else _Edge(replaced=min(room, len(keys)))
     if joined_words.has_doubt(keys) and len(keys) > 1:
         return None
     if is_before:
-        is_attributed = ":" in page.gap(unit.words[len(keys)]) or joined_words.is_lead_in(keys)
+        is_attributed = ":" in gap or joined_words.is_lead_in(keys)
     else:
         is_attributed = not phrases.SAYING.isdisjoint(keys) and len(keys) <= t.ATTRIBUTION_WORDS
     if room == 0 or is_attributed:

@@ -92,7 +92,7 @@ def search_fault(store: Store) -> str:
 def check_index(store: Store) -> IndexState:
     """Check that every wording has fingerprints, and that those of the newest 200 revisions match their text."""
     db = store.database
-    unindexed = sum(bool(_expected_hashes(store, key)) for key in store.fingerprints.unindexed())
+    unindexed = {key for key in store.fingerprints.unindexed() if _expected_hashes(store, key)}
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
     held: dict[RevisionKey, set[tuple[str, int]]] = {key: set() for key in newest}
     for table in TABLES:
@@ -100,8 +100,10 @@ def check_index(store: Store) -> IndexState:
             if (owner := RevisionKey(*key)) in held:
                 held[owner].add((table, value))
     # A revision without any has the words of another one, or is counted as unindexed.
-    outdated = sum(bool(hashes) and hashes != _expected_hashes(store, key) for key, hashes in held.items())
-    return IndexState(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
+    outdated = sum(
+        bool(hashes) and key not in unindexed and hashes != _expected_hashes(store, key) for key, hashes in held.items()
+    )
+    return IndexState(len(unindexed), outdated, db.execute(_STRAY).fetchone()[0])
 
 
 def _expected_hashes(store: Store, key: RevisionKey) -> set[tuple[str, int]]:

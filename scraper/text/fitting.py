@@ -28,6 +28,7 @@ _FORMS = tuple(
         "make made makes take took takes give gave gives stand stood stands",
     )
 )
+_ARTICLES = frozenset(("the", "a", "an"))
 _ENDINGS = ("", "s", "es", "d", "ed", "ing", "ied", "ies", "y", "e")
 _STEM_CHARS = 4
 _MAX_CUT_WORDS = 3
@@ -38,9 +39,9 @@ def is_quoting(before: Sequence[str], after: Sequence[str], is_cut: bool) -> boo
 
     `before` and `after` are the case-folded words of one difference; `is_cut` if the quotation marks a cut there.
     """
+    if {*before, *after} <= _ARTICLES or (is_cut and not after):
+        return True
     if not after:
-        if is_cut:
-            return True
         return len(before) >= _MAX_CUT_WORDS and not any(map(_is_weighty, before))
     return len(before) == len(after) and all(map(_is_form, before, after))
 
