@@ -13,13 +13,12 @@ from scraper.cli.layout import echo_line
 from scraper.clock import format_duration
 from scraper.model import Relation
 from scraper.rules import copies as copy_rules
-from scraper.serialize import optional_utc, row_of
+from scraper.statement_rows import copy_row
 from scraper.store import CopyFilter
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, timedelta
 
     from scraper.cli.app import Invocation
     from scraper.model import Statement
@@ -77,40 +76,10 @@ def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[tuple
     return chosen.first_or_fail(join_pages(invocation.store, chosen.copies(CopyFilter(**conditions))))
 
 
-def of_statement(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
-    """Return every copy that a statement has or had, the earliest first."""
-    found = join_pages(store, store.copies.find(CopyFilter(statement.id, with_gone=True)))
-    return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])
-
-
-def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
-    """Return a copy as a row of JSON output; scripts rely on its field names."""
-    since, is_dated = copy_rules.carried_since(copy, page, statement)
-    after = _delay(since, statement)
-    return {
-        "statement": statement.id,
-        **row_of(statement, "guid title url"),
-        "page": page.id,
-        "page_url": page.url,
-        "page_title": page.title,
-        "source": page.source,
-        **row_of(copy, "revision relation outdated coverage fidelity grade differences evidence"),
-        "spans": [span._asdict() for span in copy.spans],
-        "runner_up": copy.runner_up_id,
-        "claim": page.claimed_urls[0] if page.claimed_urls else None,
-        "via": page.via,
-        "page_published_at": optional_utc(page.published_at),
-        **row_of(copy, "first_seen_at last_seen_at gone_at"),
-        "carried_since_at": optional_utc(since),
-        "carried_since_is_dated": is_dated,
-        "after_s": int(after.total_seconds()) if after is not None else None,
-    }
-
-
 def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[str]:
     """Yield the lines that describe a copy: relation and URL, then since when, then what differs."""
     since, is_dated = copy_rules.carried_since(copy, page, statement)
-    after = _delay(since, statement)
+    after = copy_rules.delay_after_state(since, statement)
     delay = f", {format_duration(after)} after State" if after is not None else ""
     how = "by its own date" if is_dated else "first seen"
     if page.backfill and not is_dated:
@@ -137,12 +106,3 @@ def join_pages(store: Store, found: Iterable[Copy]) -> Iterator[tuple[Copy, Mirr
         page, statement = store.pages.by_id(copy.page_id), store.statements.by_id(copy.statement_id)
         if page is not None and statement is not None:
             yield copy, page, statement
-
-
-def _delay(since: datetime, statement: Statement) -> timedelta | None:
-    """Return the delay after State published, or None if State gave only a day or the copy is older."""
-    if statement.published_at is None or since < statement.published_at:
-        return None
-    if statement.precision and statement.precision.span:
-        return None
-    return since - statement.published_at

@@ -21,6 +21,7 @@ from scraper.errors import InputError
 from scraper.formats import atom
 from scraper.formats.atom import AtomEntry
 from scraper.serialize import event_row, statement_row
+from scraper.statement_rows import copy_row
 from scraper.store import StatementFilter, paths
 from scraper.store.backup import backup as write_backup
 from scraper.text.normalize import count, is_formula
@@ -124,7 +125,7 @@ def _rows(invocation: Invocation, what: str, conditions: dict[str, Any]) -> Iter
     del conditions["kinds"]
     if what == "copies":
         for each in copies.select(invocation, conditions | {"with_gone": True}):
-            yield copies.copy_row(*each)
+            yield copy_row(*each)
         return
     chosen, limit = filters.Filters.take(invocation, conditions), conditions.pop("limit")
     statements = invocation.store.statements

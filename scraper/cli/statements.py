@@ -20,7 +20,8 @@ from scraper.cli.format import (
 from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.serialize import alias_row, optional_utc, revision_row, statement_row
+from scraper.serialize import revision_row, statement_row
+from scraper.statement_rows import of_statement, whole_row
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
@@ -83,7 +84,7 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
     revisions = store.statements.revisions(statement.id)
     wanted = _numbered(statement, revisions, revision or statement.revision)
     if as_json:
-        json_object(_whole_row(store, statement, revisions, wanted))
+        json_object(whole_row(store, statement, revisions, wanted))
     elif only_text:
         click.echo(f"{wanted.wording.title}\n\n{wanted.wording.text}")
     else:
@@ -167,22 +168,6 @@ def _line(statement: Statement) -> None:
     echo_row(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}", f"{wordings}{state}")
 
 
-def _whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
-    aliases = store.statements.aliases(statement.id)
-    return statement_row(statement) | {
-        "text": wanted.wording.text,
-        "urls": [alias.url for alias in aliases],
-        "addresses": [alias_row(alias) for alias in aliases],
-        "links": statement.links,
-        "revisions": [revision_row(r) for r in revisions],
-        "looks": [
-            {"revision": number, "title": wording.title, "text": wording.text, "until_at": optional_utc(until)}
-            for number, wording, until in store.statements.renderings(statement.id)
-        ],
-        "copies": [copies.copy_row(*each) for each in copies.of_statement(store, statement)],
-    }
-
-
 # Keys of a row that `show` prints in another form, or not at all.
 _FACTS_WITH_LABELS = frozenset(
     "id guid url title published_at precision byline speaker bureau state revisions words first_seen_at last_seen_at"
@@ -228,7 +213,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         echo_line(f"  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
         for event in events:
             print_event(event, with_time=True, is_short=True)
-    if carried := copies.of_statement(store, statement):
+    if carried := of_statement(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:
             for line in copies.copy_lines(*each):

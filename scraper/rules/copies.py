@@ -240,3 +240,12 @@ def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[d
     if published_at and earliest and earliest <= published_at <= copy.first_seen_at:
         return published_at, True
     return copy.first_seen_at, False
+
+
+def delay_after_state(since: datetime, statement: Statement) -> timedelta | None:
+    """Return the delay after State published, or None if State gave only a day or the time is earlier."""
+    if statement.published_at is None or since < statement.published_at:
+        return None
+    if statement.precision and statement.precision.span:
+        return None
+    return since - statement.published_at

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from scraper.errors import StoreError
 from scraper.store import database
 from scraper.store.captures import Captures, Endpoints
+from scraper.store.carriers import Carriers
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
+from scraper.store.editions import Editions
 from scraper.store.events import EventFilter, Events
+from scraper.store.evidence import EvidenceTable
 from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
@@ -21,8 +24,10 @@ from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.public import Audience
 from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
+from scraper.store.revisions import Revisions
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
+from scraper.store.versions import Versions
 from scraper.store.withheld import WithheldCounts
 
 if TYPE_CHECKING:
@@ -64,20 +69,25 @@ class Store(AbstractContextManager["Store"]):
         self.path = path
         self._db = database.connect(path, access) if audience is None else database.connect_for(path, audience)
         self.captures = Captures(self._db)
+        self.carriers = Carriers(self._db)
         self.claims = Claims(self._db)
         self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
         self.events = Events(self._db)
+        self.editions = Editions(self._db)
+        self.evidence = EvidenceTable(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.pages = Pages(self._db)
         self.quotations = Quotations(self._db)
+        self.revisions = Revisions(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)
+        self.versions = Versions(self._db)
         self.withheld = WithheldCounts(self._db)
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import PublicationState
 from scraper.rules.schedule import LONGEST_RECHECK
-from scraper.rules.withdrawal import WithdrawalCheck  # noqa: TC001 - the codec reads the types of fields
+from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store.codec import Table, insert, load, scalar_time, to_row, update
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class Rechecks(Table):
         """Return the time since which a statement's own URL has answered that it is missing, or None if it is there."""
         sql = "SELECT missing_since_at FROM rechecks WHERE statement_id = ?"
         return scalar_time(self._db, sql, [statement_id])
+
+    def last(self, statement_id: int) -> WithdrawalCheck:
+        """Return the result of the last checks of a statement's own URL."""
+        found = load(WithdrawalCheck, self._db, "SELECT * FROM rechecks WHERE statement_id = ?", [statement_id])
+        return found[0] if found else WithdrawalCheck()
 
     def move(self, statement_id: int, url: str) -> None:
         """Set another URL for the rechecks of a statement and mark it as current."""

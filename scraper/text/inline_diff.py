@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
+from scraper.text.diff import Hunk
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from scraper.text.diff import Difference, Hunk
+    from scraper.text.diff import Difference
 
 _CONTEXT_WORDS = 12
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+# Two renderings of more strings are compared paragraph by paragraph only: both at once would take too long.
+_MAX_COMPARED_CHUNKS = 20_000
+# More signs and blanks between two words are not looked through.
+_LONGEST_GAP = 100
+_LAST_GAP = re.compile(r"[\W_]+\Z")
 # Signs that belong to a number and are not among its words: "$80" became "$58", not its 80 a 58.
-_SIGN_BEFORE = re.compile(r"[$€£¥₹₩]\Z")
-_SIGN_AFTER = re.compile(r"\A%")
+_SIGNS_BEFORE = frozenset("$€£¥₹₩")
+_SIGN_AFTER = "%"
 
 
 class Mark(StrEnum):
@@ -63,9 +70,21 @@ class Passage:
         return tuple(stretch for stretch in self.stretches if stretch.mark in {Mark.SAME, mark})
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Paragraph in full, with what was removed from it and added to it."""
+
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """True if it differs."""
+        return any(stretch.mark is not Mark.SAME for stretch in self.stretches)
+
+
 def passages(before: str, after: str, difference: Difference) -> tuple[Passage, ...]:
     """Return the changes with the words around them, by paragraph; paragraphs without a change are left out."""
-    return tuple(_passages(_attach_blanks(_attach_signs(stretches(before, after, difference)))))
+    return tuple(_passages(_attach_blanks(_slide([*stretches(before, after, _with_signs(before, after, difference))]))))
 
 
 def compare_renderings(before: str, after: str) -> Passage:
@@ -84,17 +103,118 @@ def compare_renderings(before: str, after: str) -> Passage:
     return Passage(tuple(found))
 
 
+def whole(before: str, after: str, difference: Difference) -> tuple[Marked, ...]:
+    """Return the new text in full, paragraph by paragraph, with removed words in place.
+
+    If the words are the same (a cosmetic difference), what is rendered otherwise is marked.
+    """
+    if difference.hunks:
+        found = _attach_blanks(_slide([*_whole(before, after, _with_signs(before, after, difference))]))
+    elif difference.grade is None:
+        found = [Stretch(Mark.SAME, after)]
+    else:
+        found = list(_renderings(before, after))
+    return tuple(_paragraphs(found))
+
+
+def _whole(before: str, after: str, difference: Difference) -> Iterator[Stretch]:
+    """Yield the new text with removed words in place."""
+    at = 0
+    for hunk in difference.hunks:
+        yield Stretch(Mark.SAME, after[at : hunk.after[0]])
+        yield from _changed(before, after, hunk)
+        at = hunk.after[1]
+    yield Stretch(Mark.SAME, after[at:])
+
+
+def _renderings(before: str, after: str) -> Iterator[Stretch]:
+    """Yield the new rendering of the same words with the old one in place."""
+    olds, news = _PARAGRAPH_BREAK.split(before), _PARAGRAPH_BREAK.split(after)
+    if len(olds) == len(news):
+        for old, new in zip(olds, news, strict=True):
+            yield from compare_renderings(old, new).stretches if old != new else (Stretch(Mark.SAME, new),)
+            yield Stretch(Mark.SAME, "\n\n")
+    elif len(before.split()) + len(after.split()) <= _MAX_COMPARED_CHUNKS:
+        yield from compare_renderings(before, after).stretches
+    else:
+        yield Stretch(Mark.SAME, after)
+
+
+def _slide(found: list[Stretch]) -> list[Stretch]:
+    """Move words that were only removed, or only added, so that they begin after a stop and end with one.
+
+    Spans are those of words: of "It rains. It pours." with a new second sentence, "It pours" is new and the stop after
+    "rains" as old as that after "pours".
+    """
+    moved = [Stretch(Mark.SAME, ""), *found, Stretch(Mark.SAME, "")]
+    for at in range(1, len(moved) - 1):
+        before, changed, after = moved[at - 1 : at + 2]
+        if changed.mark is Mark.SAME or not before.mark is after.mark is Mark.SAME:
+            continue
+        kept, text = before.text, changed.text
+        if changed.mark is Mark.ADDED:
+            end = before.text[-_LONGEST_GAP:]
+            kept = before.text[: len(before.text) - len(end)] + _LAST_GAP.sub("", end)
+            text = before.text[len(kept) :] + text
+        marks = len(list(takewhile(_is_same_sign, zip(text, after.text, strict=False))))
+        if marks and text[marks : marks + 1].isspace():
+            moved[at - 1] = Stretch(Mark.SAME, kept + text[:marks])
+            moved[at] = Stretch(changed.mark, text[marks:] + after.text[:marks])
+            moved[at + 1] = Stretch(Mark.SAME, after.text[marks:])
+    return [stretch for stretch in moved if stretch.text]
+
+
+def _is_same_sign(pair: tuple[str, str]) -> bool:
+    one, other = pair
+    return one == other and not (one.isalnum() or one.isspace())
+
+
+def _paragraphs(found: Iterable[Stretch]) -> Iterator[Marked]:
+    """Group stretches into paragraphs. A break in words that were removed, too, begins another one."""
+    run = list[Stretch]()
+    for stretch in found:
+        first, *more = _PARAGRAPH_BREAK.split(stretch.text)
+        run.append(Stretch(stretch.mark, first))
+        for paragraph in more:
+            yield from _marked(run)
+            run = [Stretch(stretch.mark, paragraph)]
+    yield from _marked(run)
+
+
+def _marked(run: Iterable[Stretch]) -> Iterator[Marked]:
+    """Yield a paragraph unless it is empty; blanks at the ends of a change are not part of it."""
+    cut = list[Stretch]()
+    for stretch in run:
+        text = stretch.text.strip()
+        if stretch.mark is Mark.SAME or not text:
+            cut.append(Stretch(Mark.SAME, stretch.text))
+            continue
+        start = stretch.text.index(text)
+        edges = stretch.text[:start], stretch.text[start + len(text) :]
+        cut += [Stretch(Mark.SAME, edges[0]), Stretch(stretch.mark, text), Stretch(Mark.SAME, edges[1])]
+    joined = [
+        Stretch(mark, "".join(each.text for each in group)) for mark, group in groupby(cut, key=lambda each: each.mark)
+    ]
+    filled = tuple(each for each in joined if each.text)
+    if any(each.text.strip() for each in filled):
+        yield Marked(filled)
+
+
 def stretches(before: str, after: str, difference: Difference) -> Iterator[Stretch]:
     """Yield the new text with removed words in place; unchanged text is cut to the words next to a change."""
     at = 0
     for number, hunk in enumerate(difference.hunks):
         yield from _shorten(after[at : hunk.after[0]], is_first=number == 0, is_last=False)
-        if hunk.before[0] < hunk.before[1]:
-            yield Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])
-        if hunk.after[0] < hunk.after[1]:
-            yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
+        yield from _changed(before, after, hunk)
         at = hunk.after[1]
     yield from _shorten(after[at:], is_first=not difference.hunks, is_last=True)
+
+
+def _changed(before: str, after: str, hunk: Hunk) -> Iterator[Stretch]:
+    if hunk.before[0] < hunk.before[1]:
+        yield Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])
+    if hunk.after[0] < hunk.after[1]:
+        yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
 
 
 def _removed_span(before: str, hunk: Hunk) -> tuple[int, int]:
@@ -125,26 +245,31 @@ def _shorten(same: str, *, is_first: bool, is_last: bool) -> Iterator[Stretch]:
         yield Stretch(Mark.SAME, same[spans[-tail][0] :])
 
 
-def _attach_signs(found: Iterable[Stretch]) -> list[Stretch]:
-    """Move currency and percent signs to the changed number beside them, of which they are a part."""
-    attached = list(found)
-    for at, stretch in enumerate(attached):
-        if stretch.mark is not Mark.SAME:
-            continue
-        text = stretch.text
-        ahead, behind = range(at + 1, len(attached)), range(at - 1, -1, -1)
-        for places, edge, pattern in ((ahead, 0, _SIGN_BEFORE), (behind, -1, _SIGN_AFTER)):
-            run = list(takewhile(lambda i: attached[i].mark in {Mark.REMOVED, Mark.ADDED}, places))
-            sign = pattern.search(text)
-            if sign is None or not run or not all(attached[i].text[edge].isdigit() for i in run):
-                continue
-            for i in run:
-                changed = attached[i].text
-                joined = changed + sign.group() if edge else sign.group() + changed
-                attached[i] = Stretch(attached[i].mark, joined)
-            text = text[: sign.start()] + text[sign.end() :]
-        attached[at] = Stretch(Mark.SAME, text)
-    return [stretch for stretch in attached if stretch.text]
+def _with_signs(before: str, after: str, difference: Difference) -> Difference:
+    """Return a difference whose numbers have the currency and percent signs beside them, which are part of them.
+
+    A sign that both texts have stays where it is if only one of them has a number beside it.
+    """
+    return replace(difference, hunks=tuple(_with_sign(before, after, hunk) for hunk in difference.hunks))
+
+
+def _with_sign(before: str, after: str, hunk: Hunk) -> Hunk:
+    olds, news = _signs(before, *hunk.before), _signs(after, *hunk.after)
+    spans = []
+    for (start, end), own, other in ((hunk.before, olds, news), (hunk.after, news, olds)):
+        is_moved = [bool(mine[1] and (their[1] or mine[0] != their[0])) for mine, their in zip(own, other, strict=True)]
+        spans.append((start - is_moved[0], end + is_moved[1]))
+    return Hunk(*spans)
+
+
+def _signs(text: str, start: int, end: int) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    """Return the character before and the one after a span, each with True if it is a sign of a number within."""
+    first, last = text[start - 1 : start] if start else "", text[end : end + 1]
+    is_filled = start < end
+    return (
+        (first, is_filled and first in _SIGNS_BEFORE and text[start].isdigit()),
+        (last, is_filled and last == _SIGN_AFTER and text[end - 1].isdigit()),
+    )
 
 
 def _attach_blanks(found: list[Stretch]) -> list[Stretch]:

@@ -40,3 +40,28 @@ def copy(page_id: int, statement_id: int) -> str:
 def outlet(host: str) -> str:
     """Return the path of the page of an outlet, by its host without `www.`."""
     return f"outlets/{host}/"
+
+
+def history(statement_id: int) -> str:
+    """Return the path of the page with all revisions, events and URLs of a statement."""
+    return f"statements/{statement_id}/history/"
+
+
+def copies_of(statement_id: int, part: int = 1) -> str:
+    """Return the path of a part of the list of a statement's copies, numbered from 1."""
+    return f"statements/{statement_id}/copies/" + (f"{part}/" if part > 1 else "")
+
+
+def evidence(statement_id: int, number: int) -> str:
+    """Return the path of the stored response in which a revision first appeared."""
+    return f"statements/{statement_id}/evidence/{number}"
+
+
+def statement_json(statement_id: int) -> str:
+    """Return the path of a statement for programs."""
+    return f"statements/{statement_id}/statement.json"
+
+
+def statement_feed(statement_id: int) -> str:
+    """Return the path of the feed of a statement."""
+    return f"statements/{statement_id}/feed.atom"

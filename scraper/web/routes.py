@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.store import Store
-from scraper.web import statement, today
+from scraper.web import (
+    comparison,
+    copy,
+    history,
+    statement,
+    statement_addresses,
+    statement_copies,
+    statement_feed,
+    statement_files,
+    today,
+)
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import asset, render
 
@@ -27,9 +37,20 @@ class Route:
     addresses: Callable[[Store], Iterator[tuple[str, str]]] | None = None
 
 
+_ID: Final = "[1-9][0-9]{0,17}"
+_NUMBER: Final = "[1-9][0-9]{0,8}"
 ROUTES: Final = (
     Route(r"", today.today),
-    Route(r"statements/([1-9][0-9]{0,17})/", statement.statement),
+    # The addresses of the first route are those of all pages of statements: they share their versions.
+    Route(rf"statements/({_ID})/", statement.statement, statement_addresses.statements),
+    Route(rf"statements/({_ID})/history/", history.history),
+    Route(rf"statements/({_ID})/revisions/({_NUMBER})/", history.revision),
+    Route(rf"statements/({_ID})/compare/({_NUMBER})/({_NUMBER})/", comparison.comparison),
+    Route(rf"statements/({_ID})/copies/(?:({_NUMBER})/)?", statement_copies.copies),
+    Route(rf"statements/({_ID})/evidence/({_NUMBER})", statement_files.evidence),
+    Route(rf"statements/({_ID})/statement\.json", statement_files.as_json),
+    Route(rf"statements/({_ID})/feed\.atom", statement_feed.feed),
+    Route(rf"copies/({_ID})/({_ID})/", copy.copy, statement_addresses.copies),
     Route(r"assets/.{1,100}", lambda request: asset(request)),
 )
 """All routes; the first whose pattern fits responds."""

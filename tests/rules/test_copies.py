@@ -282,6 +282,21 @@ def test_since_when_a_page_carries_a_statement(
 
 
 @pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, HOUR),
+        ({"published_at": NOON}, timedelta(0)),
+        ({"published_at": NOON + HOUR}, None),
+        ({"published_at": None}, None),
+        ({"precision": Precision.DAY}, None),
+        ({"precision": None}, HOUR),
+    ],
+)
+def test_a_delay_needs_an_exact_time_of_state_before_it(changes: dict[str, Any], expected: timedelta | None) -> None:
+    assert copies.delay_after_state(NOON, statement(**changes)) == expected
+
+
+@pytest.mark.parametrize(
     ("dated", "precision", "published_at", "is_before"),
     [
         (NOON - timedelta(seconds=1), Precision.SECOND, NOON, True),

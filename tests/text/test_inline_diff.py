@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.text.diff import compare
-from scraper.text.inline_diff import Mark, Passage, compare_renderings, passages, stretches
-from scraper.text.normalize import word_key
+from scraper.text.inline_diff import Mark, Passage, compare_renderings, passages, stretches, whole
+from scraper.text.normalize import word_key, words
 
 LONG = " ".join(f"w{n}" for n in range(100))
 
@@ -128,7 +128,7 @@ def test_a_passage_stays_in_its_paragraph() -> None:
     ]
     assert changed_passages("Begin.\n\nGone away now.\n\nGone too far.\n\nEnd.", "Begin.\n\nEnd.") == [
         "[-Gone away now.-]",
-        "[-Gone too far-].",
+        "[-Gone too far.-]",
     ]
 
 
@@ -170,3 +170,57 @@ def test_passages_show_every_change(before: str, after: str) -> None:
         whole = word_key(" ".join(s.text for s in found if s.mark is mark))
         assert word_key(" ".join(s.text for p in shown_ for s in p.stretches if s.mark is mark)) == whole
         assert all(s.text for p in shown_ for s in p.stretches)
+
+
+def whole_marked(before: str, after: str) -> list[str]:
+    """Return the paragraphs of the whole text, with [-removed-] and {+added+} words."""
+    forms = {Mark.SAME: "{}", Mark.REMOVED: "[-{}-]", Mark.ADDED: "{{+{}+}}"}
+    found = whole(before, after, compare(before, after))
+    return ["".join(forms[each.mark].format(each.text) for each in paragraph.stretches) for paragraph in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("It rains.\n\nIt pours.", "It rains.\n\nIt pours.", ["It rains.", "It pours."]),
+        ("It rains. It pours. So it goes.", "It rains. So it goes.", ["It rains. [-It pours.-] So it goes."]),
+        ("It rains. So it goes.", "It rains. It pours. So it goes.", ["It rains. {+It pours.+} So it goes."]),
+        ("Rain here.\n\nIt pours all day.", "Rain here.", ["Rain here.", "[-It pours all day.-]"]),
+        ("Rain here.", "Rain here.\n\nIt pours all day.", ["Rain here.", "{+It pours all day.+}"]),
+        ("A.\n\nIt pours all day.\n\nEnd.", "A.\n\nEnd.", ["A.", "[-It pours all day.-]", "End."]),
+        ("A.\n\nEnd.", "A.\n\nIt pours all day.\n\nEnd.", ["A.", "{+It pours all day.+}", "End."]),
+        ("It costs $80 million.", "It costs $58 million.", ["It costs [-$80-]{+$58+} million."]),
+        ("It costs $80 then.", "It costs some then.", ["It costs [-$80-]{+some+} then."]),
+        ("A good day came.", "A good day, however, came.", ["A good day, {+however,+} came."]),
+        ("In Washington, D.C.\n\nEnd.", "In Washington, DC\n\nEnd.", ["In Washington, [-D.C.-] {+DC+}", "End."]),
+        ("", "All of it is new.\n\nYes.", ["{+All of it is new.+}", "{+Yes+}."]),
+    ],
+)
+def test_whole_text_is_marked_by_paragraph(before: str, after: str, expected: list[str]) -> None:
+    assert whole_marked(before, after) == expected
+
+
+_PIECES = st.sampled_from("the rain falls. pours, $80 58 5% not (a) here; “So” will Ada\n\nmay".split(" "))
+
+
+@given(st.lists(_PIECES, max_size=30), st.lists(_PIECES, max_size=30))
+def test_whole_text_loses_no_word_of_either_text(olds: list[str], news: list[str]) -> None:
+    before, after = " ".join(olds), " ".join(news)
+    found = whole(before, after, compare(before, after))
+    sides = {
+        mark: "\n\n".join("".join(s.text for s in each.stretches if s.mark in {Mark.SAME, mark}) for each in found)
+        for mark in (Mark.REMOVED, Mark.ADDED)
+    }
+    assert "".join(sides[Mark.ADDED].split()) == "".join(after.split())
+    # Of equal words, the signs and the case are those of the new text.
+    assert words(sides[Mark.REMOVED]) == words(before)
+
+
+def test_renderings_of_other_paragraphs_are_compared_as_a_whole() -> None:
+    assert whole_marked("In D.C. today.\n\nWe met.", "In DC today. We met.") == ["In [-D.C.-] {+DC+} today. We met."]
+
+
+def test_renderings_that_are_too_long_to_compare_have_no_marks() -> None:
+    before = "In D.C.\n\n" + "we met " * 6_000
+    after = before.replace("D.C.\n\n", "DC ")
+    assert whole_marked(before, after) == [after]

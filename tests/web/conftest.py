@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,23 @@ def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
         main(["-q", "--db", str(path), "demo"])
     assert ended.value.code == 0
     return path
+
+
+@pytest.fixture
+def edited(demo_db: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the demo's database after some SQL statements: a text each, or a text with its values."""
+
+    def edited(*changes: str | tuple[str, list[object]]) -> Path:
+        path = tmp_path / "edited.db"
+        if not path.exists():
+            shutil.copy(demo_db, path)
+        with Store(path) as store, store.unit():
+            for change in changes:
+                sql, values = (change, []) if isinstance(change, str) else change
+                store.database.execute(sql, values)
+        return path
+
+    return edited
 
 
 @pytest.fixture(scope="session")

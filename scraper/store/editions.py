@@ -1,0 +1,90 @@
+"""Statements of one title, apart from what tells editions of a series apart: the one before and the one after."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from scraper.model import Precision, Statement
+from scraper.rules.editions import edition_key
+from scraper.store.codec import Table, load, scalar
+
+# Of a rare title, all statements that have its words are sorted by time; of a common one, an edition is near.
+_RARE = 300
+_NEAR = 2_000
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM revisions_fts WHERE revisions_fts MATCH ? LIMIT ?)"
+_OF_WORDS = """
+SELECT s.id, s.title FROM revisions_fts f
+JOIN revisions r ON r.id = f.rowid JOIN statements s ON s.id = r.statement_id AND s.revision = r.number
+WHERE s.published_at {side} ? AND s.authority = ? AND s.id <> ? AND revisions_fts MATCH ?
+ORDER BY s.published_at {order}, s.id LIMIT ?
+"""
+# With the plus sign SQLite follows the index of times; its planner would sort all statements of the authority instead.
+_OF_TIME = """
+SELECT s.id, s.title FROM statements s WHERE s.published_at {side} ? AND +s.authority = ? AND s.id <> ?
+ORDER BY s.published_at {order}, s.id LIMIT ?
+"""
+_EDITION = """
+SELECT s.id, s.title, s.published_at, s.precision, r.text FROM statements s
+JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
+WHERE s.id = ? AND r.words_sha256 <> (SELECT words_sha256 FROM revisions WHERE statement_id = ? AND number = ?)
+"""
+_SERIES = """
+SELECT s.id, s.title, s.published_at, s.authority, r.words_sha256 FROM statements s
+JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
+WHERE s.published_at IS NOT NULL ORDER BY s.published_at, s.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Statement of a series, with its current text."""
+
+    id: int
+    title: str
+    published_at: datetime
+    precision: Precision | None
+    text: str
+
+
+class Editions(Table):
+    """Statements by their titles without numbers and dates. Texts that State published again are no editions."""
+
+    def around(self, statement: Statement) -> tuple[Edition | None, Edition | None]:
+        """Return the editions published before and after a statement, the nearest ones; None if there is none."""
+        key = edition_key(statement.title)
+        if not key or statement.published_at is None:
+            return None, None
+        words = "{title} : (" + " AND ".join(f'"{word}"' for word in key.replace('"', " ").split()) + ")"
+        is_rare = scalar(self._db, _COUNT, [words, _RARE]) < _RARE
+        sql, values = (_OF_WORDS, [words, _RARE]) if is_rare else (_OF_TIME, [_NEAR])
+        own = [statement.published_at, statement.authority, statement.id]
+        before, after = (
+            self._nearest(statement, key, self._db.execute(sql.format(side=side, order=order), [*own, *values]))
+            for side, order in (("<", "DESC"), (">", "ASC"))
+        )
+        return before, after
+
+    def _nearest(self, statement: Statement, key: str, found: Iterable[tuple[int, str]]) -> Edition | None:
+        """Return the first of these statements that is an edition of a series, but for texts that are the same."""
+        for statement_id, title in found:
+            if edition_key(title) == key:
+                own = [statement_id, statement.id, statement.revision]
+                if editions := load(Edition, self._db, _EDITION, own):
+                    return editions[0]
+        return None
+
+    def neighbours(self) -> dict[int, str]:
+        """Return, by its id, the ids and titles of the editions beside each statement that has some, as one text."""
+        series: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
+        for statement_id, title, published_at, authority, words in self._db.execute(_SERIES):
+            if key := edition_key(title):
+                series[authority, key].append((statement_id, f"{title} {published_at} {words}", words))
+        return dict(_beside(members for members in series.values() if len(members) > 1))
+
+
+def _beside(series: Iterable[list[tuple[int, str, str]]]) -> Iterable[tuple[int, str]]:
+    for members in series:
+        for at, (statement_id, _, _) in enumerate(members):
+            near = members[max(0, at - 1) : at] + members[at + 1 : at + 2]
+            yield statement_id, " ".join(f"{number} {facts}" for number, facts, _ in near)
