@@ -135,6 +135,13 @@ class MonitorStatus:
     failures: tuple[DeliveryFailure, ...] = ()
 
     @property
+    def advice(self) -> str | None:
+        """Advice for the operator if monitoring does not work, else None."""
+        if self.no_polling:
+            return "check that `statewire run`, or your timer for `statewire fetch`, is running"
+        return "`statewire doctor --online` shows how they respond now" if self.no_answers else None
+
+    @property
     def enabled(self) -> list[SourceStatus]:
         """The enabled sources, in the order of the configuration."""
         return [each for each in self.sources if each.is_enabled]

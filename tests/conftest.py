@@ -39,6 +39,8 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.collect()
         gc.freeze()
+        # The trees of pages are garbage in circles: by default, some are searched for it again and again as they grow.
+        gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,21 +7,18 @@ import select
 import signal
 import sqlite3
 import subprocess
-import sys
+import tempfile
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from samples import ROOT
+from forking import Process
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT_S = 20
-
-
-def _statewire(before: str = "", db: str | None = "x.db") -> list[str]:
-    return [sys.executable, "-c", f"{before}\nfrom scraper.cli import main; main()", *(["--db", db] if db else [])]
+MAIN = "from scraper.cli import main; main()"
 
 
 class Running:
@@ -43,11 +40,13 @@ class Running:
             stream = os.fstat(writing)
             environment["JOURNAL_STREAM"] = f"{stream.st_dev}:{stream.st_ino}"
         self.stderr = os.fdopen(reading, "rb", buffering=0)
-        self.process = subprocess.Popen(
-            [*_statewire(before, db), "run", *arguments],
+        self.process = Process(
+            f"{before}\n{MAIN}",
+            [*(["--db", db] if db else []), "run", *arguments],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", **environment},
-            stderr=writing,
+            env=os.environ | environment,
+            out=1,
+            err=writing,
         )
         os.close(writing)
 
@@ -73,15 +72,20 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.wait()
         self.stderr.close()
 
 
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [*_statewire(), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S
-    )
+def command(folder: Path, *arguments: str, limit_s: float = LIMIT_S) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        given = ["--db", "x.db", *arguments]
+        process = Process(MAIN, given, cwd=folder, env=dict(os.environ), out=out.fileno(), err=err.fileno())
+        try:
+            code = process.wait(limit_s)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(given, code, out.read(), err.read())
 
 
 def ask(folder: Path, question: str, db: str = "x.db") -> list[tuple[object, ...]]:

@@ -40,6 +40,8 @@ _VERBS = {
     "events": "events:events",
     "copies": "copies:copies",
     "quotes": "quotations:quotes",
+    "outlets": "outlets:outlets",
+    "phrase": "phrase:phrase",
     "trace": "trace:trace",
     "alerts": "alerts:alerts",
     "export": "files:export",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ import click
 
 from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
-from scraper.cli.format import bar, event_lines, json_object, terminal_safe
+from scraper.cli.format import bar, event_lines, json_object, terminal_safe, write_csv
 from scraper.cli.layout import echo_line
 from scraper.clock import Clock
 from scraper.errors import InputError
@@ -24,10 +22,10 @@ from scraper.serialize import event_row, statement_row
 from scraper.statement_rows import copy_row
 from scraper.store import StatementFilter, paths
 from scraper.store.backup import backup as write_backup
-from scraper.text.normalize import count, is_formula
+from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from scraper.cli.app import Invocation
     from scraper.model import Event
@@ -112,7 +110,7 @@ def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -
         return
     rows = _rows(invocation, what, conditions)
     if form == "csv":
-        _write_csv(rows)
+        write_csv(rows)
         return
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False))
@@ -131,22 +129,6 @@ def _rows(invocation: Invocation, what: str, conditions: dict[str, Any]) -> Iter
     statements = invocation.store.statements
     for statement in chosen.first_or_fail(chosen.statements(StatementFilter(**conditions), limit)):
         yield statement_row(statement) | {"text": statements.text(statement)}
-
-
-def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows as CSV: lists and objects as JSON, an apostrophe before what a spreadsheet takes for a formula."""
-    writer = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, tuple | list | dict):
-        value = json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
 def _atom(first: Event | None, newest: list[Event]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from contextlib import contextmanager
@@ -11,10 +12,10 @@ import click
 
 from scraper.cli.layout import echo_line, echo_text
 from scraper.model import EventKind, Precision, Relation
-from scraper.text.normalize import clean, strip_bidi_controls
+from scraper.text.normalize import clean, is_formula, strip_bidi_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from scraper.model import Event
@@ -33,6 +34,27 @@ def json_array(rows: Iterable[dict[str, Any]]) -> None:
 def json_object(row: dict[str, Any]) -> None:
     """Print one JSON object."""
     click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+
+
+def write_csv(rows: Iterable[dict[str, Any]], names: Sequence[str] = ()) -> None:
+    """Write rows as CSV: lists and objects as JSON, an apostrophe before what a spreadsheet takes for a formula.
+
+    Without rows only the line of the `names` is written, if some are given.
+    """
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    if names:
+        writer.writeheader()
+    for row in rows:
+        if not writer.fieldnames:
+            writer.fieldnames = list(row)
+            writer.writeheader()
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, tuple | list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
 
 def print_facts(facts: Iterable[tuple[str, str | None]]) -> None:

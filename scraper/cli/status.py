@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _NOT_ALIVE = 1
 _SHOWN_SUBJECTS = 10
-_UNASKED_ADVICE = "check that `statewire run`, or your timer for `statewire fetch`, is running"
-_UNANSWERED_ADVICE = "`statewire doctor --online` shows how they respond now"
 
 
 @click.command("status")
@@ -57,7 +55,7 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
         "events": found.events,
         "watch": {
             "trouble": _trouble(found) or None,
-            "advice": _advice(found),
+            "advice": found.advice,
             **row_of(found, "last_attempt_at last_success_at"),
             "daemon": holder(store.path),
         },
@@ -162,17 +160,13 @@ def _trouble(found: MonitorStatus) -> str:
     return source_status.describe_trouble(found.no_polling or found.no_answers, found.at)
 
 
-def _advice(found: MonitorStatus) -> str | None:
-    return _UNASKED_ADVICE if found.no_polling else _UNANSWERED_ADVICE if found.no_answers else None
-
-
 def _detail(status: SourceStatus) -> str:
     return status.stored.incident_detail or source_health.describe_failures(status.failed)
 
 
 def _monitor_words(found: MonitorStatus, daemon: int | None) -> str:
     if trouble := _trouble(found):
-        return f"{click.style(trouble, bold=True)}: {_advice(found)}"
+        return f"{click.style(trouble, bold=True)}: {found.advice}"
     if found.last_attempt_at is None:
         return "no source has been polled yet"
     asked, answered = (

@@ -78,7 +78,16 @@ class Document:
 
     def by_id(self, name: str) -> Tag | None:
         """Return the first tag with an id, as `by_class` does."""
-        return self.soup.find(id=name) if name in self.text else None
+        return self._ids.get(name) if name in self.text else None
+
+    @cached_property
+    def _ids(self) -> dict[str, Tag]:
+        """First tag of each id, in one pass: a parser asks for up to seven."""
+        found: dict[str, Tag] = {}
+        for tag in self.soup.find_all(True):
+            if name := attr(tag, "id"):
+                found.setdefault(name, tag)
+        return found
 
     def links(self, rel: str) -> list[Tag]:
         """Return the `<link>`s with a relation, in order."""

@@ -102,9 +102,14 @@ def _titles(document: Document, roots: Sequence[Tag]) -> Iterator[str]:
     for name in _TITLE_IDS:
         yield one_line(document.by_id(name))
     for name in ("h1", "h2"):
-        yield from (one_line(root.find(name)) for root in roots)
+        yield from (_first_line(root, name) for root in roots)
     yield document.head_title
-    yield from (one_line(root.find("h3")) for root in roots)
+    yield from (_first_line(root, "h3") for root in roots)
+
+
+def _first_line(root: Tag, name: str) -> str:
+    # bs4 finds all tags of a name several times faster than the first.
+    return one_line(next(iter(root.find_all(name)), None))
 
 
 def _fields(document: Document) -> Header:

@@ -20,7 +20,9 @@ from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.outlets import Outlets
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
+from scraper.store.phrases import Phrases
 from scraper.store.public import Audience
 from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
@@ -81,9 +83,11 @@ class Store(AbstractContextManager["Store"]):
         self.hosts = Hosts(self._db, self.unit)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
+        self.outlets = Outlets(self._db)
         self.pages = Pages(self._db)
         self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)
+        self.phrases = Phrases(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

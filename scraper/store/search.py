@@ -130,12 +130,26 @@ def _phrases(query: str) -> list[str]:
     return phrases
 
 
+def exact(phrase: str) -> str:
+    """Return a query of FTS5 for the whole words of a phrase in a row, without their inflections; "" if it has none."""
+    cleaned = normalize.clean(phrase)
+    if not any(char.isalnum() for word in scripts.words(cleaned) for char in word):
+        return ""
+    text, is_beginning = _indexed(cleaned)
+    return _quoted(text) + (" *" if is_beginning else "")
+
+
 def _term(phrase: str) -> str:
     """Return a phrase as a string of FTS5, in which nothing is an operator."""
+    text, is_beginning = _indexed(phrase)
+    return "(" + " OR ".join(_quoted(form) + (" *" if is_beginning else "") for form in scripts.inflections(text)) + ")"
+
+
+def _indexed(phrase: str) -> tuple[str, bool]:
+    """Return a phrase as the index has it, and True if its last token is only the beginning of one there."""
     text, is_beginning = scripts.index_phrase(phrase)
     # NFKC makes a quotation mark of its full-width form.
-    forms = scripts.inflections(text.replace('"', " ").strip())
-    return "(" + " OR ".join(f'"{form}"' + (" *" if is_beginning else "") for form in forms) + ")"
+    return text.replace('"', " ").strip(), is_beginning
 
 
 def _quoted(text: str) -> str:

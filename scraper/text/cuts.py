@@ -1,7 +1,8 @@
 """Places at which a text may be cut: never inside a value ("$58 million", "May 12, 2026") or a character (pure)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import regex
 
@@ -19,6 +20,7 @@ _LONGEST_VALUE = 100
 _BREAK = re.compile(r"\s|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]")
 _CHARACTER = regex.compile(r"\X")
 _DIGIT = re.compile(r"[\d$€£¥%]")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
 def places(text: str, *, beside_numbers: bool = False) -> Iterator[tuple[int, bool]]:
@@ -27,17 +29,36 @@ def places(text: str, *, beside_numbers: bool = False) -> Iterator[tuple[int, bo
     A number stays with the word or sign before it ("UNSCR 2231", "$ 58") and with the word after it ("15 août 2026"),
     also where they are no value here, unless a stop stands between them or `beside_numbers` is set.
     """
+    return _places(text, _gaps(text), beside_numbers=beside_numbers)
+
+
+class _Gap(NamedTuple):
+    """Characters between two values, from `end` to `start`, and the offsets at which they may be cut."""
+
+    end: int
+    start: int
+    opens: bool
+    breaks: list[int]
+
+
+def _gaps(text: str) -> Iterator[_Gap]:
     words = Words(text)
     starts, ends = words.places
     for value in values.find(words, 0, len(words)):
         if value.first:
             end, start = ends[value.first - 1], starts[value.first]
             breaks = [found.end() for found in _BREAK.finditer(text, end, start)]
-            opens = words.opens_sentence(value.first)
-            if not (opens or beside_numbers):
-                breaks = _apart_from_numbers(text, end, start, breaks)
-            if breaks:
-                yield breaks[-1], opens
+            yield _Gap(end, start, words.opens_sentence(value.first), breaks)
+
+
+def _places(text: str, gaps: Iterable[_Gap], *, beside_numbers: bool) -> Iterator[tuple[int, bool]]:
+    for gap in gaps:
+        if gap.opens or beside_numbers:
+            breaks = gap.breaks
+        else:
+            breaks = _apart_from_numbers(text, gap.end, gap.start, gap.breaks)
+        if breaks:
+            yield breaks[-1], gap.opens
 
 
 def _apart_from_numbers(text: str, end: int, start: int, breaks: list[int]) -> list[int]:
@@ -56,8 +77,10 @@ def last_place(text: str, most: int) -> int:
     if len(text) <= most:
         return len(text)
     start = max(0, most - _BEFORE)
+    part = text[start : most + _AFTER]
+    gaps = list(_gaps(part))
     for beside_numbers in (False, True):  # beside a number if there is no other place, as in a table
-        possible = places(text[start : most + _AFTER], beside_numbers=beside_numbers)
+        possible = _places(part, gaps, beside_numbers=beside_numbers)
         found = [(start + at, opens) for at, opens in possible if start + at <= most]
         sentences = [at for at, opens in found if opens and at >= most * _AT_LEAST]
         if sentences:
@@ -74,8 +97,10 @@ def first_place(text: str, least: int) -> int:
         return 0
     start = max(0, least - _AFTER)
     size = len(text) - least
+    part = text[start : least + _BEFORE]
+    gaps = list(_gaps(part))
     for beside_numbers in (False, True):
-        possible = places(text[start : least + _BEFORE], beside_numbers=beside_numbers)
+        possible = _places(part, gaps, beside_numbers=beside_numbers)
         found = [(start + at, opens) for at, opens in possible if start + at >= least]
         sentences = [at for at, opens in found if opens and len(text) - at >= size * _AT_LEAST]
         if sentences:
@@ -89,7 +114,11 @@ def first_place(text: str, least: int) -> int:
 def _characters(text: str, at: int) -> list[int]:
     """Return the ends of the characters, as they are seen, around an offset."""
     start = max(0, at - _AROUND)
-    return [match.end() for match in _CHARACTER.finditer(text, start, at + _AROUND) if match.end() < at + _AROUND]
+    # regex looks back over all the letters of flags before a place, for each of them anew.
+    before = max(0, start - _AROUND)
+    before -= (before - len(text[:before].rstrip(_FLAG_LETTERS))) % 2  # a flag is two letters
+    found = _CHARACTER.finditer(text[before : at + _AROUND], start - before)
+    return [before + match.end() for match in found if before + match.end() < at + _AROUND]
 
 
 def shorten(text: str, chars: int) -> str:

@@ -204,6 +204,8 @@ def _limit_marks(text: str) -> str:
     """
 
     def without_excess(run: re.Match[str]) -> str:
+        if not any(map(unicodedata.combining, run.group())):
+            return run.group()  # emoji, for example
         kept, marks = [], 0
         for character in run.group():
             marks = marks + 1 if unicodedata.combining(character) else 0

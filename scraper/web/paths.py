@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 from typing import Final
 
 _NO_SLUG: Final = re.compile(r"[\W_]+")
 _MAX_SLUG_CHARS = 80
+_HOST: Final = re.compile(r"(?!page\Z)[\w:][\w.:-]*")
+_MAX_NAME_BYTES = 200
 
 
 def slug(label: str) -> str:
@@ -37,11 +40,6 @@ def copy(page_id: int, statement_id: int) -> str:
     return f"copies/{page_id}/{statement_id}/"
 
 
-def outlet(host: str) -> str:
-    """Return the path of the page of an outlet, by its host without `www.`."""
-    return f"outlets/{host}/"
-
-
 def history(statement_id: int) -> str:
     """Return the path of the page with all revisions, events and URLs of a statement."""
     return f"statements/{statement_id}/history/"
@@ -65,3 +63,27 @@ def statement_json(statement_id: int) -> str:
 def statement_feed(statement_id: int) -> str:
     """Return the path of the feed of a statement."""
     return f"statements/{statement_id}/feed.atom"
+
+
+def outlets(number: int = 1) -> str:
+    """Return the path of a page of the list of outlets."""
+    return _numbered("outlets/", number)
+
+
+def outlet(host: str, number: int = 1) -> str:
+    """Return the path of a page of an outlet, by its host without `www.`.
+
+    A host that is no name of a folder, or too long for one, has its digest there.
+    """
+    is_name = _HOST.fullmatch(host) is not None and len(host.encode()) <= _MAX_NAME_BYTES
+    return _numbered(f"outlets/{host if is_name else sha256(host.encode()).hexdigest()[:32]}/", number)
+
+
+def source(name: str) -> str:
+    """Return the path of the page of a source."""
+    return f"sources/{name}/"
+
+
+def _numbered(path: str, number: int) -> str:
+    """Return the path of a page of a list, which is that of the list for the first one."""
+    return path if number == 1 else f"{path}page/{number}/"

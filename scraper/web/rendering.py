@@ -15,12 +15,12 @@ import jinja2
 from markupsafe import Markup
 
 from scraper import urls
-from scraper.alerts.format import one_line, safe_block
+from scraper.alerts.format import linkable, one_line, safe_block, url_label
 from scraper.clock import format_duration
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
-from scraper.web import paths
+from scraper.web import health, paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 
 POLICY: Final = (
@@ -55,7 +55,15 @@ def render(request: PageRequest, template: str, /, *, title: str, status: int = 
     html = (
         _environment()
         .get_template(template)
-        .render(request=request, root=request.root, title=title, navigation=navigation, policy=POLICY, **values)
+        .render(
+            request=request,
+            root=request.root,
+            title=title,
+            navigation=navigation,
+            policy=POLICY,
+            health=health.line(request),
+            **values,
+        )
     )
     return Response(html, status=status)
 
@@ -96,10 +104,14 @@ def _environment() -> jinja2.Environment:
         "counted": count,
         "duration": format_duration,
         "host": lambda url: urls.family(urls.host(url)),
+        "coded": coded,
         "line": one_line,
+        "linkable": linkable,
         "paragraphs": lambda text: paragraphs(safe_block(text)),
         "percent": percent,
+        "site": lambda host: urls.ascii_host(one_line(host)),
         "time": time_tag,
+        "url_label": url_label,
     }
     environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
     return environment
@@ -113,6 +125,12 @@ def percent(share: float | None) -> str:
     if rounded == 100 and share < 1:
         return "99 %"
     return "< 1 %" if rounded == 0 and share > 0 else f"{rounded} %"
+
+
+def coded(advice: str) -> Markup:
+    """Return a text of ours with its passages between backticks as code."""
+    parts = enumerate(advice.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in parts)
 
 
 def time_tag(moment: datetime | None, precision: Precision | None = None, form: str = "long") -> Markup:
@@ -143,6 +161,13 @@ _KINDS: Final = {
     "verbatim": "good",
     "excerpt": "good",
     "restored": "good",
+    "well": "good",
+    "blocked": "alarm",
+    "broken": "alarm",
+    "drifted": "alarm",
+    "fallback": "caution",
+    "silent": "caution",
+    "late": "caution",
 }
 
 

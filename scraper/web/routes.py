@@ -10,6 +10,9 @@ from scraper.web import (
     comparison,
     copy,
     history,
+    outlets,
+    phrase,
+    sources,
     statement,
     statement_addresses,
     statement_copies,
@@ -51,6 +54,13 @@ ROUTES: Final = (
     Route(rf"statements/({_ID})/statement\.json", statement_files.as_json),
     Route(rf"statements/({_ID})/feed\.atom", statement_feed.feed),
     Route(rf"copies/({_ID})/({_ID})/", copy.copy, statement_addresses.copies),
+    Route(r"outlets/", outlets.outlets, outlets.addresses),
+    Route(rf"outlets/page/({_NUMBER})/", outlets.outlets),
+    Route(r"outlets/([^/]{1,255})/", outlets.outlet),
+    Route(rf"outlets/([^/]{{1,255}})/page/({_NUMBER})/", outlets.outlet),
+    Route(r"phrase/", phrase.phrase, phrase.addresses),
+    Route(r"sources/", sources.sources, sources.addresses),
+    Route(r"sources/([^/]{1,100})/", sources.source),
     Route(r"assets/.{1,100}", lambda request: asset(request)),
 )
 """All routes; the first whose pattern fits responds."""

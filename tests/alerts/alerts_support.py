@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -291,6 +292,7 @@ def of_quote(kind: EventKind) -> EventDetails:
     return details(event, page=page, quotations=(quotation,))
 
 
+@cache
 def every_kind() -> dict[str, Message]:
     """One message of each kind, by a name for it."""
     health = {kind.value.replace("source.", "source-"): kind for kind in EventKind if kind.is_of_source}

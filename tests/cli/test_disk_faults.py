@@ -36,6 +36,8 @@ READING = {
     "search": ["lamps"],
     "events": [],
     "copies": [],
+    "outlets": [],
+    "phrase": ["lamps"],
     "trace": ["page.html"],
     "alerts list": [],
     "alerts why": ["1"],

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from samples import PRESS_FEED, ROOT
+from running import command
+from samples import PRESS_FEED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,13 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def call(folder: Path, *arguments: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-c", "from scraper.cli import main; main()", "-q", "--db", "x.db", *arguments, "--json"],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    done = command(folder, "-q", *arguments, "--json", limit_s=600)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import regex
+from bounded import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,14 @@ def test_a_word_without_end_is_cut_between_its_characters() -> None:
     assert first_place("e\u0301" * 300, 11) == 12
     assert last_place("a" + "\u0301" * 500, 200) == first_place("a" + "\u0301" * 500, 200) == 200
     assert last_place("7" * 500, 10) == first_place("7" * 500, 10) == 10
+
+
+def test_flags_are_cut_between_two_of_them_whatever_their_number() -> None:
+    for before in ("", "x"):
+        text = before + "\U0001f1fa\U0001f1f8" * 50_000
+        with bounded(2.0):
+            for at in range(70_000, 70_100):
+                assert last_place(text, at) % 2 == first_place(text, at) % 2 == len(before)
 
 
 def test_a_short_text_stays() -> None:
