@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -16,12 +17,15 @@ from samples import ROOT
 
 from scraper.cli.app import cli
 from scraper.config.settings import DaemonSettings
+from scraper.store import paths
+from scraper.web.gate import MAX_BODY_BYTES, HostCheck
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CONTAINER = ROOT / "contrib/container"
 UNIT = ROOT / "contrib/systemd/statewire.service"
+WEB_UNIT = ROOT / "contrib/systemd/statewire-web.service"
 GRACE_S = DaemonSettings().grace_s
 
 
@@ -41,8 +45,12 @@ def seconds(duration: str) -> int:
 
 @pytest.fixture(scope="module")
 def service() -> dict[str, Any]:
-    (found,) = compose()["services"].values()
-    return dict(found)
+    return dict(compose()["services"]["statewire"])
+
+
+@pytest.fixture(scope="module")
+def web_service() -> dict[str, Any]:
+    return dict(compose()["services"]["web"])
 
 
 def compose() -> dict[str, Any]:
@@ -82,11 +90,68 @@ def test_commands_of_the_container_exist(service: dict[str, Any]) -> None:
     assert verb_of(words.split()) == "status"
 
 
-def unit() -> configparser.RawConfigParser:
+def test_the_container_of_the_pages_only_reads(service: dict[str, Any], web_service: dict[str, Any]) -> None:
+    assert web_service["image"] == service["image"]
+    assert web_service["volumes"] == [f"{volume}:ro" for volume in service["volumes"]]
+    entry = json.loads(instructions()["ENTRYPOINT"])
+    verb, *options = web_service["command"]
+    assert verb_of([*entry, verb]) == "web"
+    host, port = web_options(options)
+    assert (host, web_service["ports"]) == ("0.0.0.0", [f"127.0.0.1:{port}:{port}"])
+    assert f"http://localhost:{port}/" in web_service["healthcheck"]["test"][-1]
+    compile(web_service["healthcheck"]["test"][-1], "healthcheck", "exec")
+    assert "'/src[web]'" in (CONTAINER / "Containerfile").read_text("utf-8")
+    for key in ("read_only", "tmpfs", "cap_drop", "security_opt"):
+        assert web_service[key] == service[key]
+
+
+def web_options(options: list[str]) -> tuple[str, int]:
+    """Return the host and the port of `statewire web` with these options."""
+    command = cli.get_command(click.Context(cli), "web")
+    assert command is not None
+    values = command.make_context("web", list(options)).params
+    return values["host"], values["port"]
+
+
+@pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])
+def test_proxies_lead_to_the_pages_and_ask_for_a_login(name: str) -> None:
+    text = (ROOT / "contrib/proxy" / name).read_text("utf-8")
+    host, port = web_options([])
+    assert set(re.findall(r"127\.0\.0\.1:\d+", text)) == {f"{host}:{port}"}
+    assert re.search(r"^\s*(basic_auth \{|auth_basic )", text, re.MULTILINE)
+    (size,) = re.findall(r"(?:max_size|client_max_body_size) (\d+)m", text, re.IGNORECASE)
+    assert int(size) * 1_000_000 >= MAX_BODY_BYTES
+    for url in re.findall(r"https://[a-z./]+", text):
+        assert HostCheck("127.0.0.1", url).accepts(urlsplit(url).netloc)
+    # A path after the port would replace the path of the request.
+    assert not re.search(r"127\.0\.0\.1:\d+/", text)
+
+
+def unit(path: Path = UNIT) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=False, delimiters="=")
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(UNIT, encoding="utf-8")
+    parser.read(path, encoding="utf-8")
     return parser
+
+
+def test_the_unit_of_the_pages_only_reads_the_database_of_the_daemon() -> None:
+    service, daemon = unit(WEB_UNIT)["Service"], unit()["Service"]
+    words = service["ExecStart"].split()
+    database = words.pop(words.index("--db") + 1)
+    words.remove("--db")
+    assert verb_of(words) == "web"
+    state, seen = service["BindReadOnlyPaths"].split(":")
+    assert state == f"/var/lib/private/{daemon['StateDirectory']}"
+    assert daemon["DynamicUser"] == service["DynamicUser"] == "yes"
+    assert database == f"{seen}/{paths.NAME}"
+    assert "StateDirectory" not in service
+    assert f"Group={service['SupplementaryGroups']}" in WEB_UNIT.read_text("utf-8")
+    hardened = {
+        key for key, value in daemon.items() if key.startswith(("Protect", "Private", "Restrict", "Lock", "No"))
+    }
+    assert {key: service.get(key) for key in hardened - {"NotifyAccess", "RestartPreventExitStatus"}} == {
+        key: daemon[key] for key in hardened - {"NotifyAccess", "RestartPreventExitStatus"}
+    }
 
 
 def test_the_unit_runs_a_command_that_exists() -> None:
@@ -98,9 +163,10 @@ def test_the_unit_runs_a_command_that_exists() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
-    copy = tmp_path / UNIT.name
+@pytest.mark.parametrize("path", [UNIT, WEB_UNIT], ids=lambda path: path.name)
+def test_systemd_accepts_the_unit(tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / path.name
     # systemd wants the command to exist.
-    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text("utf-8")), encoding="utf-8")
+    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", path.read_text("utf-8")), encoding="utf-8")
     done = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

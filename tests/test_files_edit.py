@@ -8,6 +8,7 @@ import os
 import stat
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 from child import NOBODY, as_root, in_child, is_readable_by_all
@@ -93,6 +94,55 @@ def test_edits_at_the_same_time_follow_each_other(file: Path) -> None:
     for each in edits:
         each.join()
     assert sorted(file.read_bytes().split()) == [b"%d" % n for n in range(8)]
+
+
+def test_an_edit_that_another_one_overtook_is_of_the_new_content(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other process replaces the file between the open and the lock here, and has released its own lock."""
+    lock, taken = fcntl.flock, list[int]()
+
+    def overtaken(handle: IO[bytes], operation: int) -> None:
+        if not taken:
+            (file.parent / "other").write_bytes(b"theirs ")
+            (file.parent / "other").replace(file)
+        taken.append(operation)
+        lock(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", overtaken)
+    files.edit(file, lambda old: old + b"ours")
+    assert file.read_bytes() == b"theirs ours"
+    assert len(taken) == 2
+
+
+@pytest.mark.parametrize("name", ["edit", "write_whole", "create_whole"])
+def test_a_content_is_on_the_disk_before_it_has_its_name(
+    file: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Else a power cut could leave an empty file. The calls are recorded in order and made."""
+    steps: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def record_sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        is_folder = stat.S_ISDIR(found.st_mode)
+        steps.append("the folder" if is_folder else f"{found.st_size} bytes")
+        assert is_folder or found.st_ino != (file.stat().st_ino if file.exists() else 0)
+        sync(descriptor)
+
+    def record_replace(source: Path, target: Path) -> None:
+        steps.append(f"{target.name} is replaced")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", record_sync)
+    monkeypatch.setattr(os, "replace", record_replace)
+    if name == "edit":
+        files.edit(file, lambda _: b"x" * 10)
+    elif name == "write_whole":
+        files.write_whole(file, b"x" * 10)
+    else:
+        file.unlink()
+        files.create_whole(file, b"x" * 10)
+    # The name too, if the next command builds on it.
+    assert steps == ["10 bytes", "config.yaml is replaced", *(["the folder"] if name == "edit" else [])]
 
 
 def test_a_lock_that_stays_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

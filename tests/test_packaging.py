@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -87,6 +88,17 @@ def test_the_wheel_has_the_package_its_data_and_its_licence(wheel: Path) -> None
     assert all(packed[name] == data for name, data in expected.items())
     assert "scraper/py.typed" in packed
     assert b"License-Expression: MIT" in packed[f"{info}/METADATA"]
+
+
+def test_without_the_extra_nothing_more_is_installed(wheel: Path) -> None:
+    packed = content(wheel)
+    (metadata,) = (data.decode() for name, data in packed.items() if name.endswith("/METADATA"))
+    required = re.findall(r"^Requires-Dist: ([A-Za-z0-9_-]+)(.*)$", metadata, re.MULTILINE)
+    always = {name.lower() for name, rest in required if "extra ==" not in rest}
+    of_web = {name.lower() for name, rest in required if "extra == 'web'" in rest}
+    assert of_web == {"datasette"}
+    assert not always & {"datasette", "uvicorn", "starlette", "asgiref", "markupsafe"}
+    assert len(always) == 25  # as many as before there were pages
 
 
 def test_the_source_distribution_builds_the_same_wheel(source: Path, wheel: Path, tmp_path: Path) -> None:

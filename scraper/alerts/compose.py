@@ -17,7 +17,7 @@ from scraper.alerts.content import Entry, EventLabel, EventSection, Link, Messag
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
-from scraper.alerts.statement_events import revision_of
+from scraper.alerts.statement_events import change_since, revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.rules import guards
 from scraper.text.normalize import count
@@ -319,8 +319,10 @@ def event_section(details: EventDetails, context: SectionContext) -> EventSectio
     """Return the section of a mail that reports one event."""
     event = details.event
     label = label_of(event)
+    section = SPECS[event.kind].writer(details, context)
     return replace(
-        SPECS[event.kind].writer(details, context),
+        section,
+        lead=f"{section.lead} {change_since(details)}".strip(),
         label=label.label,
         tone=label.tone,
         weight=label.weight,

@@ -11,12 +11,13 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
 from scraper.alerts.model import FilterFields
 from scraper.config.about import Group, Line
+from scraper.config.checks import name_key
 from scraper.text import normalize, scripts
 
 _ABBREVIATION_CHARS = 3
@@ -27,12 +28,22 @@ _ARTICLE = re.compile("^ the(?= )|(?<= )the $")
 _MAX_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _WordSet:
-    """Words of a text, each between blanks, and those among them that are written as abbreviations."""
+    """Words of texts: `line` has each between blanks. No phrase reaches from one text into the next."""
 
-    line: str
-    abbreviations: frozenset[str]
+    parts: tuple[str, ...]
+
+    @cached_property
+    def line(self) -> str:
+        return f" {' | '.join(map(_word_line, self.parts))} "
+
+    @cached_property
+    def abbreviations(self) -> frozenset[str]:
+        """Words that are written as abbreviations. They take longer than the line, and few entries need them."""
+        spaced = map(scripts.without_unspaced, self.parts)
+        short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
+        return frozenset("".join(scripts.words(found)) for found in short)
 
 
 class Condition(NamedTuple):
@@ -111,11 +122,11 @@ def _is_of_type(entry: str, fields: FilterFields) -> bool:
 
 
 def _words(*parts: str) -> _WordSet:
-    """Return the words of texts. No phrase reaches from one text into the next."""
-    lines = (" ".join(scripts.words(scripts.without_points(part))) for part in parts)
-    spaced = map(scripts.without_unspaced, parts)
-    short = (found for part in spaced for found in _SHORT.findall(part) if "." in found or found.isupper())
-    return _WordSet(f" {' | '.join(lines)} ", frozenset("".join(scripts.words(found)) for found in short))
+    return _WordSet(parts)
+
+
+def _word_line(text: str) -> str:
+    return " ".join(scripts.words(scripts.without_points(text)))
 
 
 # The words of an event's texts are cached for the next watch, the entries of watches for the next event.
@@ -126,22 +137,30 @@ _entry_words = lru_cache(maxsize=4096)(_words)
 def _occurs(entry: str, words: _WordSet) -> bool:
     wanted = _entry_words(entry)
     key = wanted.line.strip()
-    if key in wanted.abbreviations and len(key) <= _ABBREVIATION_CHARS:
+    if len(key) <= _ABBREVIATION_CHARS and key in wanted.abbreviations:
         return key in words.abbreviations
     return any(f" {form} " in words.line for form in scripts.inflections(key))
 
 
 def _is_about_country(country: str, fields: FilterFields) -> bool:
-    wanted = country_names(country)
-    tagged = {name for tag in fields.countries for name in country_names(tag)}
-    if wanted & tagged:
+    tagged = frozenset(name for tag in fields.countries for name in country_names(tag))
+    return is_about(country_names(country), tagged, _subject_words(fields.title).line)
+
+
+def is_about(names: frozenset[str], tagged: frozenset[str], title: str) -> bool:
+    """Return True if one of the names of a country is among those of the tags, or in the title as `title_words`."""
+    if names & tagged:
         return True
-    title = _subject_words(fields.title).line
     for name in tagged:
         # A title about South Sudan does not mention Sudan.
-        if any(part in name for part in wanted):
+        if any(part in name for part in names):
             title = title.replace(name, " | ")
-    return any(name in title for name in wanted)
+    return any(name in title for name in names)
+
+
+def title_words(title: str) -> str:
+    """Return the words of a title, each between blanks."""
+    return f" {_word_line(title)} "
 
 
 @lru_cache(maxsize=4096)
@@ -168,6 +187,6 @@ CONDITIONS: Final = {
     "countries": ConditionSpec("country", _is_about_country),
     "types": ConditionSpec("type", _is_of_type),
     "speakers": ConditionSpec("speaker", lambda entry, fields: is_byline_of(entry, fields.byline)),
-    "sources": ConditionSpec("source", lambda entry, fields: entry in fields.sources),
+    "sources": ConditionSpec("source", lambda entry, fields: name_key(entry) in map(name_key, fields.sources)),
 }
 """Each kind of condition, by the name of its line in a watch."""

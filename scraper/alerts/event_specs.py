@@ -163,6 +163,8 @@ def check(specs: Mapping[EventKind, EventSpec]) -> None:
 
 check(SPECS)
 
+CHANGES: Final = (EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED)
+"""Kinds of events that report another wording of State's."""
 _MATERIAL_WEIGHT = 15
 GRADED_TOPICS: Final = frozenset(
     {Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED, Topic.MISQUOTED}

@@ -98,9 +98,14 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
         return render_message(replace(message, events=own, note=note), settings, key)
 
 
-def render_entry(message: Message) -> tuple[str, str]:
-    """Return the title and the HTML of an entry of a feed about the events of a message."""
+def render_entry(message: Message, *, is_personal: bool = True) -> tuple[str, str]:
+    """Return the title and the HTML of an entry of a feed about the events of a message.
+
+    An entry that is not for one recipient says neither why it was sent nor which commands show more.
+    """
     content = compose_message(message, _ENTRY_LIMITS)
+    if not is_personal:
+        content = replace(content, why="", commands=())
     return content.subject.removeprefix(f"{PREFIX} "), _template("entry.html.j2").render(message=content).strip()
 
 

@@ -149,7 +149,7 @@ def _after_publication(action: str, details: EventDetails, context: SectionConte
     late = ""
     if published_at and is_exact and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"
-    return _with_change_since(f"State {action}{late}.{grade}", details)
+    return f"State {action}{late}.{grade}"
 
 
 def _changed_since(details: EventDetails) -> int | None:
@@ -160,10 +160,10 @@ def _changed_since(details: EventDetails) -> int | None:
     return statement.revision
 
 
-def _with_change_since(lead: str, details: EventDetails) -> str:
-    """Add to the first lines of a section that its text is no longer what State says, if that is so."""
-    number = _changed_since(details)
-    return f"{lead} State has changed it since: revision {number}.".strip() if number else lead
+def change_since(details: EventDetails) -> str:
+    """Return a sentence if the text that an event of a statement is about is no longer what State says, else ""."""
+    number = _changed_since(details) if details.event.kind.subject == "statement" else None
+    return f"State has changed it since: revision {number}." if number else ""
 
 
 def _with_text(section: EventSection, details: EventDetails, context: SectionContext, label: str) -> EventSection:
@@ -179,7 +179,6 @@ def _with_text(section: EventSection, details: EventDetails, context: SectionCon
     label = "" if context.is_brief else f"{label} ({size})"
     return replace(
         section,
-        lead=_with_change_since(section.lead, details),
         bodies=excerpts.body(label, text, context.chars, command),
         commands=(("Read it here", command),),
     )

@@ -14,6 +14,7 @@ from scraper.cli import options
 from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
 from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.clock import Clock, countdown
 from scraper.config.fields import mail_address
 from scraper.delivery import enqueue
@@ -89,13 +90,14 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
         return
     for message in found:
         when = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
-        click.echo(f"{message.id:>5}  {message.state:<10}{when:<22}  {terminal_safe(_shown(message))}")
-        click.echo(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
+        head = f"{message.id:>5}  "
+        echo_line(f"{head}{message.state:<10}{when:<22}  {terminal_safe(_shown(message))}", len(head.lstrip()))
+        echo_line(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         for line in _problem(message, failures.get((message.channel, message.recipient))):
-            click.echo(f"       {terminal_safe(line)}")
+            echo_line(f"       {terminal_safe(line)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
-        click.echo(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
+        echo_line(f"muted: {terminal_safe(what)} until {day_or_time(mute.until, if_none='unmuted')}")
     if not found:
         invocation.say("No matching messages. The watches in the configuration decide who gets which alerts.")
 
@@ -109,7 +111,7 @@ def why(invocation: Invocation, event_id: int) -> None:
     print_event(event)
     for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
         answer = "yes" if verdict.fires else "no"
-        click.echo(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}")
+        echo_line(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}", 5)
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
 
@@ -141,7 +143,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
         click.echo(click.style(f"{sending.due_at.astimezone(watch.timezone):%Y-%m-%d %H:%M %Z}", bold=True))
         for event, because in sending.events:
             print_event(event, is_short=True)
-            click.echo(f"       {terminal_safe(because)}")
+            echo_line(f"       {terminal_safe(because)}")
     for week, number in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count(number, 'mail')}")
     total = f"{count(len(sendings), 'mail')} in total"
@@ -203,14 +205,15 @@ def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
     """Retry failed messages now, all or those named.
 
     Failed are those that wait for their next attempt, and those
-    that were given up. The bytes of a message do not change.
+    that were given up. A muted message is retried if it is named.
+    The bytes of a message do not change.
     """
     store = invocation.writable_store
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to retry")
     if number < len(set(ids)):
-        invocation.say("only messages that are refused, retrying or sending can be retried: statewire alerts list")
+        invocation.say("only a message that failed or is muted can be retried: statewire alerts list")
     return send_mail(invocation, honour_quiet=False) if number else 0
 
 
@@ -237,7 +240,7 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
     muted, name = _mute_of(store, which, source and options.find_source(invocation, source))
     with store.unit():
         store.mutes.add(replace(muted, until=until))
-    click.echo(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
+    echo_line(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
 
 
 @alerts.command("unmute")
@@ -252,7 +255,7 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
         was_muted = store.mutes.end(muted, datetime.now(UTC))
     if not was_muted:
         raise InputError(f"{name} is not muted")
-    click.echo(f"unmuted {name}")
+    echo_line(f"unmuted {name}")
 
 
 def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:

@@ -20,6 +20,8 @@ import click
 from scraper import __version__
 from scraper.cli import commands, completion, streams
 from scraper.cli.format import terminal_safe
+from scraper.cli.layout import columns, echo_line, wrap
+from scraper.cli.param_types import quoted
 from scraper.errors import StatewireError, StoreError, as_disk_error, is_disk_error
 
 if TYPE_CHECKING:
@@ -160,7 +162,7 @@ class Invocation:
         """Write a line to stderr, with --quiet only if `even_if_quiet`."""
         if even_if_quiet or not self.quiet:
             with suppress(OSError):  # stderr is full or closed, and the exit code remains
-                click.echo(words, err=True)
+                echo_line(words, err=True)
 
     def note(self, words: str, *, even_if_quiet: bool = False) -> None:
         """Write a warning or a note like `say`, once in a call of the command however often it is found."""
@@ -205,24 +207,6 @@ class Verbs(click.Group):
         commands.prepare(command)
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb of the arguments; of an unknown one, name the nearest, also below a group (`alerts why`)."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:
-            meant = self._nearest(ctx, error.command_name)
-            words = f" Did you mean {meant!r}?" if meant else ""
-            raise click.UsageError(f"There is no command {error.command_name!r}.{words}", ctx) from error
-
-    def _nearest(self, ctx: click.Context, name: str) -> str | None:
-        verbs = ((verb, self.get_command(ctx, verb)) for verb in _VERBS)
-        groups = ((verb, each) for verb, each in verbs if isinstance(each, click.Group))
-        below = {"help": "--help", "version": "--version"}
-        below |= {sub: f"{verb} {sub}" for verb, group in groups for sub in group.commands}
-        return below.get(name) or commands.nearest(name, _VERBS) or below.get(commands.nearest(name, below) or "")
-
 
 def _end(error: Exception, invocation: Invocation) -> int:
     """Report an expected error and return the exit code of the command; raise any other error again."""
@@ -262,8 +246,38 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(130)
     except click.ClickException as error:
         with suppress(OSError):  # as in `Invocation.say`
-            error.show()
+            _within_terminal(_described(error)).show()
         sys.exit(error.exit_code)
+
+
+def _described(error: click.ClickException) -> click.ClickException:
+    """Describe an unknown command like other unknown names, with the nearest one, also below a group (`alerts why`)."""
+    if not isinstance(error, click.NoSuchCommand) or error.ctx is None:
+        return error
+    from scraper.text.nearest import nearest, question  # only after a mistake
+
+    name = error.command_name
+    own = {each: [each] for each in cli.list_commands(error.ctx)}
+    everywhere = own | {"help": ["--help"], "version": ["--version"]}
+    for verb in _VERBS:
+        if isinstance(group := cli.get_command(error.ctx, verb), click.Group):
+            for each in group.commands:
+                everywhere[each] = [*everywhere.get(each, []), f"{verb} {each}"]
+    if isinstance(group := error.ctx.command, click.Group) and group is not cli:
+        own = {each: [each] for each in group.commands}
+    # A whole name is meant where it exists, such as `why` of `alerts`.
+    candidates = ({name: everywhere[name]} if name in everywhere else {}, own, everywhere)
+    meant = next((question(each, known[each]) for known in candidates for each in nearest(name, known)), "")
+    return click.UsageError(f"there is no command {quoted(name)}{meant}", error.ctx)
+
+
+def _within_terminal(error: click.ClickException) -> click.ClickException:
+    width = columns(err=True)
+    if width is None or not isinstance(error, click.UsageError):
+        return error
+    label = "Error: "  # click puts it before the message
+    lines = wrap(label + error.format_message(), width)
+    return click.UsageError("\n".join(lines).removeprefix(label), error.ctx)
 
 
 def _show(words: str) -> None:

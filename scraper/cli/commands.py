@@ -1,7 +1,6 @@
-"""Options of all commands, before and after the verb, and the nearest name to a mistyped one."""
+"""Options of all commands, before and after the verb."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,6 @@ from scraper.cli.param_types import Choice, checked
 
 _COLORS: dict[str, bool | None] = {"auto": None, "always": True, "never": False}
 _OTHERS = "--config, --db, --color, -v and -q work before and after the command: statewire --help"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a mistyped one is most like, or None (see `scraper.text.nearest`)."""
-    from scraper.text import nearest as names  # only after a mistake
-
-    return next(iter(names.nearest(word, known)), None)
 
 
 def prepare(command: click.Command, *, is_root: bool = False) -> None:

@@ -12,6 +12,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.edit import comparable_store, warnings
 from scraper.cli.format import bar, json_object, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.config import loader as configuration
 from scraper.config import search
 from scraper.delivery import watch_report
@@ -45,10 +46,10 @@ def check(invocation: Invocation) -> None:
     """
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
-    click.echo(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
+    echo_line(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
     database = configuration.database_path(settings, invocation.db)
     if settings.watches and not database.is_file():
-        click.echo(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
+        echo_line(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
     for warning in warnings(invocation, settings, with_disabled=True):
         invocation.note(f"{path}: warning: {terminal_safe(warning)}", even_if_quiet=True)
     store = comparable_store(invocation, settings) if settings.watches else None
@@ -62,9 +63,10 @@ def _print_counts(counts: Sequence[WatchCount], settings: Settings, statements: 
     total = count(statements, "stored statement")
     for watch, found in zip(settings.watches, counts, strict=True):
         state = "" if watch.enabled else " (disabled)"
-        click.echo(f"watch {terminal_safe(found.name)}{state}: fits {found.statements:,} of {total}")
+        echo_line(f"watch {terminal_safe(found.name)}{state}: fits {found.statements:,} of {total}")
         for place, entry, number in found.conditions:
-            click.echo(f"{number:>9,}  {place}: {terminal_safe(truncate(entry, _MAX_ENTRY_CHARS))}")
+            words = f"{place}: {terminal_safe(truncate(entry, _MAX_ENTRY_CHARS))}"
+            echo_line(f"{number:>9,}  {words}", 11 - (9 - len(f"{number:,}")))
 
 
 @config.command("show")

@@ -232,10 +232,12 @@ def _print_summary(store: Store) -> None:
 def _print_paragraph(words: str, lead: str = "") -> None:
     """Print a paragraph behind `lead`, with further lines indented by its width. Colour codes count as no width."""
     lead += " " * (len(words) - len(words.lstrip()))
-    line, room = "", min(columns() or _WIDTH, _WIDTH) - len(lead)
+    line, width = "", min(columns() or _WIDTH, _WIDTH)
+    room = width - len(lead)
     for word in words.split():
         if line and len(click.unstyle(f"{line} {word}")) > room:
             click.echo(lead + line)
-            lead, line = " " * len(lead), ""
+            lead, line = " " * min(len(lead), width // 3), ""
+            room = width - len(lead)
         line = f"{line} {word}".strip()
     click.echo(lead + line if line else "")

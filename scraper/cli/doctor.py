@@ -147,9 +147,9 @@ def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:
         rows = map(asdict, result.found)
         json_array({"statement": row.pop("statement_id"), **row} for row in rows)
         return
-    click.echo(f"{count(result.captures, 'response')} parsed again; wordings that differ: {len(result.found)}")
+    echo_line(f"{count(result.captures, 'response')} parsed again; wordings that differ: {len(result.found)}")
     if result.found:
-        click.echo("they were corrected" if applies else "nothing was changed; --apply corrects them")
+        echo_line("they were corrected" if applies else "nothing was changed; --apply corrects them")
     if result.unread:
         echo_line(
             f"unchanged: {count(result.unread, 'response')} that no parser reads now, or another one than at first"

@@ -12,6 +12,7 @@ from scraper import files
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.config import edit as edits
 from scraper.config import loader, search, yaml
 from scraper.config.settings import Settings
@@ -55,12 +56,17 @@ def add_entry_commands(
         @click.argument("name", metavar="NAME", shell_complete=complete)
         @click.pass_obj
         def command(invocation: Invocation, name: str) -> None:
+            own = name
+
             def apply(text: str, settings: Settings) -> str:
+                nonlocal own
                 entries: Sequence[Any] = getattr(settings, section)
-                return change(text, entries.index(options.find_named(entries, name, noun)))
+                found = options.find_named(entries, name, noun)
+                own = found.name
+                return change(text, entries.index(found))
 
             edit_file(invocation, apply)
-            click.echo(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(name)}")
+            echo_line(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(own)}")
 
     add("enable", enabled, lambda text, at: edits.assign(text, (section, at, "enabled"), True))
     add("disable", disabled, lambda text, at: edits.assign(text, (section, at, "enabled"), False))

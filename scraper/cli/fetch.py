@@ -158,11 +158,11 @@ def _fetch_sources(
 def _print_report(invocation: Invocation, report: RunReport) -> None:
     if report.served_by is None:
         failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
-        line = f"{report.source}: nothing could be fetched: {'; '.join(failures)}"
+        head, failure = f"{report.source}: ", f"nothing could be fetched: {'; '.join(failures)}"
         if invocation.verbose:
-            echo_line(line)
+            echo_line(head + failure)
         else:
-            echo_row(line)
+            echo_row(head, failure)
     else:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else count(report.items, "item")

@@ -9,7 +9,7 @@ import click
 
 from scraper.alerts import watch_filter
 from scraper.alerts.conditions import Condition, checker, matches
-from scraper.alerts.event_specs import SPECS, topics
+from scraper.alerts.event_specs import CHANGES, SPECS, topics
 from scraper.alerts.known_names import describe_unknown, is_known
 from scraper.alerts.model import FilterFields
 from scraper.cli import options
@@ -29,8 +29,6 @@ from scraper.text.nearest import question
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Row = TypeVar("_Row")
 
-CHANGES: Final = (EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED)
-"""Kinds of events that report another wording of State's."""
 _COPY_KINDS = (EventKind.COPY_FOUND, EventKind.COPY_CHANGED)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.layout import echo_line, echo_text
+from scraper.cli.layout import echo_line, echo_text, hanging_indent
 from scraper.model import EventKind, Precision, Relation
 from scraper.text.normalize import clean, is_formula, strip_bidi_controls
 
@@ -105,9 +105,10 @@ def print_event(event: Event, *, with_time: bool = False, note: str = "", is_sho
     """
     first, *rest = event_lines(event)
     head = f"{event.id or '':>5}  {f'{day_or_time(event.at)}  ' if with_time else ''}"
-    echo_line(f"{head}{first}{note}", len(head.lstrip()))
+    indent = hanging_indent(head)
+    echo_line(f"{head}{first}{note}", indent - (len(head) - len(head.lstrip())))
     for line in () if is_short else rest:
-        echo_line(f"{'':<{len(head)}}{line.strip()}")
+        echo_line(f"{'':<{indent}}{line.strip()}")
 
 
 def _page_lines(event: Event, label: str) -> list[str]:

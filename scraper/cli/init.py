@@ -1,6 +1,5 @@
 """`statewire init`: from nothing to a configuration, a test mail and the first statements."""
 
-import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from scraper.cli import questions
 from scraper.cli.app import Invocation
 from scraper.cli.edit import command_line, reload_daemon, warnings
 from scraper.cli.format import terminal_safe
+from scraper.cli.layout import echo_line, hanging_indent
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
 from scraper.config.alerts import MailTransportKind
@@ -28,12 +28,13 @@ _BEGINNING = (
     " is published, changed or withdrawn."
 )
 _NEXT = (
-    ("run", "monitor from now on, and send mail (stop it with Ctrl-C)"),
+    ("run", "monitor from now on and send mail, until Ctrl-C"),
     ("list", "see the statements that were found"),
     ("watch add NAME --word TEXT", "get mail about another subject"),
     ("source add URL", "monitor another site"),
     ("status", "see whether monitoring works"),
 )
+_LEAST_PURPOSE = 30
 
 
 @click.command("init")
@@ -66,7 +67,8 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
         )
     else:
         source = template or search.example()
-        more = [*(["--from", str(template)] if template else []), *(["--force"] if force else [])]
+        more = [*(["--yes"] if yes else []), *(["--from", str(template)] if template else [])]
+        more += ["--force"] if force else []
 
         def how(answers: Answers) -> str:
             return command_line(invocation, "init", *more, *questions.as_options(answers))
@@ -171,11 +173,14 @@ def _first_run(ctx: click.Context, invocation: Invocation) -> int:
         return StoreError.exit_code
     known = invocation.store.statements.count()
     stored = f"{count(known, 'statement')} stored. {_BEGINNING}"
-    invocation.say(f"\n{textwrap.fill(stored, questions.WIDTH)}")
+    invocation.say(f"\n{questions.filled(stored)}")
     click.echo("\nNext:")
     commands = [command_line(invocation, *words.split()) for words, _ in _NEXT]
+    indent = max(map(len, commands)) + 4
+    is_wide = hanging_indent(" " * indent, _LEAST_PURPOSE) == indent
     for command, (_, purpose) in zip(commands, _NEXT, strict=True):
-        click.echo(f"  {terminal_safe(command):<{max(map(len, commands))}}  {purpose}")
+        head = f"  {terminal_safe(command)}"
+        echo_line(f"{head:<{indent}}{purpose}" if is_wide else f"{head}\n      {purpose}", indent - 2)
     return mail or polled
 
 

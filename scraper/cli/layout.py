@@ -9,20 +9,26 @@ import click
 READING_WIDTH = 88
 """Columns of a text at most, since longer lines are hard to read."""
 _NARROWEST, _WIDEST = 40, 10_000
+_LEAST_TITLE = 24
+_INDENT = 7
 _LOOKED_AT = 4
 _PART_OF_CODE = re.compile(r"\x1b\[?[\d;]{0,20}\Z")
-_WORD = re.compile(r"[ \t]*[^ \t]+")
+# A command, in backquotes or after a colon, is one word: broken, it would be pasted as two commands.
+_WORD = re.compile(r"[ \t]*(?:`[^`]{1,99}`[^ \t]*|(?<=: )statewire .*|[^ \t]+)")
 _STYLE = re.compile(r"\x1b\[[\d;]{0,20}m")
 _RESET = "\x1b[0m"
 
 
-def columns() -> int | None:
-    """Return the width of the terminal: that of the environment (COLUMNS), else of stdout; None if it is none."""
+def columns(*, err: bool = False) -> int | None:
+    """Return the width of the terminal: that of the environment (COLUMNS), else of stdout; None if it is none.
+
+    With `err`, return that of stderr.
+    """
     named = os.environ.get("COLUMNS", "")
     if named.isascii() and named.isdigit() and 0 < int(named[:9]) < _WIDEST:
         return max(_NARROWEST, int(named))
     try:
-        found = os.get_terminal_size(sys.stdout.fileno()).columns
+        found = os.get_terminal_size((sys.stderr if err else sys.stdout).fileno()).columns
     except (OSError, ValueError):
         return None
     return max(_NARROWEST, found) if found else None
@@ -46,19 +52,22 @@ def cells(text: str) -> int:
 def wrap(line: str, width: int, hang: int = 0) -> list[str]:
     """Break a line at blanks. Further lines are indented like the first one, and by `hang` columns more.
 
-    A line is never broken before a URL, so that it can be copied. A word is broken only if its script has no blanks.
+    A URL or a command is never broken, so that it can be copied. One that is longer than a line goes on behind a short
+    label. A word is broken only if its script has no blanks.
     """
     if cells(line) <= width:
         return [line]
     indent = " " * min(len(line) - len(line.lstrip(" ")) + hang, width * 2 // 3)
     lines, current = list[str](), ""
     for word in _WORD.findall(line.rstrip()):
-        is_url = "://" in word
-        if current.strip() and not is_url and cells(current + word) > width:
-            lines.append(current)
-            current, word = indent, word.lstrip()
+        is_whole = "://" in word or word.lstrip().startswith(("`", "statewire "))
+        if current.strip() and cells(current + word) > width:
+            below = indent + word.lstrip()
+            if not is_whole or cells(below) <= width or cells(current) > width // 2:
+                lines.append(current)
+                current, word = indent, word.lstrip()
         current += word
-        while not is_url and (beginning := _beginning(current, width)):
+        while not is_whole and (beginning := _beginning(current, width)):
             lines.append(beginning)
             current = indent + current[len(beginning) :]
     return _restyled([*lines, current])
@@ -81,10 +90,17 @@ def _restyled(lines: list[str]) -> list[str]:
     return found
 
 
-def echo_line(line: str = "", hang: int = 2) -> None:
-    """Print a line, broken at the width of the terminal (see `wrap`)."""
+def echo_line(line: str = "", hang: int = 2, *, err: bool = False) -> None:
+    """Print a line, broken at the width of the terminal (see `wrap`), to stdout or stderr. Its line breaks stay."""
+    width = columns(err=err)
+    lines = [line] if width is None else [part for each in line.split("\n") for part in wrap(each, width, hang)]
+    click.echo("\n".join(lines), err=err)
+
+
+def hanging_indent(head: str, least_room: int = 56) -> int:
+    """Return the indent of lines that belong to one behind `head`: its width if that leaves `least_room`, else less."""
     width = columns()
-    click.echo(line if width is None else "\n".join(wrap(line, width, hang)))
+    return len(head) if width is None or width - len(head) >= least_room else min(len(head), _INDENT)
 
 
 def echo_text(text: str, indent: str = "") -> None:
@@ -94,12 +110,20 @@ def echo_text(text: str, indent: str = "") -> None:
         click.echo("\n".join(wrap(indent + line, width)) if line.strip() else "")
 
 
-def echo_row(row: str, tail: str = "") -> None:
-    """Print a row of a table as one line. If the terminal is narrower, the row is cut before its `tail`."""
+def echo_row(head: str, title: str, tail: str = "") -> None:
+    """Print a row of a table as one line. If the terminal is narrower, the title is cut before the `tail` of the row.
+
+    If too little of the title would be left, it stands on a line of its own, with the tail.
+    """
     width = columns()
-    if width is not None and cells(row + tail) > width:
-        row = f"{_cut(row, width - cells(tail) - 1)}…"
-    click.echo(row + tail)
+    room = None if width is None else width - cells(head + tail)
+    if room is None or room >= cells(title):
+        click.echo(head + title + tail)
+    elif room >= _LEAST_TITLE:
+        click.echo(f"{head}{_cut(title, room - 1)}…{tail}")
+    else:
+        echo_line(head.rstrip(), 0)
+        echo_line(f"{'':{_INDENT}}{title}{tail}")
 
 
 def _beginning(text: str, width: int) -> str:

@@ -66,7 +66,8 @@ def _print(found: Iterable[Outlet]) -> None:
     widths = [max(len(line[column]) for line in lines) for column in range(len(_COLUMNS) - 1)]
     for line in lines:
         *figures, name = line
-        echo_row("  ".join([*(cell.rjust(width) for cell, width in zip(figures, widths, strict=True)), name]))
+        head = "  ".join(cell.rjust(width) for cell, width in zip(figures, widths, strict=True))
+        echo_row(f"{head}  ", name)
     if any(row[0] == "–" for row in rows):
         click.echo(f"Without a rank: fewer than {RANKED_FROM} copies whose words were compared, too few to rank.")
 

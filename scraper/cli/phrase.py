@@ -91,7 +91,7 @@ def _print(uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: 
     if len(months) > _SHOWN_MONTHS:
         click.echo(f"  the last {_SHOWN_MONTHS} months with the phrase; all: --json")
     for (year, month), number in list(months.items())[-_SHOWN_MONTHS:]:
-        echo_row(f"  {year:04}-{month:02}  {'█' * max(1, round(_BAR_WIDTH * number / most))} {number}")
+        echo_line(f"  {year:04}-{month:02}  {'█' * max(1, round(_BAR_WIDTH * number / most))} {number}")
     for name, field in (("By speaker", "speaker"), ("By type", "type")):
         found = _labels(uses, field)
         shown = [f"{terminal_safe(label or 'not given')} {number}" for label, number in found[:_SHOWN_LABELS]]

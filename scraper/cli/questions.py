@@ -12,6 +12,7 @@ import click
 from pydantic import Field, TypeAdapter, ValidationError
 
 from scraper.cli.format import terminal_safe
+from scraper.cli.layout import columns, echo_line
 from scraper.config import yaml
 from scraper.config.alerts import MailTransportKind, Security
 from scraper.config.fields import (
@@ -31,8 +32,7 @@ from scraper.errors import InputError
 Answers = dict[str, Any]
 """Answers by the `key` of their question: a text, or a tuple of texts if the question takes several."""
 
-WIDTH: Final = 72
-"""Columns of the text of the dialogue."""
+_WIDTH: Final = 72
 _MAX_TRIES = 5
 _INTRODUCTION = (
     "An empty line takes the answer in brackets. Nothing is written before the last answer, and each can be changed"
@@ -256,7 +256,7 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
     answers: Answers = {}
     missing = []
     if asks:
-        click.echo(textwrap.fill(_INTRODUCTION, WIDTH), err=True)
+        click.echo(filled(_INTRODUCTION), err=True)
     try:
         for question in QUESTIONS:
             if not question.applies(answers):
@@ -283,6 +283,11 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
     if missing:
         raise InputError(f"with --yes, {' and '.join(missing)} must be given", hint="statewire init --help")
     return answers
+
+
+def filled(text: str) -> str:
+    """Return a text of the dialogue as lines that fit the terminal and are easy to read."""
+    return textwrap.fill(text, min(columns(err=True) or _WIDTH, _WIDTH))
 
 
 def as_options(answers: Answers) -> list[str]:
@@ -316,11 +321,11 @@ def _from_option(question: Question, texts: Sequence[str], answers: Answers, tem
 def _ask(question: Question, default: Any, answers: Answers, template: Settings) -> Any:
     """Print a question and return the answer, or the default for an empty line. Raise `EOFError` at the input's end."""
     more = " Separate several with commas." if question.is_list else ""
-    click.echo(f"\n{textwrap.fill(question.text + more, WIDTH)}", err=True)
+    click.echo(f"\n{filled(question.text + more)}", err=True)
     if question.key == "source":
         for source in template.sources:
             mark = "*" if source.enabled else " "
-            click.echo(f"  {mark} {source.name:<28}{source.role}", err=True)
+            echo_line(f"  {mark} {source.name:<28}{source.role}", 4, err=True)
     shown = ", ".join(_texts(default))
     for _ in range(_MAX_TRIES):
         click.echo(f"{question.label}{f' [{shown}]' if shown else ''}: ", nl=False, err=True)
@@ -333,7 +338,7 @@ def _ask(question: Question, default: Any, answers: Answers, template: Settings)
             _check_with_others(question, answer, answers, template)
         except ValueError as error:  # a wrong answer, or bytes that are no text
             mistake = "is no text" if isinstance(error, UnicodeError) else error
-            click.echo(terminal_safe(f"This {mistake}."), err=True)
+            echo_line(terminal_safe(f"This {mistake}."), 0, err=True)
             continue
         if answer or default is not None:
             return answer or default

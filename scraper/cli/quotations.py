@@ -13,7 +13,8 @@ from scraper.cli.layout import echo_line
 from scraper.matching.quotations import Quotation
 from scraper.model import Reason
 from scraper.pages import MirrorPage, QuotedPassage
-from scraper.pipeline.page_matching import PageTrace
+from scraper.pipeline.page_trace import PageTrace
+from scraper.pipeline.trace_report import QuotationReport
 from scraper.rules.quotations import is_outdated
 from scraper.serialize import optional_utc, row_of
 from scraper.store import QuotationFilter, Store
@@ -112,16 +113,15 @@ def trace_row(store: Store, done: PageTrace, found: Quotation) -> dict[str, Any]
     }
 
 
-def trace_lines(store: Store, done: PageTrace, found: Quotation) -> Iterator[str]:
+def trace_lines(store: Store, report: QuotationReport) -> Iterator[str]:
     """Yield the lines that describe a quotation that a trace found."""
-    statement = done.statements[found.key.statement_id]
+    found, statement = report.found, report.statement
     verdict = "with other words" if found.is_altered else "word for word"
-    yield f"quoted {verdict}: “{_shown(done.target.text[slice(*found.page)])}”"
+    yield f"quoted {verdict}: “{_shown(report.quote)}”"
     when = day_or_time(statement.published_at, statement.precision)
     yield f"  {terminal_safe(statement.title)}"
     yield f"  statement {statement.id}, revision {found.key.revision} of {statement.revisions}, {when}"
-    wording = store.fingerprints.text(found.key).words.text[slice(*found.statement)]
-    yield from _difference_lines(found.is_altered, wording, found.reasons)
+    yield from _difference_lines(found.is_altered, report.wording, found.reasons)
     if found.outdated:
         yield f"  State has since replaced these words: statewire diff {statement.id}"
     yield from _also_lines(store, found.others)

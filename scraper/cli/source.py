@@ -10,6 +10,7 @@ from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
 from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
 from scraper.cli.format import json_array, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.config.fields import duration_text
 from scraper.config.settings import Source
 from scraper.errors import InputError
@@ -69,9 +70,9 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         json_array(each.model_dump(mode="json") for each in sources)
         return
     for each in sources:
-        click.echo(f"{click.style(each.name, bold=True)}  {_summary(each)}")
+        echo_line(f"{click.style(each.name, bold=True)}  {_summary(each)}")
         for endpoint in each.endpoints:
-            click.echo(f"  {endpoint.kind:<10} {terminal_safe(endpoint.url)}")
+            echo_line(f"  {endpoint.kind:<10} {terminal_safe(endpoint.url)}")
     if not sources:
         invocation.say(f"The configuration has no sources. To add one: {command_line(invocation, 'source', 'add')} URL")
 

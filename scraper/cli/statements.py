@@ -25,7 +25,7 @@ from scraper.statement_rows import of_statement, whole_row
 from scraper.store import EventFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import count, paragraphs
+from scraper.text.normalize import count, paragraphs, truncate
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN_EVENTS = 10
+_SHOWN_CHARS = 200
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -113,8 +114,8 @@ def diff(invocation: Invocation, which: str, first: int | None, second: int | No
         json_object(_diff_row(statement, old, new, changes))
         return
     echo_line(click.style(terminal_safe(statement.title), bold=True))
-    click.echo(f"revision {old.number} ({day_or_time(old.first_seen_at)}) → ", nl=False)
-    click.echo(f"revision {new.number} ({day_or_time(new.first_seen_at)})")
+    former, latter = (f"revision {each.number} ({day_or_time(each.first_seen_at)})" for each in (old, new))
+    echo_line(f"{former} → {latter}")
     for name, (before, after, difference) in zip(("title", "text"), changes, strict=True):
         if difference.grade is not None:
             click.echo(f"\n{name}: {difference.grade}")
@@ -152,7 +153,7 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        invocation.say(f"no matching wording for {phrases}")
+        invocation.say(f"no matching wording for {terminal_safe(truncate(phrases, _SHOWN_CHARS))}")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
@@ -165,7 +166,7 @@ def _line(statement: Statement) -> None:
     state = " WITHDRAWN" if statement.state is PublicationState.WITHDRAWN else ""
     wordings = f" [{statement.revisions} wordings]" if statement.revisions > 1 else ""
     when = day_or_time(statement.published_at, statement.precision)
-    echo_row(f"{statement.id:>6}  {when:<20}  {terminal_safe(statement.title)}", f"{wordings}{state}")
+    echo_row(f"{statement.id:>6}  {when:<20}  ", terminal_safe(statement.title), f"{wordings}{state}")
 
 
 # Keys of a row that `show` prints in another form, or not at all.
@@ -229,19 +230,19 @@ def marked(before: str, after: str, difference: differences.Difference | None = 
     difference = difference or differences.compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
-    words = []
+    parts = []
     for stretch in stretches(before, after, difference):
         lines = "\n".join(terminal_safe(line) for line in stretch.text.split("\n"))
         edges = [" " if stretch.text[:1].isspace() else "", " " if stretch.text[-1:].isspace() else ""]
         if stretch.mark is Mark.SAME:
-            words.append(edges[0] + lines + edges[1])
+            parts.append(edges[0] + lines + edges[1])
         elif stretch.mark is Mark.REMOVED:
-            words.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
+            parts.append(edges[0] + click.style(f"[-{lines}-]", fg="red", strikethrough=True))
         elif stretch.mark is Mark.ADDED:
-            words.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
+            parts.append(click.style(f"{{+{lines}+}}", fg="green", underline=True))
         else:
-            words.append(f" (… {stretch.text} words …) ")
-    return textwrap.indent("".join(words).strip(), "  ")
+            parts.append(f" (… {stretch.text} words …) ")
+    return textwrap.indent("".join(parts).strip(), "  ")
 
 
 def _diff_row(

@@ -11,7 +11,7 @@ import click
 from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
-from scraper.cli.layout import echo_line
+from scraper.cli.layout import echo_line, hanging_indent
 from scraper.clock import format_duration
 from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _NOT_ALIVE = 1
 _SHOWN_SUBJECTS = 10
+_LEAST_WORDS = 30
 
 
 @click.command("status")
@@ -124,17 +125,19 @@ def _print(found: MonitorStatus, store: Store) -> None:
     _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:
-        echo_line(f"  {each.stored.name:<{width}}  {each.stored.role:<9}  {_words(each, found.at)}", width + 13)
+        head = f"  {each.stored.name:<{width}}  {each.stored.role:<9}  "
+        indent = hanging_indent(head, _LEAST_WORDS)
+        echo_line(f"{head}{_words(each, found.at)}", indent - 2)
         unanswered = (
             f"{unresponsive_hosts.describe(host)} in the last run; its other URLs wait for the next"
             for host in each.unresponsive_hosts
         )
         claims = source_status.describe_claims(each.claims)
         for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *unanswered)):
-            echo_line(f"  {'':<{width}}  {'':<9}  {terminal_safe(line)}")
+            echo_line(f"{'':<{indent}}{terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
-        click.echo(f"Requests since midnight UTC{limit}:")
+        echo_line(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
             waits = source_status.describe_budget(host, found.requests_per_day)
             echo_line(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
@@ -149,7 +152,7 @@ def _print_withheld(found: MonitorStatus) -> None:
             span = f"{day_or_time(withheld.since)} to {day_or_time(withheld.last_at)}"
             echo_line(f"    {terminal_safe(guards.describe(withheld))} ({span})")
         if (more := len(rows) - _SHOWN_SUBJECTS) > 0:
-            click.echo(f"    and {count(more, 'more subject')}: statewire status --json")
+            echo_line(f"    and {count(more, 'more subject')}: statewire status --json")
 
 
 def _mail(found: MonitorStatus) -> dict[str, int]:

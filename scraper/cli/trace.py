@@ -16,28 +16,18 @@ from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.formats.jsonl import objects
 from scraper.serialize import parse_iso, row_of
-from scraper.text import diff as differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scraper.cli.app import Invocation
     from scraper.matching.model import Match
-    from scraper.pipeline.page_matching import MatchTarget, PageTrace
+    from scraper.pipeline.page_trace import MatchTarget, PageTrace
+    from scraper.pipeline.trace_report import MatchReport
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
 _BESIDE_QUOTE = ' \n\t“”"'
-_VERDICTS = {
-    "verbatim": "This is State's statement, word for word.",
-    "excerpt": "This is part of State's statement, word for word.",
-    "altered": "This is State's statement with changed wording.",
-    "translated": "This names State's statement as its source, in another language; its wording is not compared.",
-    "quoted": "This quotes State, but is no statement of State's.",
-    "sibling": "This resembles a statement of State's, but is no copy of a known one.",
-    "unsourced": "This names State as its author, but no known statement has its text.",
-    "none": "This contains no known statement of State's.",
-}
 
 
 @click.command("trace")
@@ -172,30 +162,30 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
 
 
 def _print(store: Store, done: PageTrace) -> None:
+    from scraper.pipeline.trace_report import report
+
     outdated = ", outdated" if done.outdated else ""
     echo_line(click.style(f"{terminal_safe(done.target.name)}: {done.relation}{outdated}", bold=True))
-    echo_line(_VERDICTS[done.relation] + (" State has since replaced that wording." if outdated else ""))
-    for match in done.matches:
-        if match.relation.is_copy or not done.copies:
-            _print_match(store, done, match)
-    for found in done.quotations:
+    shown = report(store, done)
+    echo_line(shown.verdict)
+    for found in shown.matches:
+        _print_match(found)
+    for quotation in shown.quotations:
         click.echo()
-        for line in quotations.trace_lines(store, done, found):
-            echo_line(f"  {line}")
-    attribution = done.target.attribution
-    for url in attribution.claimed_urls:
-        is_known = bool(store.statements.by_url(url))
+        for line in quotations.trace_lines(store, quotation):
+            echo_line(f"  {line}", 4)
+    for url, is_known in shown.claims:
         echo_line(f"  names     {terminal_safe(url)}{'' if is_known else ' (no statement is known there)'}")
-    if attribution.via:
-        echo_line(f"  by way of {', '.join(map(terminal_safe, attribution.via))}")
+    if shown.via:
+        echo_line(f"  by way of {', '.join(map(terminal_safe, shown.via))}")
     if done.target.problem:
         echo_line(f"  note      {terminal_safe(done.target.problem)}")
-    for evidence in attribution.evidence[:5]:
-        echo_line(f"  says      {terminal_safe(evidence.quote)}")
+    for quote in shown.quotes:
+        echo_line(f"  says      {terminal_safe(quote)}")
 
 
-def _print_match(store: Store, done: PageTrace, match: Match) -> None:
-    statement = done.statements[match.key.statement_id]
+def _print_match(found: MatchReport) -> None:
+    match, statement = found.match, found.statement
     click.echo()
     echo_line(f"  {match.relation}{', outdated' if match.outdated else ''}: {terminal_safe(statement.title)}")
     when = day_or_time(statement.published_at, statement.precision)
@@ -205,16 +195,10 @@ def _print_match(store: Store, done: PageTrace, match: Match) -> None:
         echo_line(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that word for word")
     for line in (*map(str, match.differences), *match.evidence):
         echo_line(f"    {terminal_safe(line)}")
-    revisions = store.statements.revisions(statement.id)
-    if match.outdated:
+    if found.by_state:
         echo_line("    changed by State since:")
-        old, new = revisions[match.key.revision - 1].wording.text, revisions[statement.revision - 1].wording.text
-        echo_text(marked(old, new))
+        echo_text(marked(found.by_state.before, found.by_state.after, found.by_state.difference))
     if match.relation == "altered" and match.spans:
         echo_line("    changed by the page:")
-        wording = revisions[match.key.revision - 1].wording.text
-        for span in match.spans:
-            mine, theirs = wording[slice(*span.statement)], done.target.text[slice(*span.page)]
-            difference = differences.compare(mine, theirs)
-            if difference.hunks:
-                echo_text(marked(mine, theirs, difference))
+        for change in found.by_page:
+            echo_text(marked(change.before, change.after, change.difference))

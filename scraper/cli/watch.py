@@ -1,5 +1,6 @@
 """`statewire watch`: add, list, enable, disable and remove the watches of the configuration."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
 from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
 from scraper.cli.format import json_array, terminal_safe
+from scraper.cli.layout import echo_line
 from scraper.config.alerts import Topic, Watch, WebhookFormat
 from scraper.config.edit import entry_lines, flow
 from scraper.errors import InputError
@@ -69,12 +71,15 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)
     if not recipients and not has_place:
         raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS, --webhook URL or --feed FILE")
+    if given["feed"] and not given["feed"].startswith("~"):
+        # A path on the command line starts from the current folder, one in the file from the folder of the file.
+        given["feed"] = str(Path(given["feed"]).absolute())
     entry: dict[str, Any] = {"name": name, "to": list(recipients), "about": {k: v for k, v in about.items() if v}}
     given["quiet"] = given.pop("quiet_hours")
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     entry["enabled"] = False if disabled else None
     append_entry(invocation, "watches", entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})}))
-    click.echo(f"added the watch {terminal_safe(name)}")
+    echo_line(f"added the watch {terminal_safe(name)}")
     replay = command_line(invocation, "alerts", "replay", "--watch", name)
     invocation.say(f"What it would have sent so far: {terminal_safe(replay)}")
 
@@ -89,9 +94,10 @@ def list_(invocation: Invocation, as_json: bool) -> None:
         json_array(map(_row, watches))
         return
     for each in watches:
-        click.echo(click.style(f"{terminal_safe(each.name)}{'' if each.enabled else ' (disabled)'}", bold=True))
+        echo_line(click.style(f"{terminal_safe(each.name)}{'' if each.enabled else ' (disabled)'}", bold=True))
         for key, value in _changed(each).items():
-            click.echo(f"  {f'{key}:':<10} {terminal_safe(value if isinstance(value, str) else flow(value)[1:-1])}")
+            words = terminal_safe(value if isinstance(value, str) else flow(value)[1:-1])
+            echo_line(f"  {f'{key}:':<10} {words}", 11)
     if not watches:
         invocation.say(f"The configuration has no watches. To add one: {command_line(invocation, 'watch', 'add')} NAME")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.config import yaml
 from scraper.config.about import GROUPS
 from scraper.config.fields import needs_smtputf8
+from scraper.text.nearest import question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,11 +99,12 @@ def _unfit_for_sendmail(document: yaml.YamlDocument) -> Iterator[Problem]:
 def _unknown_sources(document: yaml.YamlDocument) -> Iterator[Problem]:
     """Yield names of sources in the conditions of watches that no source has."""
     known = [name for _, entry in _entries(document, "sources") if isinstance(name := entry.get("name"), str)]
+    keys = set(map(name_key, known))
     for i, watch in _entries(document, "watches"):
         for loc, name in _names_of_sources(watch.get("about"), ("watches", i, "about")):
-            if name.strip() not in known:
-                message = f"{yaml.quoted(name)} is not a source; known sources: {', '.join(known) or 'none'}"
-                yield document.problem(loc, message)
+            if name_key(name) not in keys:
+                suggestion = question(name, known) or f"; known sources: {', '.join(known) or 'none'}"
+                yield document.problem(loc, f"{yaml.quoted(name)} is not a source{suggestion}")
 
 
 def _names_of_sources(part: object, loc: yaml.Loc) -> Iterator[tuple[yaml.Loc, str]]:

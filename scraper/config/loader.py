@@ -86,7 +86,9 @@ def loads(text: str, path: Path) -> Settings:
     settings = None
     if isinstance(document.data, dict):
         try:
-            settings = Settings.model_validate(document.data, context={"folder": path.absolute().parent})
+            settings = Settings.model_validate(
+                document.data, context={"folder": Path(realpath(path.absolute().parent))}
+            )
         except ValidationError as error:
             problems += _schema_problems(error, document)
         problems += checks.problems(document)

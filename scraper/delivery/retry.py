@@ -22,12 +22,11 @@ _LATER_STATUSES = frozenset({408, 425, 429})
 
 
 class DeliveryResult(StrEnum):
-    """Result of one attempt; `UNWANTED` if the configuration names the recipient no more."""
+    """Result of one attempt."""
 
     SENT = "sent"
     RETRY = "retry"
     REFUSED = "refused"
-    UNWANTED = "unwanted"
 
 
 def next_attempt(attempts: int, first_at: datetime, now: datetime) -> datetime | None:

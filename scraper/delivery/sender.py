@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # After so many attempts in a row that reached no server, the other messages to it wait until a later run.
 _MAX_DOWN = 3
+_UNWANTED = "the configuration does not name this recipient any more"
 # Suffix of the lock file of each channel, in the order in which they are sent.
 _LOCKS = {Channel.MAIL: SENDING, Channel.WEBHOOK: SENDING_WEBHOOKS, Channel.FEED: WRITING_FEEDS}
 
@@ -69,6 +70,7 @@ class Sender:
     `render` renders a message; it does not write to the store, and returns None if nothing is left to report.
     A due mail waits while every watch in it that is among `watches` has quiet hours; it was queued for a time after
     them, but a retry, or a mail sent early, can fall into them.
+    A message whose recipient is not wanted (see `recipients`) when it is to be sent is muted.
     `progress` is called with the recipient before each attempt; none begins when no `time_left_s` is left.
     """
 
@@ -78,6 +80,7 @@ class Sender:
     transports: Mapping[Channel, Transport]
     render: Callable[[Store, StoredMessage], RenderedMessage | None]
     watches: Sequence[Watch] = ()
+    is_wanted: Callable[[StoredMessage], bool] = lambda _message: True
     progress: Callable[[str], None] = lambda _recipient: None
     time_left_s: Callable[[], float] = unlimited
     _sent_mails: int = field(default=0, init=False)
@@ -171,6 +174,10 @@ class Sender:
             current = outbox.get(message.id)
             if current is None or current.state in {MessageState.SENT, MessageState.REFUSED, MessageState.MUTED}:
                 return None  # it was muted or removed after the run began
+            if not self.is_wanted(current):
+                self._mute(message, _UNWANTED)
+                self._problems.append(f"message {message.id} to {_recipient(message)} is not sent: {_UNWANTED}")
+                return None
             if current.state is MessageState.QUEUED:
                 if outbox.mute_alerts(message.id, now):
                     self._mute(message, "all of its events are muted")
@@ -199,9 +206,7 @@ class Sender:
     def _deliver(self, message: StoredMessage, raw: bytes, message_id: str) -> DeliveryAttempt:
         transport = self.transports.get(message.channel)
         if transport is None:
-            if message.channel is Channel.MAIL:
-                return down("no transport for mail is configured")
-            return DeliveryAttempt(DeliveryResult.UNWANTED, f"no watch of the configuration has a {message.channel}")
+            return down(f"no transport for {message.channel} is configured")
         sender = self.settings.sender
         try:
             attempt = transport.deliver(raw, sender=sender, recipient=message.recipient, message_id=message_id)
@@ -223,10 +228,6 @@ class Sender:
                 return None
             if attempt.result is DeliveryResult.REFUSED:
                 self._refuse(message, attempt.detail, "is refused")
-                return None
-            if attempt.result is DeliveryResult.UNWANTED:
-                self._mute(message, attempt.detail)
-                self._problems.append(f"message {message.id} to {_recipient(message)} is not sent: {attempt.detail}")
                 return None
             if next_at is None:
                 self._refuse(message, f"given up after {format_duration(GIVE_UP_AFTER)}: {attempt.detail}")

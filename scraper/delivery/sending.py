@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.clock import unlimited
 from scraper.delivery.context import message_renderer
+from scraper.delivery.recipients import named_recipients
 from scraper.delivery.sender import Sender
 from scraper.delivery.transports.factory import open_transports
 from scraper.delivery.transports.feed import FeedTransport
@@ -35,4 +36,5 @@ def open_sender(
         feeds = {str(watch.feed): watch.name for watch in settings.watches if watch.feed}
         transports = {**transports, Channel.FEED: FeedTransport(store, feeds)}
         render = message_renderer(settings, clock.now)
-        yield Sender(store, settings.alerts, clock, transports, render, watches, progress, time_left_s)
+        is_wanted = named_recipients(settings)
+        yield Sender(store, settings.alerts, clock, transports, render, watches, is_wanted, progress, time_left_s)

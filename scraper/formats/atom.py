@@ -3,9 +3,10 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 from scraper.model import Event
@@ -74,12 +75,19 @@ def entry(given: AtomEntry) -> str:
     return _text_of(element).replace(f' xmlns="{_ATOM}"', "", 1)
 
 
-def feed(key: str, title: str, updated_at: datetime, entries: Iterable[str]) -> str:
-    """Format a feed document of entries that `entry` has formatted, in the order given."""
+def feed(
+    key: str, title: str, updated_at: datetime, entries: Iterable[str], links: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Format a feed document of entries that `entry` has formatted, in the order given.
+
+    `links` has the URL of each relation: `self` of the feed, `alternate` of its page.
+    """
     root = ElementTree.Element(f"{{{_ATOM}}}feed")
     _add(root, "id", key)
     _add(root, "title", clean(title))
     _add(root, "updated", format_utc(updated_at))
+    for relation, url in links.items():
+        _add(root, "link", rel=relation, href=url)
     _add(ElementTree.SubElement(root, f"{{{_ATOM}}}author"), "name", "statewire")
     head = _text_of(root).removesuffix("</feed>")
     return "\n".join((_DECLARATION, head.rstrip(), *entries, "</feed>\n"))

@@ -51,7 +51,10 @@ class Matcher:
         page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
         matches, tracing, repaired = self._trace(page)
-        quotations = QuotationFinder(self._index).find(tracing.words, tracing.free, page.date)
+        found = QuotationFinder(self._index).find(tracing.words, tracing.free, page.date)
+        # What stands on the page once more is no quotation of the statement that it carries.
+        carried = {match.key.statement_id for match in matches if match.relation.is_copy}
+        quotations = tuple(each for each in found if carried.isdisjoint((each.key.statement_id, *each.others)))
         if repaired is not None:
             quotations = tuple(
                 replace(each, page=repaired.in_original(Span((0, 0), each.page)).page) for each in quotations

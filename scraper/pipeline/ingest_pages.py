@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
-    from scraper.pipeline.page_matching import PageTrace
+    from scraper.pipeline.page_trace import PageTrace
     from scraper.rules.revisions import ItemObservation
     from scraper.store import Store, StoredPage
 

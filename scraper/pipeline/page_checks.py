@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scraper.model import Item
-    from scraper.pipeline.page_matching import PageTrace
+    from scraper.pipeline.page_trace import PageTrace
     from scraper.store import Store, StoredPage
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +16,7 @@ from scraper.pages import QuotedPassage
 from scraper.parsers import PageReading, generic_article, page_title
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
+from scraper.pipeline.page_trace import MatchTarget, PageTrace
 from scraper.rules import attribution, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, CopyFinding
 from scraper.store import as_store_error
@@ -35,48 +36,6 @@ Texts = Callable[[RevisionKey], str]
 IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 # Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
-
-
-@dataclass(frozen=True, slots=True)
-class MatchTarget:
-    """A page to match: all of its visible text, one paragraph or more in a line, and its attribution.
-
-    `problem` says which part of the page could not be read.
-    """
-
-    name: str
-    text: str
-    attribution: Attribution
-    url: str | None = None
-    title: str | None = None
-    published_at: datetime | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PageTrace:
-    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `quoted`, `sibling` or `none`.
-
-    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches and of the
-    quotations, by id.
-    """
-
-    target: MatchTarget
-    relation: Relation
-    matches: tuple[Match, ...]
-    claimed: tuple[Statement, ...]
-    statements: dict[int, Statement]
-    quotations: tuple[Quotation, ...] = ()
-
-    @property
-    def outdated(self) -> bool:
-        """True if the best copy is that of a revision which State has replaced."""
-        return bool(self.copies) and self.copies[0].outdated
-
-    @property
-    def copies(self) -> tuple[Match, ...]:
-        """The matches that are copies, the best first."""
-        return tuple(match for match in self.matches if match.relation.is_copy)
 
 
 def from_text(

@@ -13,6 +13,7 @@ from scraper.store.carriers import Carriers
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
 from scraper.store.editions import Editions
+from scraper.store.entries import Entries, EntryFilter
 from scraper.store.events import EventFilter, Events
 from scraper.store.evidence import EvidenceTable
 from scraper.store.filters import StatementFilter
@@ -27,6 +28,7 @@ from scraper.store.public import Audience
 from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
 from scraper.store.revisions import Revisions
+from scraper.store.search import Search
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 from scraper.store.versions import Versions
@@ -45,6 +47,7 @@ __all__ = [
     "Audience",
     "CopyFilter",
     "DeliveryFailure",
+    "EntryFilter",
     "EventFilter",
     "Mute",
     "NewMessage",
@@ -76,6 +79,7 @@ class Store(AbstractContextManager["Store"]):
         self.rechecks = Rechecks(self._db)
         self.copies = Copies(self._db)
         self.endpoints = Endpoints(self._db)
+        self.entries = Entries(self._db)
         self.events = Events(self._db)
         self.editions = Editions(self._db)
         self.evidence = EvidenceTable(self._db)
@@ -88,6 +92,7 @@ class Store(AbstractContextManager["Store"]):
         self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)
         self.phrases = Phrases(self._db)
+        self.search = Search(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

@@ -47,8 +47,13 @@ class ReadOnlyDatabase(Database):
         self._file = _identity(path)
 
     def is_current(self) -> bool:
-        """Return False if the path has another file now, or if the file is read as immutable and was changed."""
-        return _identity(self._path) == self._file and (self.unchanging is None or self.unchanging.holds())
+        """Return False if the path has another file now, or if the file is read as immutable and was changed.
+
+        So it is if another process has upgraded it: then it cannot be opened again, and the error says why.
+        """
+        if _identity(self._path) != self._file or (self.unchanging is not None and not self.unchanging.holds()):
+            return False
+        return _version(self) == SCHEMA_VERSION
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -276,15 +276,15 @@ class Outbox(Table):
         self._set(outbox_id, "state = 'muted', next_attempt_at = NULL, last_error = ?", reason)
 
     def retry(self, ids: Iterable[int] | None, now: datetime) -> int:
-        """Make messages due at once that are refused, retrying or sending, and return their number.
+        """Make messages due at once that are refused, retrying, sending or muted, and return their number.
 
         `ids` None means all that failed, and those that were put off because of it. A message that has bytes is sent
-        unchanged; one that could not be rendered is rendered again.
+        unchanged; one that was never rendered is rendered now. Events that were muted in it stay so.
         """
-        chosen = "state IN ('refused', 'retrying', 'sending') AND id IN (SELECT value FROM json_each(:ids))"
+        chosen = "state IN ('refused', 'retrying', 'sending', 'muted') AND id IN (SELECT value FROM json_each(:ids))"
         return self._db.execute(
             "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
-            " WHEN state = 'refused' THEN 'retrying' ELSE state END, attempts = 0,"
+            " WHEN state IN ('refused', 'muted') THEN 'retrying' ELSE state END, attempts = 0,"
             " first_failed_at = CASE WHEN state <> 'refused' THEN first_failed_at END,"
             f" next_attempt_at = :now WHERE {_HAS_FAILED if ids is None else chosen}",
             {"now": now} | ({} if ids is None else {"ids": tuple(ids)}),

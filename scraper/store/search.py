@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from scraper.store.codec import Table
 from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -62,10 +64,23 @@ END;
 _SNIPPET_WORDS = 24
 _WORDS_BEFORE = 8
 _MARK = "**"
+# No stored text has a control character.
+_PIECE_MARK = "\x02"
+MOST_RANKED: Final = 2_000
+"""Number of matches that a search of the pages ranks."""
 _CUT = "…"
 _MATCHES = """
 SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
 WHERE revisions_fts MATCH ? AND r.statement_id IN ({}) ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id
+"""
+# Ranks the newest matches only: of a word that most texts have, all would take seconds.
+_NEWEST = """
+SELECT r.id, r.statement_id, r.number, r.number = s.revision
+FROM (
+    SELECT rowid AS id, bm25(revisions_fts, 4.0, 1.0) AS score FROM revisions_fts
+    WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+) f JOIN revisions r ON r.id = f.id JOIN statements s ON s.id = r.statement_id
+ORDER BY f.score, r.id DESC
 """
 _SNIPPET = """
 SELECT r.title, r.text, snippet(revisions_fts, -1, ?1, ?1, ?2, ?3)
@@ -95,11 +110,55 @@ class Query:
             sql = _MATCHES.format(statements)
             yield from self._db.execute(sql, [self._expression, *values])
 
-    def snippet(self, revision_id: int) -> str:
+    def newest_matches(self, most: int) -> Iterator[tuple[int, int, int, bool]]:
+        """Yield (revision id, statement id, revision number, True if it is current) of the `most` newest matches.
+
+        The best match comes first.
+        """
+        if self._phrases:
+            yield from self._db.execute(_NEWEST, [self._expression, most])
+
+    def snippet(self, revision_id: int, mark: str = _MARK) -> str:
         """Return a part of a matching revision, with **marks** around what was found."""
-        values = [_MARK, _CUT, _SNIPPET_WORDS, self._expression, revision_id]
+        values = [mark, _CUT, _SNIPPET_WORDS, self._expression, revision_id]
         title, text, snippet = self._db.execute(_SNIPPET, values).fetchone()
-        return snippet if is_plain(title, text) else _snippet(title, text, self._phrases)
+        return snippet if is_plain(title, text) else _snippet(title, text, self._phrases, mark)
+
+
+class SearchHit(NamedTuple):
+    """A statement of which a revision matches a search. The snippet has pieces, each with True if it was found."""
+
+    statement_id: int
+    revision: int
+    is_current: bool
+    snippet: tuple[tuple[str, bool], ...]
+
+
+class Search(Table):
+    """Search for readers: each statement once, within a limit of time."""
+
+    def find(self, query: str, limit: int, most: int = MOST_RANKED) -> tuple[list[SearchHit], bool]:
+        """Return the best matches among the `most` newest matching revisions, and True if there are more than those.
+
+        Of several revisions of a statement that match, the current one is found, else the best. Nothing in a query is
+        an operator; see `Statements.search`.
+        """
+        sought = Query(self._db, query)
+        found = list(sought.newest_matches(most + 1))
+        chosen: dict[int, tuple[int, int, bool]] = {}
+        for revision_id, statement_id, number, is_current in found[:most]:
+            if statement_id not in chosen or is_current:
+                chosen[statement_id] = (revision_id, number, bool(is_current))
+        hits = [
+            SearchHit(statement_id, number, is_current, _pieces(sought.snippet(revision_id, _PIECE_MARK)))
+            for statement_id, (revision_id, number, is_current) in islice(chosen.items(), limit)
+        ]
+        return hits, len(found) > most or len(chosen) > limit
+
+
+def _pieces(snippet: str) -> tuple[tuple[str, bool], ...]:
+    pieces = snippet.split(_PIECE_MARK)
+    return tuple((piece, bool(number % 2)) for number, piece in enumerate(pieces) if piece)
 
 
 def may_have(db: Database, entry: str) -> Iterator[int]:
@@ -113,6 +172,13 @@ def may_have(db: Database, entry: str) -> Iterator[int]:
     terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
     if found:
         yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" AND ".join(terms)]))
+
+
+def title_may_have(db: Database, phrases: Iterable[str]) -> Iterator[int]:
+    """Yield the ids of the statements of which a title may have one of these phrases: all that do, and more."""
+    terms = " OR ".join(_term(phrase) for phrase in phrases if scripts.words(phrase))
+    if terms:
+        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [f"title : ({terms})"]))
 
 
 def is_plain(*texts: str) -> bool:
@@ -156,7 +222,7 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _snippet(title: str, text: str, phrases: Sequence[str]) -> str:
+def _snippet(title: str, text: str, phrases: Sequence[str], mark: str) -> str:
     """Return the words around the first place where the phrases occur, as they are written."""
     forms = (form for phrase in phrases for form in scripts.inflections(phrase))
     wanted = [[place.key for place in scripts.places(form)] for form in forms]
@@ -172,9 +238,9 @@ def _snippet(title: str, text: str, phrases: Sequence[str]) -> str:
         if until <= stop:
             marked += [
                 shown[at : places[begin].start],
-                _MARK,
+                mark,
                 shown[places[begin].start : places[until - 1].end],
-                _MARK,
+                mark,
             ]
             at = places[until - 1].end
     return "".join([*marked, shown[at:end], _CUT if end < len(shown) else ""])

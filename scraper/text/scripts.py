@@ -57,7 +57,8 @@ _AM = regex.compile(r"([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb])(?=[\u0e32\u
 _GREEK = regex.compile(r"\p{sc=Grek}++")
 POINTED = r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"
 """Pattern of an abbreviation with a point between its letters, such as U.S."""
-_POINTED = re.compile(POINTED)
+# The same without its first letter: a search for a point is many times faster than one for a letter.
+_POINTS = re.compile(r"\.(?<=[^\W\d_]\.)(?<![^\W_][^\W\d_]\.)[^\W\d_](?:\.[^\W\d_])*(?![^\W_])")
 _GAP = "·"
 # Korean writes these behind a noun without a blank; as in other scripts, a longer word is another word.
 _KOREAN_PARTICLES = (
@@ -125,7 +126,7 @@ def inflections(phrase: str) -> tuple[str, ...]:
 
 def without_points(text: str) -> str:
     """Return a text with its abbreviations without points: "the US." for "the U.S."."""
-    return _POINTED.sub(lambda pointed: pointed[0].replace(".", ""), text)
+    return _POINTS.sub(lambda points: points[0].replace(".", ""), text)
 
 
 def without_unspaced(text: str) -> str:

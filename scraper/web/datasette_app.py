@@ -1,30 +1,52 @@
 """Application of `statewire web`: Datasette with our routes, over connections that read only what is public.
 
-Datasette's own routes serve the public views as tables, JSON and CSV below `data/`, with ready queries. SQL of the
+Datasette's own routes serve the public views as tables, JSON and CSV below `data`, with ready queries. SQL of the
 reader's own is off unless the operator allows it; the authorizer of the connections holds in any case.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from importlib import resources
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from datasette.app import Datasette
-from datasette.database import Database
+from datasette.database import Database, Results
 from datasette.plugins import pm
+from datasette.utils import CustomRow
+from datasette.utils.asgi import Forbidden
 
 from scraper.clock import Clock
 from scraper.config.settings import Settings
 from scraper.store import Audience, Store
+from scraper.store.public import VIEWS, is_denied
+from scraper.text.normalize import is_formula
+from scraper.web import data_catalogue, paths, routes
 from scraper.web import datasette_plugin as plugin
+from scraper.web.fetch_page import fetch
+from scraper.web.form_queue import FormQueue
+from scraper.web.gate import Application, Gate, HostCheck, RefusedError
 from scraper.web.page import PageRequest, Response
 from scraper.web.reading import Reader
-from scraper.web.routes import respond
 
 T = TypeVar("T")
-NAME: Final = "data"
-"""Name of the database in Datasette: its tables are below this path."""
 _THREADS = 3
+_TIME_LIMIT_MS = 1000
+# Datasette writes CSV without a hook. Its cells become safe for a spreadsheet where its queries are run.
+_IS_CSV: ContextVar[bool] = ContextVar("is_csv", default=False)
+
+
+class PagesDatasette(Datasette):  # type: ignore[misc]  # Datasette has no types
+    """Datasette whose absolute links begin with the public URL, whatever Host header a proxy sends."""
+
+    public_url: str | None = None
+
+    def absolute_url(self, request: Any, path: str) -> str:
+        """Return the absolute URL of a path (see `Datasette.absolute_url`)."""
+        return urljoin(self.public_url, path) if self.public_url else str(super().absolute_url(request, path))
 
 
 class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
@@ -32,10 +54,12 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
     def __init__(self, datasette: Datasette, path: Path, settings: Settings, clock: Clock) -> None:
         super().__init__(datasette, path=str(path), is_mutable=True)
+        self._file = path
         self._settings = settings
         self._clock = clock
         self._queries = Reader(path, Audience.QUERIES, self._prepare)
         self._pages = Reader(path, Audience.PAGES)
+        self._forms = FormQueue(time.monotonic)
 
     def _prepare(self, store: Store) -> None:
         self.ds._prepare_connection(store.database.conn, self.name)
@@ -44,41 +68,122 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         """Run a function with a connection in a thread (see `Database.execute_fn`)."""
         return await self._in_thread(lambda: self._queries.read(lambda store: work(store.database.conn)))
 
+    async def execute(self, *arguments: Any, **named: Any) -> Results:
+        """Run a query (see `Database.execute`); its errors are the reader's and are not logged."""
+        try:
+            found = await super().execute(*arguments, **(named | {"log_sql_errors": False}))
+        except Exception as error:
+            if is_denied(error):
+                raise Forbidden("not public") from error
+            raise
+        if not _IS_CSV.get() or not found.rows:
+            return found
+        names = [column[0] for column in found.description]
+        rows = []
+        for each in found.rows:
+            row = CustomRow(names)
+            row.update(zip(names, map(_cell, each), strict=True))
+            rows.append(row)
+        return Results(rows, found.truncated, found.description)
+
     def connect(self, write: bool = False) -> Any:
         """Refuse connections that are not the readers'."""
         raise PermissionError("the database is served for reading only")
 
-    async def page(self, path: str, query: Mapping[str, tuple[str, ...]], *, is_post: bool) -> Response:
-        """Return the response of a page."""
+    async def table_names(self) -> list[str]:
+        """Return no table, so that no index of Datasette's counts what it may not read."""
+        return []
 
+    async def view_names(self) -> list[str]:
+        """Return the public views."""
+        return list(VIEWS)
+
+    async def attached_databases(self) -> list[Any]:
+        """Return no other database; the list of SQLite would have the path of this one."""
+        return []
+
+    async def page(self, path: str, query: Mapping[str, tuple[str, ...]]) -> Response:
+        """Return the response of a page."""
+        return await self._in_thread(lambda: self._read(path, query))
+
+    async def answer_form(self, path: str, query: Mapping[str, tuple[str, ...]], client: str) -> Response:
+        """Return the response to a form. Raise `RefusedError` if there are too many."""
+        url = next(iter(query.get("url", ())), "").strip() if self._settings.web.fetch_urls else ""
+
+        def answer() -> Response:
+            fetched = fetch(url, self._file, self._settings, self._clock) if url else None
+            return self._read(path, query, is_post=True, fetched=fetched)
+
+        return await self._forms.answer(answer, client, is_fetch=bool(url))
+
+    def _read(self, path: str, query: Mapping[str, tuple[str, ...]], **form: Any) -> Response:
         def read(store: Store) -> Response:
             with store.snapshot():
                 now = self._clock.now()
-                return respond(PageRequest(store, self._settings, now, path=path, query=query, is_post=is_post))
+                return routes.respond(PageRequest(store, self._settings, now, path=path, query=query, **form))
 
-        return await self._in_thread(lambda: self._pages.read(read))
+        return self._pages.read(read)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, work)
 
 
-def create(path: Path, settings: Settings, clock: Clock, *, with_sql: bool, prefix: str = "/") -> Datasette:
-    """Return Datasette with our pages over a database.
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
 
-    `with_sql` lets readers write SQL of their own; `prefix` is the path below which a proxy serves the pages.
+
+def create(path: Path, settings: Settings, clock: Clock, *, with_sql: bool = False) -> Datasette:
+    """Return Datasette with our pages over a database, below the path of `web.base_url`.
+
+    `with_sql` lets readers write SQL of their own. Raise `StoreError` if the database cannot be read.
     """
+    with Store(path, audience=Audience.PAGES):
+        pass  # it can be opened, and has this schema
     if not pm.is_registered(plugin):
         pm.register(plugin)
-    datasette = Datasette(
+    if pm.has_plugin("datasette.handle_exception"):
+        pm.unregister(name="datasette.handle_exception")  # it prints a traceback for each error, those of readers too
+    datasette = PagesDatasette(
         memory=False,
         settings={
             "allow_download": False,
-            "base_url": prefix,
+            "base_url": prefix_of(settings),
             "default_allow_sql": with_sql,
             "num_sql_threads": _THREADS,
+            "sql_time_limit_ms": _TIME_LIMIT_MS,
+            "suggest_facets": False,  # a query for each column of a table, at each of its pages
         },
-        metadata={"title": "statewire"},
+        metadata={"title": "statewire", "databases": {paths.DATA: data_catalogue.metadata()}},
+        template_dir=str(resources.files("scraper.web") / "data_templates"),
     )
+    datasette.public_url = settings.web.base_url
     datasette.databases.pop("_memory", None)
-    datasette.add_database(PagesDatabase(datasette, path, settings, clock), name=NAME)
+    datasette.add_database(PagesDatabase(datasette, path, settings, clock), name=paths.DATA)
     return datasette
+
+
+def prefix_of(settings: Settings) -> str:
+    """Return the path below which a proxy serves the pages, with a slash at both ends."""
+    path = urlsplit(settings.web.base_url or "").path.strip("/")
+    return f"/{path}/" if path else "/"
+
+
+def application(
+    path: Path, settings: Settings, clock: Clock, *, listens_on: str, with_sql: bool = False
+) -> Application:
+    """Return the application (ASGI) behind its gate. `listens_on` is the host name or IP address that it listens on."""
+    datasette = create(path, settings, clock, with_sql=with_sql)
+    inner = datasette.app()
+
+    async def run(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        _IS_CSV.set(str(scope["path"]).endswith(".csv"))
+        if scope["path"].endswith(f"/{paths.DATA}.csv") and b"sql=" not in scope["query_string"]:
+            raise RefusedError(404, "Not found", "Each table has a CSV file of its own.")
+        await inner(scope, receive, send)
+
+    return Gate(run, HostCheck(listens_on, settings.web.base_url), prefix_of(settings), _takes_form)
+
+
+def _takes_form(path: str) -> bool:
+    route = routes.find(path)
+    return route is not None and route.takes_form

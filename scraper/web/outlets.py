@@ -8,8 +8,8 @@ from typing import Any, Final
 from scraper.store import Store
 from scraper.store.outlets import RANKED_FROM, Outlet, figures_sql
 from scraper.web import paths
-from scraper.web.listing import part, parts, version
 from scraper.web.page import NotFoundError, PageRequest, Response
+from scraper.web.pager import part, parts, version
 from scraper.web.rendering import render
 
 _OUTLETS: Final = 100

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from scraper.config.settings import Settings
+from scraper.model import Capture
 from scraper.store import Store
 
 HTML: Final = "text/html; charset=utf-8"
@@ -15,12 +16,26 @@ JSON: Final = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """Page of another site that a form asked for; without a capture the problem in one sentence."""
+
+    capture: Capture | None
+    problem: str = ""
+
+
+def root_of(path: str) -> str:
+    """Return the relative URL of the first page, for a page with this path."""
+    return "../" * path.count("/") or "./"
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """Request for one page at one time.
 
     `path` is that of the page below the root of the pages, without a slash before it ("" for the first page, otherwise
     with a slash at the end, or the name of a file). `query` has the values of each parameter, and those of a form that
-    was sent. With `is_live`, a server answers; otherwise the page becomes a file, and forms and queries cannot work.
+    was sent; `fetched` is the page of another site that the form names. With `is_live`, a server answers; otherwise the
+    page becomes a file, and forms and queries cannot work.
     """
 
     store: Store
@@ -30,11 +45,12 @@ class PageRequest:
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_live: bool = True
     is_post: bool = False
+    fetched: FetchedPage | None = None
 
     @property
     def root(self) -> str:
         """Relative URL of the first page, "./" on that page itself: pages work below any prefix."""
-        return "../" * self.path.count("/") or "./"
+        return root_of(self.path)
 
     def parameter(self, name: str) -> str:
         """Return the first value of a parameter of the query, without blanks around it, "" if it is missing."""

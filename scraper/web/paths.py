@@ -10,6 +10,11 @@ _MAX_SLUG_CHARS = 80
 _HOST: Final = re.compile(r"(?!page\Z)[\w:][\w.:-]*")
 _MAX_NAME_BYTES = 200
 
+TRACE: Final = "trace/"
+"""Path of the page "Is this State's?"; only a server has it."""
+DATA: Final = "data"
+"""Path of Datasette's pages with the public views; only a server has them."""
+
 
 def slug(label: str) -> str:
     """Return a label as a part of a path: its letters and digits in lower case, joined by hyphens; "-" for none.
@@ -87,3 +92,18 @@ def source(name: str) -> str:
 def _numbered(path: str, number: int) -> str:
     """Return the path of a page of a list, which is that of the list for the first one."""
     return path if number == 1 else f"{path}page/{number}/"
+
+
+def source_statements(name: str) -> str:
+    """Return the path of the statements and events that a source brought."""
+    return f"sources/{slug(name)}/statements/"
+
+
+def month(name: str) -> str:
+    """Return the path of a month such as 2026-05."""
+    return f"months/{name}/"
+
+
+def year(view: str, name: str) -> str:
+    """Return the path of a year of a view."""
+    return f"{view}{name}/"

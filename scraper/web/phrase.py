@@ -11,8 +11,8 @@ from scraper.store import Store
 from scraper.store.phrases import MAX_CHARS
 from scraper.text import scripts
 from scraper.text.normalize import clean, count, strip_bidi_controls
-from scraper.web.listing import part, version
 from scraper.web.page import PageRequest, Response
+from scraper.web.pager import part, version
 from scraper.web.rendering import render
 
 _USES: Final = 50

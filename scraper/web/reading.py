@@ -31,10 +31,10 @@ class Reader:
             try:
                 result = work(store)
             except Exception:
-                if store.is_current():
+                if _is_current(store):
                     raise
                 continue
-            if store.is_current():
+            if _is_current(store):
                 return result
         raise StoreError(f"the database {self.path} is replaced all the time", hint="try again later")
 

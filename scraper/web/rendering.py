@@ -5,6 +5,7 @@ it, in files as well.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -21,7 +22,7 @@ from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
 from scraper.web import health, paths
-from scraper.web.page import NotFoundError, PageRequest, Response
+from scraper.web.page import NotFoundError, PageRequest, Response, root_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -65,6 +66,21 @@ def render(request: PageRequest, template: str, /, *, title: str, status: int = 
             **values,
         )
     )
+    return Response(html, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """All that the frame of a page needs of a request, where no database can be read."""
+
+    path: str
+    is_live: bool = True
+
+
+def render_error(path: str, *, status: int, title: str, problem: str) -> Response:
+    """Return a page that says in one sentence what failed or is refused, without the database."""
+    values = {"root": root_of(path), "title": title, "navigation": _NAVIGATION, "policy": POLICY, "problem": problem}
+    html = _environment().get_template("error.html.j2").render(request=_Place(path), **values)
     return Response(html, status=status)
 
 
@@ -112,6 +128,7 @@ def _environment() -> jinja2.Environment:
         "site": lambda host: urls.ascii_host(one_line(host)),
         "time": time_tag,
         "url_label": url_label,
+        "utc": format_utc,
     }
     environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
     return environment

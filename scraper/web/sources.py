@@ -17,8 +17,8 @@ from scraper.rules import source_health
 from scraper.source_status import SourceStatus
 from scraper.store import EventFilter, Store
 from scraper.web import paths
-from scraper.web.listing import version
 from scraper.web.page import NotFoundError, PageRequest, Response
+from scraper.web.pager import version
 from scraper.web.rendering import render
 
 _INCIDENTS: Final = 30

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alerts_support import SETTINGS, every_kind, message, published, revised
+from chromium import CHROMIUM, CONTRAST, needs_chromium
 from hostile import hostile_details
 
 from scraper.alerts.render import MAX_BYTES, render_message
@@ -19,34 +19,20 @@ from scraper.alerts.render import MAX_BYTES, render_message
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DARK = "@media (prefers-color-scheme: dark)"
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --hide-scrollbars --virtual-time-budget=20000 --dump-dom"
 )
 LOOK = """
-function channels(colour) { return colour.match(/[\\d.]+/g).map(Number); }
-function light(colour) {
-  const [r, g, b] = channels(colour).map(v => v / 255).map(
-    v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-function behind(element, view) {
-  for (let e = element; e; e = e.parentElement) {
-    const colour = view.getComputedStyle(e).backgroundColor, alpha = channels(colour)[3];
-    if (alpha === undefined || alpha === 1) return colour;
-  }
-  return "rgb(255, 255, 255)";
-}
 function look(frame) {
   const page = frame.contentDocument, view = frame.contentWindow, seen = [];
   const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
   for (let node; node = walker.nextNode();) {
     const parent = node.parentElement, style = view.getComputedStyle(parent);
     if (!node.textContent.trim() || !parent.getClientRects().length || style.position === "absolute") continue;
-    const pair = [light(style.color), light(behind(parent, view))].sort((a, b) => b - a);
-    seen.push([(pair[0] + 0.05) / (pair[1] + 0.05), parseFloat(style.fontSize), node.textContent.trim()]);
+    const back = behind(parent, view, "rgb(255, 255, 255)");
+    seen.push([contrast(style.color, back), parseFloat(style.fontSize), node.textContent.trim()]);
   }
   return {
     name: frame.name, width: page.documentElement.scrollWidth, wanted: frame.clientWidth,
@@ -65,7 +51,7 @@ window.onload = () => {
 };
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+pytestmark = needs_chromium
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,9 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> RenderedPages:
                 f'<iframe name="{name} {scheme} {width}" srcdoc="{source}" style="border:0;width:{width}px"></iframe>'
                 for width in (360, 800)
             ]
-    (folder / "all.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><script>{LOOK}</script>{''.join(frames)}")
+    (folder / "all.html").write_text(
+        f"<!DOCTYPE html><meta charset=utf-8><script>{CONTRAST}{LOOK}</script>{''.join(frames)}"
+    )
     command = [str(CHROMIUM), *FLAGS.split(), f"--user-data-dir={folder / 'profile'}", (folder / "all.html").as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     dumped = re.search(r"<output>(.*)</output>", done.stdout, re.DOTALL)

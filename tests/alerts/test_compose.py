@@ -623,3 +623,15 @@ def test_a_revision_that_state_has_changed_again_is_not_what_it_says_now() -> No
         assert section.lead.endswith(since)
         assert [excerpt.label for excerpt in section.excerpts] in ([], [f"The changed passages, in {text_of}"])
         assert event_section(later, BRIEF).lead.endswith(since)
+
+
+@pytest.mark.parametrize("name", [kind.value.split(".")[1] for kind in EventKind if kind.subject == "statement"])
+def test_each_kind_of_statement_event_names_a_later_revision(name: str) -> None:
+    (each,) = KINDS[name].events
+    assert each.event.kind.value == f"statement.{name}"
+    later_at = REVISIONS[1].first_seen_at + timedelta(hours=1)
+    third = replace(REVISIONS[1], number=3, first_seen_at=later_at, last_seen_at=later_at)
+    later = replace(each, revisions=(*each.revisions, third), statement=replace(STATEMENT, revision=3, revisions=3))
+    for context in (FRAME, BRIEF):
+        assert "has changed it since" not in event_section(each, context).lead
+        assert event_section(later, context).lead.endswith("State has changed it since: revision 3.")

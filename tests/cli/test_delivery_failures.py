@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from email import message_from_bytes
 from email import policy as email_policy
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import CONFIG
+from fakes.wire import Server
 from samples import NOON, Piece, record, rss, warc
 
 from scraper.cli import main
-from scraper.store.locks import SENDING, lock_file
+from scraper.store.locks import SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +214,49 @@ def test_fetch_prints_the_numbers_of_its_events(run: Callable[..., Said], monkey
     said = [run("fetch").out for _ in range(3)]  # the third failure in a row is an event
     assert "\n    1  Source broken: state\n" in said[-1]
     assert run("alerts", "why", "1").out.startswith("    1  Source broken: state\n")
+
+
+@pytest.mark.parametrize("channel", ["mail", "webhook", "feed"])
+def test_no_channel_sends_to_a_recipient_that_the_configuration_does_not_name(
+    run: Callable[..., Said], tmp_path: Path, channel: str
+) -> None:
+    """The other watch keeps the channel open, and gets its own message."""
+    server = Server()
+    asked: list[str] = []
+    for path in ("/left", "/stays"):
+        server.routes[path] = lambda exchange: (asked.append(exchange.target), exchange.reply(b"ok"))[1]
+    key = {"mail": "to", "webhook": "webhook", "feed": "feed"}[channel]
+    left, stays = (
+        {"mail": f"{name}@example.org", "webhook": server.url(f"/{name}"), "feed": f"{name}.atom"}[channel]
+        for name in ("left", "stays")
+    )
+    watches = [{"name": name, key: [value] if key == "to" else value} for name, value in (("A", left), ("B", stays))]
+    config = CONFIG.replace("retries: 0", f"retries: 0\n  allow_private: ['{server.place}']")
+
+    def configure(*chosen: dict[str, object]) -> None:
+        (tmp_path / "config.yaml").write_text(f"{config}watches: {json.dumps(chosen)}\n", encoding="utf-8")
+
+    at = NOON + timedelta(hours=1)
+    polls = [record(NOON, rss(Piece(1))), record(at, rss(Piece(2), Piece(1), built=at))]
+    try:
+        configure(*watches)
+        with ExitStack() as senders:
+            for lock in (SENDING, SENDING_WEBHOOKS, WRITING_FEEDS):
+                senders.enter_context(lock_file(tmp_path / "statewire.db", lock))
+            run("import", "--alerts", str(warc(tmp_path / "x.warc.gz", *polls)))
+        # Also if the watch is kept for later.
+        configure(watches[0] | {"enabled": False}, watches[1])
+        said = run("alerts", "send")
+        assert "1 message sent" in said.err
+        assert "is not sent: the configuration does not name this recipient any more" in said.err
+        found = run("alerts", "list", "--json").json
+        assert [(message["watches"], message["state"]) for message in found] == [(["A"], "muted"), (["B"], "sent")]
+        assert "1 message to retry" in run("alerts", "retry", str(found[0]["id"])).out
+        assert run("alerts", "list", "--state", "muted", "--json").json[0]["id"] == found[0]["id"]
+        assert asked == (["/stays"] if channel == "webhook" else [])
+        # The configuration was the wrong one: the message is sent after all.
+        configure(*watches)
+        assert "1 message sent" in run("alerts", "retry", str(found[0]["id"])).err
+        assert asked == (["/stays", "/left"] if channel == "webhook" else [])
+    finally:
+        server.close()

@@ -63,7 +63,7 @@ WRITING = {
 }
 EDITING = {f"{group} {verb}" for group in ("watch", "source") for verb in ("add", "enable", "disable", "remove")}
 WITHOUT_DATABASE = {"config check", "config show", "config schema", "watch list", "source list", "completion"}
-SEVERAL_STEPS = {"init"}  # has tests of its own
+SEVERAL_STEPS = {"init", "web"}  # have tests of their own
 WATCH = "watches: [{name: all, to: [desk@example.org]}]\n"
 
 

@@ -164,7 +164,7 @@ def test_messages_to_a_feed_that_nobody_writes_any_more_are_closed(
     run("import", "--alerts", polls(tmp_path, "1.warc.gz", Piece(2), Piece(1)))
     (tmp_path / "config.yaml").write_text(CONFIG + watches, encoding="utf-8")
     said = run("alerts", "retry")
-    assert "is not sent: no watch of the configuration writes this feed any more\n" in said.err
+    assert "is not sent: the configuration does not name this recipient any more\n" in said.err
     assert run("status", "--json").json["mail"] == {"muted": 1}
     assert "messages: 1 muted" in run("status").out
 

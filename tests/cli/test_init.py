@@ -360,4 +360,4 @@ def test_a_full_disk_keeps_the_answers(
     said = run(*YES, "--word", "a b", db=None)
     assert said.code == 5
     given = "--contact me@example.org --deliver maildir --to me@example.org --word 'a b' --source state"
-    assert f"To go on, once this is corrected: statewire init --from site.yaml {given}\n" in said.err
+    assert f"To go on, once this is corrected: statewire init --yes --from site.yaml {given}\n" in said.err

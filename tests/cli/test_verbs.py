@@ -380,3 +380,10 @@ def test_a_date_is_shown_as_precisely_as_it_is_known() -> None:
         Precision.DAY: "2007-08-01",
         Precision.MONTH: "2007-08",
     }
+
+
+def test_a_query_cannot_move_the_cursor_and_is_not_repeated_at_length(story: Callable[..., Said]) -> None:
+    said = story("search", f"\x1b[31mxyzzy{'x' * 5_000}")
+    assert said.code == 0
+    assert "\x1b" not in said.err
+    assert len(said.err) < 300

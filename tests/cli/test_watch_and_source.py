@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,6 @@ from scraper.store.locks import only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 MORE = """\
 alerts: {operator: [me@example.org]}  # me
@@ -81,6 +81,23 @@ def test_a_watch_for_a_chat_and_a_feed(run: Callable[..., Said], file: Path, tmp
     assert "5ecre7" not in listed
 
 
+def test_a_feed_on_the_command_line_is_beside_the_caller_and_one_in_the_file_beside_the_file(
+    run: Callable[..., Said], file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "etc").mkdir()
+    config = file.rename(tmp_path / "etc" / "config.yaml")
+    (tmp_path / "link").symlink_to("etc")
+    text = config.read_text("utf-8") + "  - {name: Old, feed: old.atom}\n"
+    config.write_text(text, "utf-8")
+    for name, feed in (("Here", "feeds/x.atom"), ("Home", "~/x.atom")):
+        assert run("--config", "etc/config.yaml", "watch", "add", name, "--feed", feed).code == 0
+    *_, old, here, home = load(config).watches
+    assert here.feed == tmp_path / "feeds" / "x.atom"
+    assert home.feed == Path.home() / "x.atom"
+    # The same feed however the file is named: messages that wait for it name its path.
+    assert old.feed == load(tmp_path / "link" / "config.yaml").watches[-3].feed == tmp_path / "etc" / "old.atom"
+
+
 def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[..., Said], tmp_path: Path) -> None:
     with (tmp_path / "config.yaml").open("a", encoding="utf-8") as config:
         config.write(MORE)
@@ -102,7 +119,8 @@ def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[.
 
 def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -> None:
     for verb, enabled in (("disable", False), ("enable", True)):
-        assert run("watch", verb, "Desk one").out == f"{verb}d the watch Desk one\n"
+        # By the name that it has, in whatever letter case it was given.
+        assert run("watch", verb, "desk ONE").out == f"{verb}d the watch Desk one\n"
         assert load(file).watches[0].enabled is enabled
         assert ("Desk one (disabled)" in run("watch", "list").out) is not enabled
     assert "    # sources: [old]\n" in file.read_text("utf-8")

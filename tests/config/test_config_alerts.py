@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from scraper.alerts.conditions import Condition, checker
+from scraper.alerts.model import FilterFields
 from scraper.config.about import About
 from scraper.config.alerts import (
     DEFAULT_TOPICS,
@@ -371,11 +373,19 @@ def test_two_watches_have_two_names(at: Path) -> None:
     )
 
 
+def test_the_sources_of_a_watch_are_named_in_any_letter_case(at: Path) -> None:
+    at.write_text(SOURCES + WATCH + "    about: {sources: [' STATE ']}\n", "utf-8")
+    (watch,) = load(at).watches
+    (condition,) = (Condition(line.kind, entry) for _, line in watch.about.places(()) for entry in line.entries)
+    assert checker(FilterFields(sources=("state",)))(condition)
+    assert not checker(FilterFields(sources=("states",)))(condition)
+
+
 def test_a_watch_is_about_sources_that_there_are(at: Path) -> None:
     assert mistake(at, WATCH + "    about:\n      sources:\n        - state\n        - stat\n") == (
         7,
         "watches[0].about.sources[1]",
-        "'stat' is not a source; known sources: state",
+        "'stat' is not a source; did you mean “state”?",
     )
     at.write_text(SOURCES.partition("sources:")[0] + "sources: []\n" + WATCH + "    about: {sources: [x]}\n", "utf-8")
     with pytest.raises(ConfigError, match="'x' is not a source; known sources: none"):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import twin
-from documented_session import WIDTH, Session
+from documented_session import HOME, WIDTH, Session
 
 import scraper.cli
 import scraper.fetch.exchange
-from scraper.cli import main
+from scraper.cli import layout, main
 from scraper.clock import Clock, SimulatedClock
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def session(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) 
     for name, place in _SET.items():
         monkeypatch.setenv(name, str(tmp_path / place))
     monkeypatch.setenv("COLUMNS", str(WIDTH))
+    # Lines are broken where they would be with the path that the page shows.
+    cells = layout.cells
+    monkeypatch.setattr(layout, "cells", lambda text: cells(text.replace(str(tmp_path), HOME)))
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.chdir(tmp_path)
     return Session(tmp_path)

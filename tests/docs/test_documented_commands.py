@@ -30,6 +30,7 @@ NOT_RUN = {
     "systemd": "needs systemd as the first process of the machine, and root; tests/test_contrib.py checks the unit",
     "container": "needs a container engine and a registry of images; tests/test_contrib.py checks the files",
     "needs datasette": "needs another program",
+    "server": "runs until a signal ends it; tests/cli/test_web.py runs it",
     "shell": "changes the shell of its reader",
 }
 """Why some commands are not run: the word in the mark `<!-- not run: WORD -->` of a page, and the reason."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scraper.text import normalize, scripts
@@ -128,3 +129,10 @@ def test_long_runs_of_anything_take_time_that_grows_with_their_length(part: str)
 
 def test_a_mark_without_a_letter_is_no_word() -> None:
     assert list(scripts.places("a \u0640 b")) == [("a", 0, 1), ("b", 4, 5)]
+
+
+@given(text=st.text(alphabet="aB1._ é国", max_size=24))
+@example(text="U.S.-Japan, the U.S.A. and a.m.b1 of ab.c.d")
+def test_points_are_left_out_of_abbreviations_only(text: str) -> None:
+    pointed = re.compile(scripts.POINTED)
+    assert scripts.without_points(text) == pointed.sub(lambda found: found[0].replace(".", ""), text)

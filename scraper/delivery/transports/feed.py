@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from scraper import files
-from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, Transport, down
 from scraper.errors import InputError
 from scraper.formats import atom
@@ -29,9 +28,7 @@ class FeedTransport(Transport):
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         """Write the feed with the entry, which the outbox has already; see `Transport.deliver`."""
-        name, path = self._names.get(recipient), Path(recipient)
-        if name is None:
-            return DeliveryAttempt(DeliveryResult.UNWANTED, "no watch of the configuration writes this feed any more")
+        name, path = self._names[recipient], Path(recipient)
         entries = self._store.outbox.feed_entries(recipient, MAX_ENTRIES)
         updated_at = entries[0][0] if entries else datetime.fromtimestamp(0, UTC)
         key = atom.feed_id(self._store.events.first(), name)

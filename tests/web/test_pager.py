@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.web.listing import part, parts, version
 from scraper.web.page import NotFoundError
+from scraper.web.pager import part, parts, version
 
 
 @pytest.mark.parametrize(

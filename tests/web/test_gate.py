@@ -1,0 +1,329 @@
+"""Gate of the server: hosts, methods, sizes, prefixes and errors; and what Datasette serves behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from scraper.clock import Clock
+from scraper.web import datasette_app, routes
+from scraper.web.data_catalogue import metadata
+from scraper.web.gate import MAX_BODY_BYTES, HostCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "base_url", "header", "is_accepted"),
+    [
+        ("127.0.0.1", None, "localhost:8001", True),
+        ("127.0.0.1", None, "LOCALHOST", True),
+        ("127.0.0.1", None, "127.0.0.1:9000", True),
+        ("127.0.0.1", None, "[::1]:8001", True),
+        ("127.0.0.1", None, "[::1]", True),
+        ("127.0.0.1", None, "evil.example", False),
+        ("127.0.0.1", None, "localhost.evil.example", False),
+        ("127.0.0.1", None, "evil.example:8001", False),
+        ("127.0.0.1", None, "192.0.2.1", False),
+        ("127.0.0.1", None, "", False),
+        ("127.0.0.1", None, ":8001", False),
+        ("127.0.0.1", None, "localhost@evil.example", False),
+        ("127.0.0.1", "https://pages.example/x/", "pages.example", True),
+        ("127.0.0.1", "https://pages.example/x/", "Pages.Example:443", True),
+        ("127.0.0.1", "https://pages.example/x/", "other.example", False),
+        ("desk.example", None, "desk.example:8001", True),
+        ("::1", None, "[::1]:8001", True),
+        ("fd00::7", None, "[fd00::7]:8001", True),
+        ("0.0.0.0", None, "192.0.2.1:8001", True),
+        ("0.0.0.0", None, "[2001:db8::1]:8001", True),
+        ("0.0.0.0", None, "evil.example", False),
+        ("::", None, "192.0.2.1", True),
+    ],
+)
+def test_only_hosts_of_this_server_are_answered(
+    listens_on: str, base_url: str | None, header: str, is_accepted: bool
+) -> None:
+    assert HostCheck(listens_on, base_url).accepts(header) is is_accepted
+
+
+@pytest.mark.parametrize("path", ["", "data/statement_list.json", "-/static/app.css", "statements/4/"])
+def test_another_host_gets_a_sentence_and_nothing_else(serve: Callable[..., Any], path: str) -> None:
+    response = serve().get(path, headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert response.text.startswith("This server does not answer to the host name")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "POST", "BREW"])
+def test_pages_are_only_read(serve: Callable[..., Any], method: str) -> None:
+    for path in ("", "statements/4/", "data", "data/changed", "nothing/"):
+        response = serve().send(method, path)
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+    if method != "POST":
+        assert serve().send(method, "trace/").headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("path", ["", "statements/4/", "statements/99/", "data", "data/statement_list.csv"])
+def test_head_is_get_without_a_body(serve: Callable[..., Any], path: str) -> None:
+    served = serve()
+    head, get = served.send("HEAD", path), served.get(path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+def test_long_requests_are_refused(serve: Callable[..., Any]) -> None:
+    served = serve()
+    assert served.get(f"?q={'a' * 9000}").status_code == 414
+    assert served.get("?" + "&".join("a=1" for _ in range(60))).status_code == 414
+    assert served.send("POST", "trace/", content=b"text=" + b"a" * MAX_BODY_BYTES).status_code == 413
+
+    async def endless() -> Any:
+        for _ in range(100):
+            yield b"a" * 100_000
+
+    assert served.send("POST", "trace/", content=endless()).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["", "statements/4/", "statements/99/", "data", "data/changed.json", "trace/"])
+def test_each_response_has_the_headers(serve: Callable[..., Any], path: str) -> None:
+    headers = serve().get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-robots-tag"] == "noindex, nofollow"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    assert "'unsafe-inline'" not in policy or ("script-src" not in policy and path.startswith("data"))
+    assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize("passed", ["statewire/", ""])
+def test_below_a_prefix_every_link_of_every_page_stays_below_it(serve: Callable[..., Any], passed: str) -> None:
+    """A proxy may pass the path with the prefix or without it."""
+    served = serve(base_url="https://pages.example/statewire/")
+    for path in ("", "statements/4/", "trace/"):
+        text = served.get(f"{passed}{path}").text
+        assert 'href="/' not in text
+        assert 'action="/' not in text
+    for path in ("data", "data/statement_list", "data/changed", "data/said?words=river"):
+        response = served.get(f"{passed}{path}", headers={"host": "pages.example"})
+        assert response.status_code == 200
+        links = [part.partition('"')[0] for part in response.text.split('href="')[1:]]
+        assert [link for link in links if link.startswith("/") and not link.startswith("/statewire/")] == []
+        outward = [link for link in links if link.startswith("http") and "datasette.io" not in link]
+        assert all(link.startswith(("https://pages.example/statewire/", "https://www.state.gov/")) for link in outward)
+    assert served.get("statewire").headers["location"] == "/statewire/"
+    assert served.get(f"{passed}-/static/app.css").status_code == 200
+
+
+def test_a_path_without_its_last_slash_leads_to_the_page(serve: Callable[..., Any]) -> None:
+    served = serve()
+    for path, target in (
+        ("statements/4", "./4/"),
+        ("statements/4?a=1", "./4/?a=1"),
+        ("trace", "./trace/"),
+        ("data/", "../data"),
+        ("data/changed/?a=1", "../changed?a=1"),
+    ):
+        response = served.get(path)
+        assert (response.status_code, response.headers["location"]) == (301, target)
+    for path in ("/evil.example/", "/evil.example", "%2f%2fevil.example/", "statements%2f4", "\\evil.example/"):
+        response = served.get(path)
+        assert response.status_code == 404
+        assert "location" not in response.headers
+
+
+def test_an_error_of_ours_is_one_line_of_the_log_and_no_traceback_of_the_page(
+    serve: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(routes, "find", fail)
+    with caplog.at_level(logging.ERROR, "statewire"):
+        response = serve().get("statements/4/")
+    assert response.status_code == 500
+    assert "The log of the server has it" in response.text
+    assert 'href="../../assets/style.' in response.text
+    assert "secret detail" not in response.text
+    assert "Traceback" not in response.text
+    assert [record.getMessage() for record in caplog.records] == ["a page failed: statements/4/: secret detail"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_mistakes_of_readers_are_not_logged(
+    serve: Callable[..., Any], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served = serve(with_sql=True)
+    for path in (
+        "data/statement_list?_facet=nothing",
+        "data/statement_list?_sort=nothing",
+        "data.json?sql=select+nothing",
+        "data/nothing",
+        "data.csv",
+        "%00",
+        "%ff%fe/",
+    ):
+        assert 400 <= served.get(path).status_code < 500, path
+    assert caplog.records == []
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_catalogue_describes_every_view_and_column(demo_db: Path, serve: Callable[..., Any]) -> None:
+    with closing(sqlite3.connect(demo_db)) as connection:
+        for view, about in metadata()["tables"].items():
+            columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info ({view})")}
+            assert set(about["columns"]) == columns
+            assert set(about["facets"]) <= columns
+            assert about.get("sort_desc", "title") in columns
+    index = serve().get("data").text
+    for about in (*metadata()["tables"].values(), *metadata()["queries"].values()):
+        assert about["title"] in index
+        assert about["description"] in index.replace("&#39;", "'")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("said.json?words=every+contract", {"statement_id": 4, "wordings_with_it": "1"}),
+        ("said.json?words=%22every+contract%22+NOT", None),
+        ("said.json?words=", None),
+        ("changed.json", {"kind": "statement.withdrawn", "statement_id": 4}),
+        ("carriers.json?statement_id=4", {"relation": "verbatim", "source": "merrow", "minutes_after_state": 19.0}),
+        ("carriers.json?statement_id=x", None),
+        ("altered.json", {"relation": "altered", "outdated": 1, "url": "https://pmdnews.example/rivers/"}),
+        ("unsourced.json", {"page_url": "https://pmdnews.example/assistance-ends/"}),
+        ("sources.json", {"source": "state-press-releases", "kind": "source.recovered"}),
+    ],
+)
+def test_ready_queries_answer_the_questions(
+    serve: Callable[..., Any], query: str, expected: dict[str, Any] | None
+) -> None:
+    response = serve().get(f"data/{query}{'&' if '?' in query else '?'}_shape=objects")
+    assert response.status_code == 200
+    rows = response.json()["rows"]
+    assert (rows == []) is (expected is None)
+    if expected:
+        assert expected.items() <= rows[0].items()
+
+
+def test_numbers_of_statements_link_to_their_pages(serve: Callable[..., Any]) -> None:
+    assert '<a href="/statements/4/">4</a>' in serve().get("data/changed").text
+
+
+def test_csv_has_no_formula(demo_db: Path, tmp_path: Path, serve: Callable[..., Any]) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
+        given.backup(db)
+        db.execute("UPDATE statements SET title = '=HYPERLINK(\"https://evil.example\")' WHERE id = 4")
+        db.commit()
+    served = serve(path)
+    for query in (
+        "data/statement_list.csv?_stream=1",
+        "data/statement_list.csv?_size=max",
+        "data/said.csv?words=harbor",
+    ):
+        rows = list(csv.DictReader(io.StringIO(served.get(query).text)))
+        assert {row["title"] for row in rows if row["statement_id"] == "4"} == {'\'=HYPERLINK("https://evil.example")'}
+    rows = served.get("data/statement_list.json?_shape=array").json()
+    assert rows[0]["title"] == '=HYPERLINK("https://evil.example")'
+
+
+def test_a_hostile_title_is_text_on_pages_of_datasette(
+    demo_db: Path, tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    path = tmp_path / "x.db"
+    hostile = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
+        given.backup(db)
+        db.execute("UPDATE statements SET title = ?, url = 'javascript:alert(1)', type = ?", [hostile, hostile])
+        db.commit()
+    for query in ("data/statement_list", "data/said?words=harbor", "data/copy_list", f"data/said?words={hostile}"):
+        text = serve(path).get(query).text
+        assert "<script" not in text
+        assert "<img" not in text
+        assert 'href="javascript:' not in text
+
+
+def test_a_database_that_is_replaced_or_upgraded_or_gone(
+    demo_db: Path, tmp_path: Path, serve: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    path, other = tmp_path / "x.db", tmp_path / "other.db"
+    for target in (path, other):
+        with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(target)) as db:
+            given.backup(db)
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("UPDATE statements SET title = 'From the backup' WHERE id = 4")
+        db.commit()
+    served = serve(path)
+    asked = ("statements/4/", "data/statement_list")
+    assert all("Lower Valley" in served.get(each).text for each in asked)
+    other.rename(path)
+    assert all("From the backup" in served.get(each).text for each in asked)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 9999")
+    for each in asked:
+        response = served.get(each)
+        assert response.status_code == 503
+        assert str(tmp_path) not in response.text
+    assert "written by a later statewire" in caplog.text
+    path.unlink()
+    assert {served.get(each).status_code for each in asked} == {503}
+
+
+def test_a_database_that_is_upgraded_while_it_is_in_use(
+    demo_db: Path, tmp_path: Path, serve: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
+        given.backup(db)
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE statements SET title = 'Before' WHERE id = 4")
+        writer.commit()
+        served = serve(path)
+        assert "Before" in served.get("statements/4/").text
+        assert "Before" in served.get("data/statement_list").text
+        writer.execute("PRAGMA user_version = 9999")
+        assert {served.get(each).status_code for each in ("statements/4/", "data/statement_list")} == {503}
+    assert "written by a later statewire" in caplog.text
+
+
+def test_a_writer_beside_it_does_not_matter(demo_db: Path, tmp_path: Path, serve: Callable[..., Any]) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(demo_db)) as given, closing(sqlite3.connect(path)) as db:
+        given.backup(db)
+    served = serve(path)
+    assert "Lower Valley" in served.get("statements/4/").text  # read without a log beside it
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        for number in range(5):
+            writer.execute("UPDATE statements SET title = ? WHERE id = 4", [f"Title {number}"])
+            writer.commit()
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("UPDATE statements SET title = 'not yet' WHERE id = 4")
+            assert f"Title {number}" in served.get("statements/4/").text
+            assert served.get("data/statement_list.json?_shape=array").json()[0]["title"] == f"Title {number}"
+            writer.rollback()
+
+
+def test_create_refuses_what_is_no_database(tmp_path: Path, settings: Any) -> None:
+    from scraper.errors import NotADatabaseError, StoreError
+
+    with pytest.raises(StoreError, match="there is no database"):
+        datasette_app.create(tmp_path / "no.db", settings, Clock())
+    (tmp_path / "x.db").write_bytes(b"no database at all, but of some length" * 100)
+    with pytest.raises(NotADatabaseError):
+        datasette_app.create(tmp_path / "x.db", settings, Clock())
