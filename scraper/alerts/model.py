@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Alias, Event, MessageKind, Revision, Statement
     from scraper.pages import Copy, MirrorPage, QuotedPassage
+    from scraper.rules.editions import Edition
     from scraper.rules.guards import Withheld
 
 
@@ -67,7 +68,8 @@ class EventDetails:
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
     its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
     spans of `copy` count. `quotations` are those of the statement on that page which an event of quotations is about.
-    `since` is the start of the condition that an event ends or reports, such as an outage.
+    `edition` is the one before a new statement of a series. `since` is the start of the condition that an event ends
+    or reports, such as an outage.
     """
 
     event: Event
@@ -79,6 +81,7 @@ class EventDetails:
     copy: Copy | None = None
     page_text: str = ""
     quotations: tuple[QuotedPassage, ...] = ()
+    edition: Edition | None = None
     health: SourceHealth = SourceHealth()
     since: datetime | None = None
 

@@ -1,11 +1,11 @@
 """`statewire quotes`: sentences of statements that pages quote, word for word or with other words."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import click
 
+from scraper import statement_rows
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import day_or_time, json_array, terminal_safe
@@ -15,8 +15,7 @@ from scraper.model import Reason
 from scraper.pages import MirrorPage, QuotedPassage
 from scraper.pipeline.page_trace import PageTrace
 from scraper.pipeline.trace_report import QuotationReport
-from scraper.rules.quotations import is_outdated
-from scraper.serialize import optional_utc, row_of
+from scraper.serialize import row_of
 from scraper.store import QuotationFilter, Store
 from scraper.text.normalize import count, truncate
 
@@ -50,7 +49,7 @@ def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **condit
     found = ((each, store.pages.by_id(each.page_id)) for each in store.quotations.find(QuotationFilter(**conditions)))
     shown = ((each, page) for each, page in found if page is not None)
     if as_json:
-        json_array(quotation_row(store, *each) for each in shown)
+        json_array(statement_rows.quotation_row(store, *each) for each in shown)
         return
     page = None
     for each, page in shown:
@@ -59,27 +58,6 @@ def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         click.echo()
     if page is None:
         invocation.say("No matching quotations. `statewire quotes` without filters lists all.")
-
-
-def quotation_row(store: Store, quotation: QuotedPassage, page: MirrorPage) -> dict[str, Any]:
-    """Return a quotation as a row of JSON output; scripts rely on its field names."""
-    statement = store.statements.by_id(quotation.statement_id)
-    return {
-        "statement": quotation.statement_id,
-        "guid": statement.guid if statement else None,
-        "title": statement.title if statement else None,
-        "revision": quotation.revision,
-        "page": page.id,
-        "page_url": page.url,
-        "page_title": page.title,
-        "source": page.source,
-        **row_of(quotation, "quote wording verdict grade"),
-        "span": quotation.place,
-        "differences": [str(reason) for reason in quotation.changes],
-        "outdated": _is_outdated(store, quotation),
-        "also": also_row(store, quotation.others),
-        **row_of(quotation, "first_seen_at last_seen_at gone_at"),
-    }
 
 
 def quotation_lines(store: Store, quotation: QuotedPassage, page: MirrorPage) -> Iterator[str]:
@@ -91,7 +69,7 @@ def quotation_lines(store: Store, quotation: QuotedPassage, page: MirrorPage) ->
     if statement is not None:
         yield f"  {statement.id}  {terminal_safe(statement.title)}, revision {quotation.revision}"
     yield from _difference_lines(quotation.is_altered, quotation.wording, quotation.changes)
-    if _is_outdated(store, quotation):
+    if statement_rows.is_outdated(store, quotation):
         yield f"  State has since replaced these words: statewire diff {quotation.statement_id}"
     yield from _also_lines(store, quotation.others)
 
@@ -109,7 +87,7 @@ def trace_row(store: Store, done: PageTrace, found: Quotation) -> dict[str, Any]
         "grade": found.grade,
         "differences": [str(reason) for reason in found.reasons],
         "outdated": found.outdated,
-        "also": also_row(store, found.others),
+        "also": statement_rows.also_row(store, found.others),
     }
 
 
@@ -127,26 +105,11 @@ def trace_lines(store: Store, report: QuotationReport) -> Iterator[str]:
     yield from _also_lines(store, found.others)
 
 
-def also_row(store: Store, others: Sequence[int]) -> dict[str, Any]:
-    """Return the number of other statements with the same words, and the times of the first and the last of them."""
-    times = _times(store, others)
-    return {
-        "count": len(others),
-        "first_published_at": optional_utc(min(times, default=None)),
-        "last_published_at": optional_utc(max(times, default=None)),
-    }
-
-
 def _also_lines(store: Store, others: Sequence[int]) -> Iterator[str]:
     if others:
-        times = _times(store, others)
+        times = statement_rows.times_of(store, others)
         when = f", first on {min(times):%Y-%m-%d}, last on {max(times):%Y-%m-%d}" if times else ""
         yield f"  also in {count(len(others), 'other statement')}{when}"
-
-
-def _times(store: Store, others: Sequence[int]) -> list[datetime]:
-    found = (store.statements.by_id(statement_id) for statement_id in others)
-    return [each.published_at for each in found if each is not None and each.published_at]
 
 
 def _difference_lines(is_altered: bool, wording: str, changes: Sequence[Reason]) -> Iterator[str]:
@@ -160,8 +123,3 @@ def _difference_lines(is_altered: bool, wording: str, changes: Sequence[Reason])
 
 def _shown(words: str) -> str:
     return terminal_safe(truncate(" ".join(words.split()), _QUOTE_CHARS))
-
-
-def _is_outdated(store: Store, quotation: QuotedPassage) -> bool:
-    statement = store.statements.by_id(quotation.statement_id)
-    return statement is not None and is_outdated(quotation, store.statements.text(statement))

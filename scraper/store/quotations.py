@@ -61,6 +61,7 @@ class Quotations(Table):
         for quotation in quotations:
             insert(self._db, "quotations", to_row(quotation), replace=True)
 
-    def count(self) -> int:
-        """Return the number of quotations that are not gone."""
-        return int(scalar(self._db, "SELECT count(*) FROM quotations WHERE gone_at IS NULL"))
+    def count(self, statement_id: int) -> int:
+        """Return the number of quotations of a statement that are not gone."""
+        sql = "SELECT count(*) FROM quotations WHERE statement_id = ? AND gone_at IS NULL"
+        return int(scalar(self._db, sql, [statement_id]))
