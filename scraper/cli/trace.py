@@ -58,10 +58,7 @@ def trace(
             click.echo(json.dumps(_row(store, page_matching.trace(store, target)), ensure_ascii=False))
         return
     if sentence is not None:
-        # In quotation marks, so that it is a quotation also if it is short.
-        words = sentence.strip(_BESIDE_QUOTE)
-        target = page_matching.from_text("the sentence", f"“{words}”")
-        traces = iter([page_matching.trace(store, target)])
+        traces = iter([page_matching.trace_sentence(store, sentence.strip(_BESIDE_QUOTE))])
     else:
         traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
     if as_json:

@@ -11,6 +11,7 @@ from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
+from scraper.matching.quotations import QuotationFinder
 from scraper.model import Capture, Outcome, Relation
 from scraper.pages import QuotedPassage
 from scraper.parsers import PageReading, generic_article, page_title
@@ -21,6 +22,7 @@ from scraper.rules import attribution, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, CopyFinding
 from scraper.store import as_store_error
 from scraper.text import diff, lexicon, normalize
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +130,19 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
     statements = {key: statement for key in keys if (statement := store.statements.by_id(key)) is not None}
     relation = _relation(matches, quotations, page_attribution)
     return PageTrace(target, relation, matches, claimed, statements, quotations)
+
+
+def trace_sentence(store: Store, sentence: str) -> PageTrace:
+    """Find the statement that a sentence quotes; it is taken as a quotation also if it is short."""
+    target = from_text("the sentence", f"“{sentence}”")
+    words = Words(target.text)
+    found = QuotationFinder(store.fingerprints).find(words, bytearray(b"\1" * len(words)), None)
+    statements = {
+        each.key.statement_id: statement
+        for each in found
+        if (statement := store.statements.by_id(each.key.statement_id)) is not None
+    }
+    return PageTrace(target, Relation.QUOTED if found else Relation.NONE, (), (), statements, found)
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:

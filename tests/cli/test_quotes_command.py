@@ -24,7 +24,7 @@ NEW = "We will publish the terms of most contracts within ninety days of their s
 
 
 REST = "\n\n".join(
-    f"In the {word} valley the keepers repaired the locks before the rain came, and the pilots were trained by the guild."
+    f"In the {word} valley the keepers repaired the locks before the rain, and the guild trained its pilots."
     for word in "upper lower northern southern eastern western inner outer".split()
 )
 
@@ -150,7 +150,7 @@ def test_a_sentence_is_traced_to_its_statement(quoted: Callable[..., Said], sent
 def test_a_sentence_with_another_number_is_altered(quoted: Callable[..., Said]) -> None:
     said = quoted("trace", "--text", NEW.replace("ninety", "nine")).out
     assert "quoted with other words" in said
-    assert "ninety → nine" in said
+    assert "→ nine days" in said
 
 
 def test_a_sentence_of_no_statement_is_none(quoted: Callable[..., Said]) -> None:
