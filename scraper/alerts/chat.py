@@ -11,6 +11,7 @@ from typing import Any, Final
 from scraper.alerts.compose import PREFIX, compose_message
 from scraper.alerts.content import EventSection, Gap, MessageContent
 from scraper.alerts.model import Message
+from scraper.alerts.page_links import is_url
 from scraper.alerts.selection import Limits
 from scraper.config.alerts import WebhookFormat
 from scraper.model import RenderedMessage
@@ -118,15 +119,16 @@ def _pieces(line: str, size: Callable[[str], int]) -> Iterator[str]:
 
 
 def _links(content: MessageContent) -> list[tuple[str, str]]:
-    """Return the label and the URL of each link, those of the statements first."""
-    found: dict[str, str] = {}
+    """Return the label and the URL of each link: our page about it, then those of the statements, then others."""
+    ours = {shown: label for label, shown in content.commands[:1] if is_url(shown)}
+    found = dict(ours)
     for entry in content.entries:
         if entry.url:
             found.setdefault(entry.url, f"{'Statement' if entry.is_statement else 'Page'}: {entry.address}")
         for row in (row for section in entry.sections for row in section.rows):
             if row.value.url:
                 found.setdefault(row.value.url, f"{row.label}: {row.value.text}")
-    return [(label, url) for url, label in found.items() if len(url) <= _MAX_URL_CHARS][:_MAX_LINKS]
+    return [(label, url) for url, label in found.items() if len(url) <= _MAX_URL_CHARS][: _MAX_LINKS + len(ours)]
 
 
 def _lines(content: MessageContent) -> Iterator[str]:

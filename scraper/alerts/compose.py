@@ -11,11 +11,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from scraper import page_paths
 from scraper.alerts import headers
 from scraper.alerts.components import SectionContext, filled_rows, link
 from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
+from scraper.alerts.page_links import link_pages
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
 from scraper.alerts.statement_events import change_since, revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
@@ -42,9 +44,9 @@ _SHOWN_SUBJECTS = 20
 
 def compose_message(message: Message, limits: Limits | None = None, others: Limits | None = None) -> MessageContent:
     """Return the content of a message, within the limits; see `selection.select`."""
-    if message.kind in _WRITERS:
-        return _WRITERS[message.kind](message)
-    return _events(message, limits or Limits(), others)
+    writer = _WRITERS.get(message.kind)
+    content = writer(message) if writer else _events(message, limits or Limits(), others)
+    return link_pages(content, message.base_url)
 
 
 def _events(message: Message, limits: Limits, others: Limits | None) -> MessageContent:
@@ -89,7 +91,8 @@ def _entry(group: SelectedGroup, context: SectionContext, others: SectionContext
         command = f"statewire events --since {group.since:%Y-%m-%d}"
         rows = (*rows, Row("", Link(f"{count(group.more, 'more event')} of it not shown here: {command}")))
     shown_url = link(url)
-    return Entry(title_of(newest), shown_url.url, shown_url.text, shown, rows, is_statement=not is_page)
+    path = page_paths.statement(event.statement_id) if event.statement_id else ""
+    return Entry(title_of(newest), shown_url.url, shown_url.text, shown, rows, is_statement=not is_page, page_path=path)
 
 
 def _without_repeated_excerpts(sections: Sequence[EventSection]) -> tuple[EventSection, ...]:

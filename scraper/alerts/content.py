@@ -40,9 +40,10 @@ class EventLabel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Omission in the middle of a text: how much is left out, and the command that shows it."""
+    """Omission in the middle of a text. `note` says how much is left out, and ends in the command that shows it."""
 
     note: str
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class EventSection:
     """Report of one event. `label` is the verb (`Revised`), `grade` the grade of the change, `when` the time.
 
     `subject` becomes the subject of the mail if this section has the greatest weight in it; mail filters match `event`.
+    `page_path` is the path of our page about what it reports, if no command shows the same.
     """
 
     lead: str
@@ -110,11 +112,15 @@ class EventSection:
     rows: tuple[Row, ...] = ()
     bodies: tuple[Body, ...] = ()
     commands: tuple[tuple[str, str], ...] = ()
+    page_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One statement, page or source with all its event sections, that of the greatest weight first."""
+    """One statement, page or source with all its event sections, that of the greatest weight first.
+
+    `page_path` is the path of our page of a statement.
+    """
 
     title: str
     url: str = ""
@@ -122,13 +128,15 @@ class Entry:
     sections: tuple[EventSection, ...] = ()
     rows: tuple[Row, ...] = ()
     is_statement: bool = False
+    page_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
     """Content of one message. `preview` is shown beside the subject in an inbox, `rest` counts what did not fit.
 
-    `hidden` is the number of its events that it does not show.
+    `hidden` is the number of its events that it does not show. `commands` are label and command, or the URL of our page
+    that shows the same.
     """
 
     subject: str
@@ -163,6 +171,8 @@ def shorten_all(content: MessageContent, chars: int) -> MessageContent:
 def _shortened(value: Any, chars: int, name: str = "") -> Any:
     if name == "commands":
         return tuple(pair for pair in value if len(pair[1]) <= _MAX_COMMAND_CHARS)
+    if isinstance(value, Gap):
+        return value  # it is short, and a part of its command is of no use
     if name == "url":
         return value if len(value) <= _MAX_URL_CHARS else ""
     if isinstance(value, tuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scraper import page_paths
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link
 from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
@@ -95,7 +96,8 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
     commands = (("All copies", f"statewire copies {event.statement_id}"),)
     reasons = changes(event, context)
     found = _copy_excerpts(details, context)
-    return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands)
+    path = page_paths.copy(details.copy.page_id, details.copy.statement_id) if details.copy else ""
+    return EventSection(lead, changes=reasons, rows=rows, excerpts=found, commands=commands, page_path=path)
 
 
 def _carried(details: EventDetails) -> str:

@@ -61,7 +61,11 @@ def body(label: str, text: str, chars: int, command: str) -> tuple[Body, ...]:
     return (
         Body(
             label,
-            (*paragraphs(head.rstrip()), Gap(f"{omitted} left out here; all of it: {command}"), *paragraphs(tail)),
+            (
+                *paragraphs(head.rstrip()),
+                Gap(f"{omitted} left out here; all of it: {command}", command),
+                *paragraphs(tail),
+            ),
         ),
     )
 
@@ -76,7 +80,7 @@ def _fit(found: Sequence[Passage], chars: int, command: str) -> Iterator[Passage
     head, tail = _count_fitting(sizes, chars // 2), _count_fitting(sizes[::-1], chars // 2)
     yield from parts[:head]
     omitted = count(len(parts) - head - tail, "passage")
-    yield Gap(f"{omitted} with changes left out here; all of them: {command}")
+    yield Gap(f"{omitted} with changes left out here; all of them: {command}", command)
     yield from parts[len(parts) - tail :]
 
 

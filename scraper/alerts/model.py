@@ -105,7 +105,8 @@ class Message:
     thread it belongs to. `note` is a line of the outbox ("this statement changed often today …"); in a mail about an
     undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
     `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are the
-    counts of the mail about what limits withheld, guard by guard.
+    counts of the mail about what limits withheld, guard by guard. `base_url` is the public URL of our pages, if they
+    have one.
     """
 
     kind: MessageKind
@@ -122,3 +123,4 @@ class Message:
     found: tuple[str, ...] = ()
     queue: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    base_url: str = ""

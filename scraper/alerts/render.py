@@ -25,6 +25,7 @@ from scraper.alerts import headers
 from scraper.alerts.compose import PREFIX, compose_message
 from scraper.alerts.content import Gap, MessageContent, shorten_all
 from scraper.alerts.format import NBSP, one_line
+from scraper.alerts.page_links import is_url, link_pages
 from scraper.alerts.selection import Limits, is_of_state
 from scraper.errors import StatewireError
 from scraper.model import RenderedMessage
@@ -90,7 +91,8 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
     except Exception as error:
         own = tuple(details for details in message.events if is_of_state(details.event))
         if not own or len(own) == len(message.events):
-            return _render(_fallback(message, error), message, settings, key)
+            content = link_pages(_fallback(message, error), message.base_url)
+            return _render(content, message, settings, key)
         # What is wrong with the text of another site must not cost the reader what State did.
         left_out = count(len(message.events) - len(own), "event")
         note = f"{left_out} of other sites could not be rendered beside State’s: statewire events"
@@ -98,15 +100,17 @@ def render_message(message: Message, settings: AlertSettings, key: str) -> Rende
         return render_message(replace(message, events=own, note=note), settings, key)
 
 
-def render_entry(message: Message, *, is_personal: bool = True) -> tuple[str, str]:
-    """Return the title and the HTML of an entry of a feed about the events of a message.
+def render_entry(message: Message, *, is_personal: bool = True) -> tuple[str, str, str]:
+    """Return title, HTML and URL of an entry of a feed about the events of a message: our page, "" if there is none.
 
     An entry that is not for one recipient says neither why it was sent nor which commands show more.
     """
     content = compose_message(message, _ENTRY_LIMITS)
+    url = next((shown for _, shown in content.commands if is_url(shown)), "")
     if not is_personal:
         content = replace(content, why="", commands=())
-    return content.subject.removeprefix(f"{PREFIX} "), _template("entry.html.j2").render(message=content).strip()
+    html = _template("entry.html.j2").render(message=content).strip()
+    return content.subject.removeprefix(f"{PREFIX} "), html, url
 
 
 def _fitting(message: Message, settings: AlertSettings, key: str) -> RenderedMessage:
@@ -240,7 +244,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"wrapped": _wrapped, "row": _row, "diff_lines": _diff_lines, "edges": _edges}
-    environment.tests["gap"] = lambda value: isinstance(value, Gap)
+    environment.tests |= {"gap": lambda value: isinstance(value, Gap), "url": is_url}
     return environment
 
 

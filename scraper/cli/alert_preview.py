@@ -136,5 +136,6 @@ def _single_mail(invocation: Invocation, event: Event, watch: Watch | None) -> b
         events=(context.event_details(store, event),),
         watches=() if is_health else ((watch.name if watch else "preview", because),),
         statement_id=event.statement_id,
+        base_url=invocation.settings.web.base_url or "",
     )
     return render_message(message, settings, f"preview {event.id}").raw

@@ -48,6 +48,7 @@ _VERBS = {
     "alerts": "alerts:alerts",
     "export": "files:export",
     "web": "web:web",
+    "site": "site:site",
     "status": "status:status",
     "doctor": "doctor:doctor",
     "backup": "files:backup",

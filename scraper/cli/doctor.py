@@ -19,6 +19,7 @@ from scraper.config.alerts import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import NotADatabaseError, SchemaVersionError, StatewireError
 from scraper.text.normalize import count
+from scraper.web import site_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,11 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
         if tidy:
             _tidy(invocation, now)
         yield from checks.examine(settings, store, now, os.environ)
+        if (site := site_status.read(settings, store, now)) is not None:
+            if site.problem:
+                yield Finding("pages", Level.TROUBLE, site.problem, site_status.ADVICE)
+            else:
+                yield Finding("pages", Level.OK, f"{site.folder} is up to date")
     elif store is not None:
         yield from checks.check_database(store, now)
     elif settings is not None:

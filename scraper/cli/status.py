@@ -17,12 +17,14 @@ from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
 from scraper.store.locks import holder
 from scraper.text.normalize import count
+from scraper.web import site_status
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.model import HostState
     from scraper.source_status import MonitorStatus, SourceStatus
     from scraper.store import Store
+    from scraper.web.site_status import SiteStatus
 
 _NOT_ALIVE = 1
 _SHOWN_SUBJECTS = 10
@@ -39,14 +41,15 @@ def status(invocation: Invocation, as_json: bool) -> int:
     """
     store = invocation.store
     found = source_status.read(invocation.settings, store, datetime.now(UTC))
+    site = site_status.read(invocation.settings, store, found.at)
     if as_json:
-        json_object(_rows(found, store))
+        json_object(_rows(found, store, site))
     else:
-        _print(found, store)
+        _print(found, store, site)
     return _NOT_ALIVE if found.no_polling or found.no_answers else 0
 
 
-def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
+def _rows(found: MonitorStatus, store: Store, site: SiteStatus | None) -> dict[str, Any]:
     return {
         "database": str(store.path),
         "statements": found.statements,
@@ -66,6 +69,7 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
             | {"recipient": source_status.shown_recipient(each.channel, each.recipient)}
             for each in found.failures
         ],
+        "site": _site_row(site),
         "withheld": [
             {**row_of(withheld, "guard subject count"), "advice": guards.GUARDS[withheld.guard].advice}
             | {"since": optional_utc(withheld.since), "last_at": optional_utc(withheld.last_at)}
@@ -74,6 +78,13 @@ def _rows(found: MonitorStatus, store: Store) -> dict[str, Any]:
         "sources": [_row(each, store, found.at) for each in found.sources],
         "requests_today": [_host_row(host, found.requests_per_day) for host in found.hosts],
     }
+
+
+def _site_row(site: SiteStatus | None) -> dict[str, Any] | None:
+    if site is None:
+        return None
+    row = {"folder": str(site.folder), "completed_at": optional_utc(site.completed_at)}
+    return row | {"problem": site.problem or None}
 
 
 def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
@@ -104,7 +115,7 @@ def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
     return row | {"waits": waits} if waits else row
 
 
-def _print(found: MonitorStatus, store: Store) -> None:
+def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
     echo_line(
         f"{store.path}: {count(found.statements, 'statement')}, {count(found.events, 'event')}, "
         f"{count(store.captures.count(), 'capture')}; {count(found.copies, 'copy')} on "
@@ -122,6 +133,10 @@ def _print(found: MonitorStatus, store: Store) -> None:
             echo_line(f"      {line}")
     if (more := len(failures) - _SHOWN_SUBJECTS) > 0:
         echo_line(f"    and {count(more, 'more error')}: statewire alerts list --state failed")
+    if site is not None:
+        completed = f"{site.folder} complete {day_or_time(site.completed_at, if_none='never')}"
+        words = f"{click.style(terminal_safe(site.problem), bold=True)}: {site_status.ADVICE}"
+        echo_line(f"  pages: {words if site.problem else terminal_safe(completed)}")
     _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:

@@ -9,13 +9,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scraper.clock import Clock
 from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter
-from scraper.daemon.jobs import Job, JobRunner
+from scraper.daemon.jobs import Job, JobRunner, Stopped
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
+from scraper.daemon.site_writer import SiteWriter
 from scraper.fetch import Fetcher
 from scraper.model import Channel, Outcome
 from scraper.pipeline.run import record_failed_run, run_source
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from scraper.clock import Clock
     from scraper.config.settings import FetchSettings, Settings, Source
     from scraper.fetch import HostMemory
     from scraper.model import HostState
@@ -46,22 +47,6 @@ _RETENTION_PAUSE_S = 86_400.0
 # Operations that may fail at every tick, as the log names them.
 _LOOKUP, _ANSWER, _OUTBOX = "due sources could not be read", "the database does not respond", "outbox"
 _CHANNELS = {Channel.MAIL: "mail", Channel.WEBHOOK: "webhooks", Channel.FEED: "feeds"}
-
-
-class Stopped(BaseException):
-    """Request to stop that interrupts a job. Not an `Exception`, so that no handler takes it for a failure."""
-
-
-class StoppableClock(Clock):
-    """Clock of the machine whose sleep ends when the daemon stops."""
-
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
-
-    def sleep(self, seconds: float) -> None:
-        """Wait. Raise `Stopped` if the daemon is asked to stop in the meantime."""
-        if self._stop.wait(seconds):
-            raise Stopped
 
 
 class SharedHosts(threading.local):
@@ -112,6 +97,7 @@ class Daemon:
         self._retention_from_s = self.clock.monotonic()
         self._error_throttle = ErrorThrottle(self.clock)
         self._paused_until_s: dict[str, float] = {}
+        self.site = SiteWriter(self.database, self.clock, self.stop, self._error_throttle)
 
     def tick(self) -> None:
         """Fail late runs, apply a new configuration, and start the runs of due sources."""
@@ -210,6 +196,8 @@ class Daemon:
         )
         for source in sources:
             self._start(source)
+        if self.site.is_due(self.settings):
+            self._start_background("site", partial(self.site.write, self.settings))
         self._send_status(states)
         self._error_throttle.record_success(_LOOKUP, "the database responds again, polling continues")
 
@@ -255,6 +243,7 @@ class Daemon:
             self._fetcher.close()
             self._fetcher = fetcher
         self.settings, self.pending_settings = pending, None
+        self.site.request()
         log.info("the new configuration is active")
         return True
 
@@ -282,6 +271,8 @@ class Daemon:
             self._record_failed_run(source, f"{type(error).__name__}: {error}")
         else:
             log_run(report, is_put_off=is_put_off)
+            if report.captures or report.events:
+                self.site.request()
 
     def _is_put_off(self, source: Source, report: RunReport, store: Store) -> bool:
         """Decide if a host of the source asked in this run for a pause that is longer than the source's interval.
@@ -302,6 +293,7 @@ class Daemon:
             self._record_failed_run(source, f"no progress for {length}")
 
     def _record_failed_run(self, source: Source, why: str) -> None:
+        self.site.request()
         try:
             with Store(self.database) as store:
                 record_failed_run(source, why, store=store, clock=self.clock, settings=self.settings)

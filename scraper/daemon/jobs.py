@@ -7,12 +7,28 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scraper.clock import Clock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scraper.clock import Clock
-
 log = logging.getLogger("statewire")
+
+
+class Stopped(BaseException):
+    """Request to stop that interrupts a job. Not an `Exception`, so that no handler takes it for a failure."""
+
+
+class StoppableClock(Clock):
+    """Clock of the machine whose sleep ends when the daemon stops."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raise `Stopped` if the daemon is asked to stop in the meantime."""
+        if self._stop.wait(seconds):
+            raise Stopped
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.daemon import memory
-from scraper.daemon.daemon import Daemon, StoppableClock
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.jobs import StoppableClock
 from scraper.daemon.sd_notify import Notifier
 from scraper.daemon.timers import Calendar, ClockWatch, call_every
 from scraper.errors import StatewireError

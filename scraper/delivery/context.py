@@ -131,6 +131,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         watches=tuple((name, "; ".join(reasons)) for name, reasons in reasons_by_watch.items()),
         statement_id=queued.statement_id,
         note=queued.note or "",
+        base_url=settings.web.base_url or "",
     )
     if queued.kind is MessageKind.DIGEST:
         began = min([queued.due_at - _period(settings, alerts), *(event.at for event in events)])
@@ -169,12 +170,13 @@ def _feed_entry(message: Message, key: str) -> RenderedMessage:
     from scraper.alerts.render import render_entry
 
     (details,) = message.events
-    event, (title, html) = details.event, render_entry(message)
-    # The statement's own page at State; a page of another site, if there is one, is related to it.
+    event, (title, html, ours) = details.event, render_entry(message)
+    # Our page, if there is one, and the statement's own at State; a page of another site is related to it.
     url = linkable(details.statement.url if details.statement else event.url)
     page = linkable(event.page_url)
-    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, url=url or page)
-    entry = atom_entry(replace(given, related=page if url else ""))
+    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, url=ours or url or page)
+    via = url or page if ours else ""
+    entry = atom_entry(replace(given, related=page if url else "", via=via))
     return RenderedMessage(title, "", html, key, entry.encode())
 
 

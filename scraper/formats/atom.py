@@ -27,7 +27,7 @@ class AtomEntry:
     """Entry of a feed for one event.
 
     `lines` are its text, or `html` is its content as markup. `url` is its link, `related` that of the page of another
-    site; both are http or https, or empty.
+    site, `via` that of its source if `url` is our own page; all are http or https, or empty.
     """
 
     key: str
@@ -38,6 +38,7 @@ class AtomEntry:
     html: str = ""
     url: str = ""
     related: str = ""
+    via: str = ""
 
 
 def event_id(event: Event) -> str:
@@ -67,6 +68,8 @@ def entry(given: AtomEntry) -> str:
     _add(element, "category", term=given.kind)
     if given.url:
         _add(element, "link", href=clean(given.url))
+    if given.via:
+        _add(element, "link", rel="via", href=clean(given.via))
     if given.related:
         _add(element, "link", rel="related", href=clean(given.related))
     text = given.html or "\n".join(map(clean_block, given.lines))

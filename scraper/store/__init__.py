@@ -19,6 +19,7 @@ from scraper.store.evidence import EvidenceTable
 from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
+from scraper.store.index_texts import IndexTexts
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.outlets import Outlets
@@ -85,6 +86,7 @@ class Store(AbstractContextManager["Store"]):
         self.evidence = EvidenceTable(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
+        self.index_texts = IndexTexts(self._db)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.outlets = Outlets(self._db)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from scraper import page_paths as paths
 from scraper.alerts.format import one_line, safe_block
 from scraper.model import Grade, Reason, Statement
 from scraper.text import diff, inline_diff
 from scraper.text.diff import Difference
 from scraper.text.inline_diff import Marked
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import exists, find, find_revision, frame, short_title

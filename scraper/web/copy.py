@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from scraper import page_paths as paths
 from scraper import urls
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import linkable, one_line, safe_block, url_label
@@ -18,7 +19,7 @@ from scraper.store import EventFilter
 from scraper.text import cuts, diff
 from scraper.text.inline_diff import Passage, passages
 from scraper.text.normalize import count
-from scraper.web import paths, timeline
+from scraper.web import timeline
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import exists, find, find_revision, short_title

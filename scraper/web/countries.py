@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scraper import page_paths as paths
 from scraper.alerts.conditions import country_names, is_about, title_words
 from scraper.rules.state_menus import MENUS
 from scraper.store import Store
-from scraper.web import paths
 from scraper.web.per_state import PerState
 
 _MAX_CACHED = 1 << 17

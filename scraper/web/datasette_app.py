@@ -19,12 +19,13 @@ from datasette.plugins import pm
 from datasette.utils import CustomRow
 from datasette.utils.asgi import Forbidden
 
+from scraper import page_paths as paths
 from scraper.clock import Clock
 from scraper.config.settings import Settings
 from scraper.store import Audience, Store
 from scraper.store.public import VIEWS, is_denied
 from scraper.text.normalize import is_formula
-from scraper.web import data_catalogue, paths, routes
+from scraper.web import data_catalogue, routes
 from scraper.web import datasette_plugin as plugin
 from scraper.web.fetch_page import fetch
 from scraper.web.form_queue import FormQueue

@@ -13,9 +13,10 @@ from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
+from scraper import page_paths as paths
 from scraper.errors import StoreError
 from scraper.store.public import VIEWS
-from scraper.web import page, paths, routes
+from scraper.web import page, routes
 from scraper.web.data_catalogue import NAMES
 from scraper.web.gate import RefusedError, failure, refusal
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scraper import page_paths as paths
 from scraper.alerts.format import linkable
 from scraper.alerts.model import EventDetails, Message
 from scraper.alerts.render import render_entry
@@ -12,7 +13,7 @@ from scraper.delivery.context import details_reader
 from scraper.formats import atom
 from scraper.model import Event, MessageKind
 from scraper.store.entries import EntryKey
-from scraper.web import paths, views
+from scraper.web import views
 from scraper.web.page import ATOM, PageRequest, Response
 from scraper.web.per_state import PerState
 
@@ -63,7 +64,7 @@ def _entries(request: PageRequest, events: list[Event]) -> list[str]:
 def _entry(request: PageRequest, details: EventDetails) -> str:
     event = details.event
     message = Message(MessageKind.INSTANT, "", event.at, _UTC, events=(details,), statement_id=event.statement_id)
-    title, html = render_entry(message, is_personal=False)
+    title, html, _ = render_entry(message, is_personal=False)
     page = request.public_url(paths.statement(event.statement_id)) if event.statement_id else None
     url = page or linkable(details.statement.url if details.statement else event.url)
     related = linkable(event.page_url)

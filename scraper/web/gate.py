@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from scraper.web import paths
+from scraper import page_paths as paths
 from scraper.web.page import Response
 from scraper.web.rendering import HEADERS, render_error
 

@@ -1,8 +1,8 @@
 """Page of a statement's history: all revisions, URLs and events; and the page of one revision as it was."""
 
+from scraper import page_paths as paths
 from scraper.alerts.format import linkable, url_label
 from scraper.store import EventFilter
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import (

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from scraper import page_paths as paths
 from scraper.alerts.components import SectionContext
 from scraper.alerts.compose import event_section
 from scraper.alerts.content import Change, EventSection, Tone
@@ -18,7 +19,6 @@ from scraper.model import Event, EventKind, Precision
 from scraper.store import Store
 from scraper.store.entries import EntryKey, ListedStatement
 from scraper.text.inline_diff import Stretch, compare_renderings
-from scraper.web import paths
 
 _SIDE_CHARS = 90
 _MAX_SIDE_CHARS = 240

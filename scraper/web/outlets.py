@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.outlets import RANKED_FROM, Outlet, figures_sql
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.pager import part, parts, version
 from scraper.web.rendering import render

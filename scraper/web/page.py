@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin
 
+from scraper import page_paths
 from scraper.config.settings import Settings
 from scraper.model import Capture
 from scraper.store import Store
@@ -35,7 +35,8 @@ class PageRequest:
     `path` is that of the page below the root of the pages, without a slash before it ("" for the first page, otherwise
     with a slash at the end, or the name of a file). `query` has the values of each parameter, and those of a form that
     was sent; `fetched` is the page of another site that the form names. With `is_live`, a server answers; otherwise the
-    page becomes a file, and forms and queries cannot work.
+    page becomes a file, and forms and queries cannot work. `prefix` begins all links of a page that is served at any
+    path; other pages link relative to their own.
     """
 
     store: Store
@@ -46,11 +47,12 @@ class PageRequest:
     is_live: bool = True
     is_post: bool = False
     fetched: FetchedPage | None = None
+    prefix: str = ""
 
     @property
     def root(self) -> str:
-        """Relative URL of the first page, "./" on that page itself: pages work below any prefix."""
-        return root_of(self.path)
+        """URL of the first page, relative if the page has a path of its own, so that pages work below any prefix."""
+        return self.prefix or root_of(self.path)
 
     def parameter(self, name: str) -> str:
         """Return the first value of a parameter of the query, without blanks around it, "" if it is missing."""
@@ -59,7 +61,7 @@ class PageRequest:
     def public_url(self, path: str) -> str | None:
         """Return the absolute URL of a page, for feeds; None if `web.base_url` is not set."""
         base = self.settings.web.base_url
-        return urljoin(f"{base.rstrip('/')}/", path) if base else None
+        return page_paths.public_url(base, path) if base else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,13 @@ class Reader:
                 return result
         raise StoreError(f"the database {self.path} is replaced all the time", hint="try again later")
 
+    def close(self) -> None:
+        """Close the store of this thread."""
+        store: Store | None = getattr(self._local, "store", None)
+        if store is not None:
+            store.close()
+            del self._local.store
+
     def _store(self) -> Store:
         store: Store | None = getattr(self._local, "store", None)
         if store is not None and not _is_current(store):

@@ -15,13 +15,13 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from scraper import urls
+from scraper import page_paths, urls
 from scraper.alerts.format import linkable, one_line, safe_block, url_label
 from scraper.clock import format_duration
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
-from scraper.web import health, paths
+from scraper.web import health
 from scraper.web.page import NotFoundError, PageRequest, Response, root_of
 
 POLICY: Final = (
@@ -130,7 +130,7 @@ def _environment() -> jinja2.Environment:
         "url_label": url_label,
         "utc": format_utc,
     }
-    environment.globals |= {"asset": asset_path, "paths": paths, "tag": tag}
+    environment.globals |= {"asset": asset_path, "paths": page_paths, "tag": tag}
     return environment
 
 

@@ -26,7 +26,7 @@ from scraper.web import (
     view_pages,
 )
 from scraper.web.page import NotFoundError, PageRequest, Response
-from scraper.web.rendering import asset, render
+from scraper.web.rendering import asset, asset_path, assets, render
 
 Page = Callable[..., Response]
 
@@ -80,7 +80,7 @@ ROUTES: Final = (
     Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month, view_addresses.of_months),
     Route(rf"(|{_VIEW[1:-1]})feed\.atom", feeds.feed, view_addresses.of_feeds),
     Route(r"trace/", trace.trace, takes_form=True),
-    Route(r"assets/.{1,100}", lambda request: asset(request)),
+    Route(r"assets/.{1,100}", lambda request: asset(request), lambda _: ((asset_path(name), "1") for name in assets())),
 )
 """All routes; the first whose pattern fits responds."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
+from scraper.web import static_search
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -13,8 +14,10 @@ _MAX_CHARS = 300
 
 
 def search(request: PageRequest) -> Response:
-    """Return the matches of a query, the best first; without one, the form."""
-    query = request.parameter("q")[:_MAX_CHARS] if request.is_live else ""
+    """Return the matches of a query, the best first; without one, the form. As a file, it searches in the browser."""
+    if not request.is_live:
+        return static_search.search(request)
+    query = request.parameter("q")[:_MAX_CHARS]
     hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
@@ -22,5 +25,5 @@ def search(request: PageRequest) -> Response:
 
 
 def addresses(_store: Store) -> Iterator[tuple[str, str]]:
-    """Yield the page of the search."""
-    yield "search/", ""
+    """Yield the page of the search, which as a file shows nothing of the database."""
+    yield "search/", "1"

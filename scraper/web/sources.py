@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from scraper import page_paths as paths
 from scraper import source_status, urls
 from scraper.alerts.event_specs import SPECS
 from scraper.model import INCIDENTS, Event, EventKind
 from scraper.rules import source_health
 from scraper.source_status import SourceStatus
 from scraper.store import EventFilter, Store
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.pager import version
 from scraper.web.rendering import render

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from scraper import page_paths as paths
 from scraper.alerts.format import duration, linkable, url_label
 from scraper.model import Event, EventKind, Grade, Reason, Revision, Statement
 from scraper.pages import MirrorPage, QuotedPassage
@@ -10,7 +11,7 @@ from scraper.rules.copies import delay_after_state
 from scraper.rules.editions import Edition, describe_difference
 from scraper.rules.quotations import is_outdated
 from scraper.store import EventFilter, QuotationFilter
-from scraper.web import paths, timeline
+from scraper.web import timeline
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import (

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.versions import combine
-from scraper.web import paths
 from scraper.web.statement_copies import part_count
 from scraper.web.statement_parts import compared
 

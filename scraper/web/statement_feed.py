@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
+from scraper import page_paths as paths
 from scraper.alerts.event_specs import SPECS, label_of
 from scraper.alerts.format import linkable, one_line
 from scraper.formats import atom
 from scraper.formats.atom import AtomEntry
 from scraper.model import Event, Statement
 from scraper.store import EventFilter
-from scraper.web import paths
 from scraper.web.page import ATOM, PageRequest, Response
 from scraper.web.statement_parts import find
 

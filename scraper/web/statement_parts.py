@@ -6,11 +6,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from scraper import page_paths as paths
 from scraper.alerts.event_specs import SPECS
 from scraper.alerts.format import linkable, one_line, url_label
 from scraper.model import AUTHORITY, Event, EventKind, Grade, PublicationState, Revision, Statement
 from scraper.store.revisions import RevisionLine
-from scraper.web import paths
 from scraper.web.page import NotFoundError, PageRequest
 
 _SHOWN_REVISIONS = 12

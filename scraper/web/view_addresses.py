@@ -10,9 +10,10 @@ from functools import partial
 from hashlib import sha256
 from typing import Final
 
+from scraper import page_paths as paths
 from scraper.store import Store
 from scraper.store.entries import EntryFacts
-from scraper.web import countries, feeds, paths, view_pages, views
+from scraper.web import countries, feeds, view_pages, views
 from scraper.web.per_state import PerState
 
 _VERSION_CHARS = 16

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+from scraper import page_paths as paths
 from scraper.store.entries import EntryKey
 from scraper.text.normalize import count
-from scraper.web import listing, paths, views
+from scraper.web import listing, views
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 

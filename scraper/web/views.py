@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from scraper import page_paths as paths
 from scraper.alerts.conditions import is_byline_of
 from scraper.alerts.event_specs import CHANGES
 from scraper.alerts.format import one_line
 from scraper.model import EventKind
 from scraper.store import EntryFilter, Store
 from scraper.text import normalize
-from scraper.web import countries, paths
+from scraper.web import countries
 from scraper.web.page import NotFoundError, PageRequest
 from scraper.web.per_state import PerState
 

@@ -540,9 +540,13 @@ def test_small_words() -> None:
 
 def test_a_text_is_cut_in_the_middle_at_blanks() -> None:
     (body,) = excerpts.body("Text", "one two three four five six seven", 16, "statewire show 1")
-    assert body.paragraphs == ("one two", Gap("4 words left out here; all of it: statewire show 1"), "seven")
+    assert body.paragraphs == (
+        "one two",
+        Gap("4 words left out here; all of it: statewire show 1", "statewire show 1"),
+        "seven",
+    )
     (unbroken,) = excerpts.body("Text", "x" * 50, 10, "c")
-    assert unbroken.paragraphs == ("xxxxx", Gap("40 characters left out here; all of it: c"), "xxxxx")
+    assert unbroken.paragraphs == ("xxxxx", Gap("40 characters left out here; all of it: c", "c"), "xxxxx")
     assert excerpts.body("Text", " \n\n ", 10, "c") == ()
 
 

@@ -445,7 +445,7 @@ ENTRY_TAGS = set("p strong ul li del ins blockquote br a code".split())
 
 @pytest.mark.parametrize("kind", [kind for kind, of in KINDS.items() if len(of.events) == 1])
 def test_every_event_is_an_entry_of_a_feed(kind: str) -> None:
-    title, html = render_entry(KINDS[kind])
+    title, html, _ = render_entry(KINDS[kind])
     assert KINDS[kind].kind is not MessageKind.DIGEST
     assert title
     markup = Markup(html)
@@ -456,14 +456,14 @@ def test_every_event_is_an_entry_of_a_feed(kind: str) -> None:
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_words_are_words_in_a_feed(words: str) -> None:
     for details_ in hostile_details(words):
-        _, html = render_entry(message(details_))
+        _, html, _ = render_entry(message(details_))
         assert {tag for tag, _ in Markup(html).tags} <= ENTRY_TAGS
         assert {name for _, attributes in Markup(html).tags for name in attributes} <= {"dir", "href"}
         assert "49" not in html
 
 
 def test_a_long_entry_says_how_much_is_left_out() -> None:
-    _, html = render_entry(message(published("One line. " * 9_000)))
+    _, html, _ = render_entry(message(published("One line. " * 9_000)))
     assert "words left out here; all of it: statewire show 265079" in html
     assert len(html) < 30_000
 

@@ -214,3 +214,13 @@ def test_a_webhook_gets_its_format(run: Callable[..., Said], tmp_path: Path, for
     assert len(bodies) == 2
     assert all(key in body for body in bodies)
     assert "Lamps for Harbour 2" in json.dumps(bodies[0], ensure_ascii=False)
+
+
+def test_entries_link_to_the_pages_if_they_have_a_public_url(run: Callable[..., Said], tmp_path: Path) -> None:
+    pages = "web: {base_url: https://desk.example/state}\n"
+    (tmp_path / "config.yaml").write_text(CONFIG + pages + FEED, encoding="utf-8")
+    for number, pieces in enumerate([(Piece(1),), (Piece(2), Piece(1))]):
+        assert run("import", "--alerts", polls(tmp_path, f"{number}.warc.gz", *pieces, hour=number)).code == 0
+    (entry,) = entries((tmp_path / "feeds" / "lamps.atom").read_text(encoding="utf-8")).values()
+    links = [link.attrib for link in entry.findall(f"{ATOM}link")]
+    assert links == [{"href": "https://desk.example/state/statements/2/"}, {"rel": "via", "href": Piece(2).url}]

@@ -18,7 +18,8 @@ from scraper.clock import SimulatedClock
 from scraper.config.alerts import Topic, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
 from scraper.daemon import daemon as daemon_module
-from scraper.daemon.daemon import Daemon, StoppableClock, Stopped
+from scraper.daemon.daemon import Daemon
+from scraper.daemon.jobs import StoppableClock, Stopped
 from scraper.delivery import enqueue
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher

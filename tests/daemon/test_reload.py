@@ -96,7 +96,7 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
         (
             "ERROR",
             f"{bench.path}:5: xyz: is not a known key; known here: fetch, database, database_group, sources, keep, "
-            "alerts, watches, daemon",
+            "alerts, watches, daemon, web",
         ),
     ]
     assert bench.daemon.settings is kept

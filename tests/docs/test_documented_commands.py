@@ -29,6 +29,7 @@ NOT_RUN = {
     "mail server": "needs the mail server of a reader; tests/cli/test_init.py runs it with one on this machine",
     "systemd": "needs systemd as the first process of the machine, and root; tests/test_contrib.py checks the unit",
     "container": "needs a container engine and a registry of images; tests/test_contrib.py checks the files",
+    "web server": "needs a port, or a web server of its reader; tests/web serve the files on loopback",
     "needs datasette": "needs another program",
     "server": "runs until a signal ends it; tests/cli/test_web.py runs it",
     "shell": "changes the shell of its reader",

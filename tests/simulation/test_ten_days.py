@@ -15,7 +15,7 @@ from fakes.world.watch import Course
 from fakes.world.web import FEW, START
 
 from scraper.daemon import memory
-from scraper.daemon.daemon import Stopped
+from scraper.daemon.jobs import Stopped
 from scraper.model import EventKind, Grade
 
 if TYPE_CHECKING:

@@ -81,7 +81,7 @@ class Database:
 
 def titles(body: str) -> list[str]:
     """Return the titles of the items of a list, in order."""
-    return re.findall(r"<h3>(?:<a [^>]*>)?(.*?)(?:</a>|</h3>| <span)", body)
+    return re.findall(r'<h(?:3|2 class="item-title")>(?:<a [^>]*>)?(.*?)(?:</a>|</h[23]>| <span)', body)
 
 
 def tags(body: str) -> list[str]:

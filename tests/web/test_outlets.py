@@ -10,9 +10,10 @@ import pytest
 from outlets_support import PUBLISHED, add_copy, add_outlet, add_page, add_statements
 from samples import NOON, Piece
 
+from scraper import page_paths as paths
 from scraper.model import Relation
 from scraper.store.outlets import figures_sql
-from scraper.web import outlets, paths
+from scraper.web import outlets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

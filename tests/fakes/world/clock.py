@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.daemon.daemon import Stopped
+from scraper.daemon.jobs import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -1,7 +1,11 @@
-"""Paths of pages below their root, the one place that forms them (pure); routes parse the same forms."""
+"""Paths of pages below their root, the one place that forms them (pure): for pages, their links, mails and feeds.
+
+Routes of `scraper.web` parse the same forms.
+"""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
@@ -22,7 +26,8 @@ def slug(label: str) -> str:
     Two labels can have the same slug, which then stands for both.
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", label.casefold()) if not unicodedata.combining(c))
-    return _NO_SLUG.sub("-", plain)[:_MAX_SLUG_CHARS].strip("-") or "-"
+    short = _NO_SLUG.sub("-", plain)[:_MAX_SLUG_CHARS].encode("utf-8", "ignore")[:_MAX_NAME_BYTES]
+    return short.decode("utf-8", "ignore").strip("-") or "-"
 
 
 def statement(statement_id: int) -> str:
@@ -107,3 +112,29 @@ def month(name: str) -> str:
 def year(view: str, name: str) -> str:
     """Return the path of a year of a view."""
     return f"{view}{name}/"
+
+
+SOURCES: Final = "sources/"
+"""Path of the page about the health of the sources."""
+
+_OF_COMMANDS: Final[tuple[tuple[re.Pattern[str], Callable[..., str]], ...]] = (
+    (re.compile(r"statewire show ([0-9]{1,18})"), statement),
+    (re.compile(r"statewire show ([0-9]{1,18}) --revision ([0-9]{1,18})"), revision),
+    (re.compile(r"statewire diff ([0-9]{1,18})"), statement),
+    (re.compile(r"statewire diff ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,18})"), comparison),
+    (re.compile(r"statewire copies ([0-9]{1,18})"), copies_of),
+    (re.compile(r"statewire status"), lambda: SOURCES),
+)
+
+
+def of_command(command: str) -> str | None:
+    """Return the path of the page that shows the same as a command of ours, None if no page does."""
+    for pattern, path in _OF_COMMANDS:
+        if found := pattern.fullmatch(command):
+            return path(*map(int, found.groups()))
+    return None
+
+
+def public_url(base_url: str, path: str) -> str:
+    """Return the URL of a page below the public URL of all pages, with or without a slash at its end."""
+    return f"{base_url.rstrip('/')}/{path}"
