@@ -134,7 +134,8 @@ class _Tracing:
             self._weight[value] = 1 / len({key.statement_id for key in keys}) if keys else 0.0
             for key in keys:
                 self._hits[key].append(value)
-        self._is_template = sum(not keys for keys in postings.values()) >= t.TEMPLATE_FINGERPRINTS
+        common = sum(not keys for keys in postings.values())
+        self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(postings) / 2)
         self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
 
     def next_passage(self) -> list[_Fit]:
@@ -213,7 +214,8 @@ class _Tracing:
         for keys in self._index.passages(list(set(passages.all_hashes(self.words.packed)))).values():
             for key in keys:
                 scores[key] += 1 / len(keys)
-        return scores
+        best = sorted(scores, key=lambda key: (-scores[key], key))[: t.CANDIDATES]
+        return {key: scores[key] for key in best if scores[key] >= t.CANDIDATE_SCORE}
 
     def _unexplained(self) -> set[int]:
         """Return the fingerprints that stand, in at least one place, in words none of which is explained."""

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scraper.matching import page_words
 from scraper.matching import thresholds as t
 from scraper.text.tokens import Words
 
@@ -69,6 +70,8 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
 def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *, is_marked: bool) -> Iterator[Unit]:
     if not pieces or not all(all(free[first:stop]) for first, stop in pieces):
         return
+    if not is_marked and not page_words.SENTENCE_END.search(page.gap(pieces[-1][1])):
+        return  # a headline, or an entry of a menu
     least = t.QUOTED_WORDS if is_marked else t.BARE_QUOTE_WORDS
     found: list[int] = []
     cuts = set[int]()

@@ -96,7 +96,12 @@ class QuotationFinder:
             return replace(exact, others=tuple(sorted(same - {exact.key.statement_id})))
         # One changed word changes so many runs; of those beside it, the index may keep others.
         least = (count - 2 * t.PASSAGE_WORDS) // t.PASSAGE_WINDOW
-        likely = [key for key in hits.least(max(1, least)) if hits.weight(key) >= t.SINGLE_WEIGHT]
+        share = t.MARKED_COVER if unit.is_marked else t.BARE_COVER
+        likely = [
+            key
+            for key in hits.least(max(1, least))
+            if hits.weight(key) >= t.SINGLE_WEIGHT and hits.cover(key) >= share * len(unit.words)
+        ]
         likely.sort(key=lambda key: (-hits.weight(key), key))
         aligned = [self._aligned(page, unit, packed, hits, key) for key in likely[: t.QUOTED_CANDIDATES]]
         found = [each for each in aligned if each is not None]
@@ -175,6 +180,14 @@ class _Hits:
     def least(self, count: int) -> list[RevisionKey]:
         """Return the revisions that share so many runs or more."""
         return [key for key, places in self.places.items() if len(places) >= count]
+
+    def cover(self, key: RevisionKey) -> int:
+        """Return the number of words of the unit that are in runs which a revision shares."""
+        covered, end = 0, 0
+        for at in self.places[key]:
+            covered += at + t.PASSAGE_WORDS - max(end, at)
+            end = at + t.PASSAGE_WORDS
+        return covered
 
     def weight(self, key: RevisionKey) -> float:
         """Return the sum of 1 / statements over the runs that a revision shares."""

@@ -172,6 +172,9 @@ QUOTED_WORDS = 6
 MAX_QUOTE_WORDS = 300
 # An attribution between two parts of a quotation, or after it, is at most so long.
 ATTRIBUTION_WORDS = 12
+# The share of the unit's words in shared runs, below which it is not aligned: half of the runs are indexed.
+MARKED_COVER = 0.25
+BARE_COVER = 0.4
 # The revisions that are aligned with a unit, and the words beside its place that are examined.
 QUOTED_CANDIDATES = 3
 EXACT_CANDIDATES = 4

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 # A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
 # the number that is too many.
 _POSTINGS = """
-SELECT wanted.value, f.statement_id, f.revision FROM json_each(?) wanted LEFT JOIN {table} f ON f.hash = wanted.value
-AND (
-    NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
-    OR {most} >= (
-        SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
-    )
+SELECT f.hash, f.statement_id, f.revision FROM json_each(?1) wanted CROSS JOIN {table} f ON f.hash = wanted.value
+WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
+OR {most} >= (
+    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
 )
-WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value)
+UNION ALL
+SELECT wanted.value, NULL, NULL FROM json_each(?1) wanted
+WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
+AND {most} < (
+    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+)
 """
 _FINGERPRINT_POSTINGS = _POSTINGS.format(table="fingerprints", most=t.COMMON_CLUSTERS)
 _PASSAGE_POSTINGS = _POSTINGS.format(table="passages", most=t.COMMON_PASSAGE)
