@@ -23,15 +23,16 @@ from typing import TYPE_CHECKING
 
 from benchmarks import other_sites as sites
 from benchmarks import pages
-from scraper.matching.quotations import QuotationFinder
+from scraper.matching import Matcher, PageToMatch
+from scraper.model import Relation
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text import normalize
-from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from scraper.matching.model import Match
     from scraper.matching.quotations import Quotation
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z“])|\n+")
@@ -39,6 +40,8 @@ _LABEL = re.compile(r"\A(?:[A-Z]{2,}[A-Z .’'-]*|\([A-Za-z ]+\)):?\s+")
 _WORD = re.compile(r"(?<= )[a-z]{5,}(?= [a-z])")
 _NUMBER = re.compile(r"\b\d[\d,]*\b")
 _OUT_ONE_IN = 3
+# A paragraph is found if so much of it is: a page may leave out a short sentence.
+_WHOLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def main() -> None:
         )
         for half in options.half or pages.HALVES:
             news = News(corpus, half, options.seed, out, texts)
-            _judge(half, news, QuotationFinder(index), options.count, verbose=options.wrong)
+            _judge(half, news, Matcher(index), options.count, verbose=options.wrong)
 
 
 class News:
@@ -95,13 +98,18 @@ class News:
         self._rng = random.Random(f"quotations {half} {seed}")
         self._news = sites.News(self._rng)
         self._known, self._unknown = list[str](), list[str]()
-        for text in corpus.revisions.values():
+        self._paragraphs, self._leads = list[str](), list[str]()
+        for key, text in corpus.revisions.items():
             if pages.half_of(text.guid) != half or not text.is_current:
                 continue
             for sentence in (_LABEL.sub("", each.strip()) for each in _SENTENCES.split(text.words.text)):
                 if 8 <= len(normalize.words(sentence)) <= 60 and sentence.endswith((".", "!", "?")):
                     is_known = normalize.join_words(normalize.words(sentence)) in known_words
                     (self._known if is_known else self._unknown).append(sentence)
+            paragraphs = text.words.text.split("\n\n")
+            is_out = key.statement_id in out
+            self._paragraphs += [] if is_out else [p for p in paragraphs if 35 <= len(normalize.words(p)) <= 140]
+            self._leads += [] if is_out else [p for p in paragraphs[:1] if 35 <= len(normalize.words(p)) <= 140]
         self._vocabulary = sorted({word for text in self._known for word in _WORD.findall(text)})
 
     def all(self, count: int) -> Iterator[Case]:
@@ -135,6 +143,10 @@ class News:
                 yield self._case(f"unknown {size}", f"“{sentence}”", sentence)
             for sentence in self._some(sentences, count):
                 yield self._case(f"unknown bare {size}", sentence, sentence)
+        for paragraph in self._some(self._paragraphs, count):
+            yield self._case("paragraph", paragraph, paragraph)
+        for lead in self._some(self._leads, count):
+            yield Case("lead", "\n".join([lead, *self._news.paragraphs(2)]), lead)
         for _ in range(count):
             yield self._case("news", "", "")
 
@@ -165,19 +177,20 @@ class News:
         return self._case("split", f"“{first},” he said, “{second}”", f"{first},” he said, “{second}")
 
 
-def _judge(half: str, news: News, finder: QuotationFinder, count: int, *, verbose: bool) -> None:
+def _judge(half: str, news: News, matcher: Matcher, count: int, *, verbose: bool) -> None:
     totals, verbatim, altered, right = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     spent, words = 0.0, 0
     for case in news.all(count):
-        page = Words(case.text)
         began = time.process_time()
-        found = finder.find(page, bytearray(b"\1" * len(page)), None)
+        matches, found = matcher.trace_all(PageToMatch(case.text))
         spent += time.process_time() - began
-        words += len(page)
+        words += len(normalize.words(case.text))
         totals[case.kind] += 1
         on_it = [each for each in found if _overlaps(case, each)]
-        is_altered = any(each.is_altered for each in on_it)
-        verbatim[case.kind] += bool(on_it) and not is_altered
+        copies = [match for match in matches if match.relation.is_copy]
+        is_altered = any(each.is_altered for each in on_it) or any(m.relation is Relation.ALTERED for m in copies)
+        is_found = bool(on_it or copies) and _share(case, on_it, copies) >= _WHOLE
+        verbatim[case.kind] += is_found and not is_altered
         altered[case.kind] += is_altered
         told = any(_names(case, each) for each in on_it)
         right[case.kind] += told
@@ -186,7 +199,7 @@ def _judge(half: str, news: News, finder: QuotationFinder, count: int, *, verbos
             "number": not told,
             "unknown": bool(on_it),
             "news": bool(found),
-        }.get(case.kind.split()[0], not on_it or is_altered)
+        }.get(case.kind.split()[0], not is_found or is_altered)
         if verbose and is_wrong:
             print(case.kind, "|", case.quoted, "|", case.before, "→", case.after)
             for each in on_it:
@@ -196,6 +209,19 @@ def _judge(half: str, news: News, finder: QuotationFinder, count: int, *, verbos
         shares = (f"{each[kind] / total:.3f}" for each in (verbatim, altered, right))
         print("{:20}{:8}{:>10}{:>9}{:>13}".format(kind, total, *shares))
     print(f"{spent / sum(totals.values()) * 1000:.2f} ms of CPU a page of {words / sum(totals.values()):.0f} words")
+
+
+def _share(case: Case, quotations: Sequence[Quotation], copies: Sequence[Match]) -> float:
+    """Return the share of the quoted words that is found, as quotations or in copies."""
+    if case.kind not in {"paragraph", "lead"}:
+        return 1.0
+    start = case.text.find(case.quoted)
+    found = bytearray(len(case.quoted))
+    spans = [each.page for each in quotations] + [span.page for match in copies for span in match.spans]
+    for first, stop in spans:
+        at, end = max(0, first - start), min(len(found), stop - start)
+        found[at:end] = b"\1" * max(0, end - at)
+    return sum(found) / len(found)
 
 
 def _overlaps(case: Case, found: Quotation) -> bool:

@@ -51,10 +51,16 @@ class Matcher:
         page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
         matches, tracing, repaired = self._trace(page)
-        found = QuotationFinder(self._index).find(tracing.words, tracing.free, page.date)
-        # What stands on the page once more is no quotation of the statement that it carries.
+        found = QuotationFinder(self._index).find(tracing.words, tracing.quotable, page.date)
+        # What stands on the page once more is no quotation of the statement that it carries, and what an altered copy
+        # changed is known.
         carried = {match.key.statement_id for match in matches if match.relation.is_copy}
-        quotations = tuple(each for each in found if carried.isdisjoint((each.key.statement_id, *each.others)))
+        altered = {match.key.statement_id for match in matches if match.relation is Relation.ALTERED}
+        quotations = tuple(
+            each
+            for each in found
+            if (altered if each.is_altered else carried).isdisjoint((each.key.statement_id, *each.others))
+        )
         if repaired is not None:
             quotations = tuple(
                 replace(each, page=repaired.in_original(Span((0, 0), each.page)).page) for each in quotations
@@ -118,6 +124,7 @@ class _Tracing:
         self._title_keys = (word_key(page.title),) if page.title else ()
         self._seeds = Seeds(self.words)
         self.free = bytearray(b"\1" * len(self.words))
+        self.quotable = bytearray(self.free)
         self._alignments_left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
         self._sample = fingerprints.sample(self.words.ids)
@@ -313,7 +320,11 @@ class _Tracing:
     def _explain(self, fit: _Fit) -> None:
         for passage in fit.reading.passages:
             self.free[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
+            # What another text shares with a statement, without being of its kind, it may quote.
+            if not fit.verdict.is_short:
+                self.quotable[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
         repeated = fit.alignment.repeated
         if sum(run.length for run in repeated) >= t.REPEATED_SHARE * fit.alignment.matched:
             for run in repeated:
                 self.free[run.page : run.page_end] = bytes(run.length)
+                self.quotable[run.page : run.page_end] = bytes(run.length)

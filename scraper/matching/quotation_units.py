@@ -24,12 +24,13 @@ class Unit:
     """Words of a page that may quote a statement: their indexes in order.
 
     Before the places in `cuts`, as positions in `words`, the page says that it has left something out. `is_marked`: it
-    stands in quotation marks.
+    stands in quotation marks. `is_explained`: a part of it is one of a copy, which can end where a word was changed.
     """
 
     words: tuple[int, ...]
     cuts: frozenset[int]
     is_marked: bool
+    is_explained: bool = False
 
     @property
     def first(self) -> int:
@@ -43,7 +44,7 @@ class Unit:
 
 
 def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
-    """Yield the units of a page, in order, for whose words `free`, one byte for each word, is 1."""
+    """Yield the units of a page, unless `free`, one byte for each word, is 0 for all of their words."""
     marked = _marked_ranges(page)
     joined: list[tuple[int, int]] = []
     for first, stop in marked:
@@ -68,7 +69,7 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
 
 
 def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *, is_marked: bool) -> Iterator[Unit]:
-    if not pieces or not all(all(free[first:stop]) for first, stop in pieces):
+    if not pieces or not any(any(free[first:stop]) for first, stop in pieces):
         return
     if not is_marked and not page_words.SENTENCE_END.search(page.gap(pieces[-1][1])):
         return  # a headline, or an entry of a menu
@@ -84,7 +85,8 @@ def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *
                 cuts.add(len(found))
             found.append(index)
     if least <= len(found) <= t.MAX_QUOTE_WORDS:
-        yield Unit(tuple(found), frozenset(cuts), is_marked)
+        is_explained = not all(all(free[first:stop]) for first, stop in pieces)
+        yield Unit(tuple(found), frozenset(cuts), is_marked, is_explained)
 
 
 def _marked_ranges(page: Words) -> list[tuple[int, int]]:

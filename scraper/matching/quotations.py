@@ -24,6 +24,7 @@ from scraper.text import diff, fitting
 from scraper.text.tokens import Words
 
 _MARKS = frozenset("“”„‟«»\"‘’‚‹›'")
+_VALUES = frozenset({"number", "amount", "date", "time"})
 _SLOTS = frozenset({"name", "title of office", "ordinal", "date"})
 
 
@@ -253,11 +254,16 @@ def _is_grounded(found: _Found, *, is_supported: bool) -> bool:
     ground enough; a longer change needs more words that only this statement has. Sentences of one form differ in the
     names in their slots, and each is a sentence of its own.
     """
-    if found.difference is None or is_supported:
+    if found.difference is None:
+        return not found.unit.is_explained
+    labels = {reason.label for reason in found.difference.reasons}
+    if found.unit.is_explained and not (found.unit.is_marked or labels <= _VALUES):
+        return False  # a copy that a site has cut and gone on from
+    if is_supported:
         return True
     if len(found.sizes) > 1:
         return False
-    kept, labels = len(found.unit.words), {reason.label for reason in found.difference.reasons}
+    kept = len(found.unit.words)
     # In quotation marks every change is one of a quotation, too.
     if (named := {label for label in labels if not label.startswith("quotation")}) and named <= _SLOTS:
         return kept >= t.SLOT_WORDS and found.weight >= t.ALTERED_WEIGHT

@@ -174,7 +174,7 @@ MAX_QUOTE_WORDS = 300
 ATTRIBUTION_WORDS = 12
 # The share of the unit's words in shared runs, below which it is not aligned: half of the runs are indexed.
 MARKED_COVER = 0.25
-BARE_COVER = 0.4
+BARE_COVER = 0.33
 # The revisions that are aligned with a unit, and the words beside its place that are examined.
 QUOTED_CANDIDATES = 3
 EXACT_CANDIDATES = 4
