@@ -142,7 +142,7 @@ class _Tracing:
             for key in keys:
                 self._hits[key].append(value)
         common = sum(not keys for keys in postings.values())
-        self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(postings) / 2)
+        self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(self._sampled) / 2)
         self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
 
     def next_passage(self) -> list[_Fit]:

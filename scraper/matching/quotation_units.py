@@ -6,9 +6,10 @@ compared.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scraper.matching import page_words
 from scraper.matching import thresholds as t
@@ -45,10 +46,10 @@ class Unit:
 
 def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
     """Yield the units of a page, unless `free`, one byte for each word, is 0 for all of their words."""
-    marked = _marked_ranges(page)
+    marked, starts = _marked_ranges(page), page.sentence_starts()
     joined: list[tuple[int, int]] = []
     for first, stop in marked:
-        pieces = list(_sentences(page, first, stop))
+        pieces = list(_sentences(starts, first, stop))
         if joined and _continues(page, joined[-1], first):
             joined.append(pieces.pop(0))
         else:
@@ -62,21 +63,27 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
     yield from _unit(page, joined, free, is_marked=True)
     at = 0
     for first, stop in (*marked, (len(page), len(page))):
-        for piece in _sentences(page, at, first):
+        for piece in _sentences(starts, at, first):
             for part in _after_colons(page, *piece):
                 yield from _unit(page, [part], free, is_marked=False)
         at = max(at, stop)
 
 
 def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *, is_marked: bool) -> Iterator[Unit]:
-    if not pieces or not any(any(free[first:stop]) for first, stop in pieces):
+    least = t.QUOTED_WORDS if is_marked else t.BARE_QUOTE_WORDS
+    if sum(stop - first for first, stop in pieces) < least:
         return
     if not is_marked and not page_words.SENTENCE_END.search(page.gap(pieces[-1][1])):
         return  # a headline, or an entry of a menu
-    least = t.QUOTED_WORDS if is_marked else t.BARE_QUOTE_WORDS
+    if not any(any(free[first:stop]) for first, stop in pieces):
+        return
     found: list[int] = []
     cuts = set[int]()
     for first, stop in pieces:
+        start, end = page.span(first, stop)
+        if not ("[" in page.text[start - len(page.gap(first)) : end] or _CUT.search(page.text, start, end)):
+            found.extend(range(first, stop))
+            continue
         noted = _bracketed(page, first, stop)
         for index in range(first, stop):
             if index in noted:
@@ -97,18 +104,19 @@ def _marked_ranges(page: Words) -> list[tuple[int, int]]:
     return [(first, stop) for first, stop in ranges if first < stop]
 
 
-def _sentences(page: Words, first: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the sentences between two words."""
-    at = first
-    while at < stop:
-        end = page.sentence_end(at + 1, stop)
-        yield at, end
-        at = end
+def _sentences(starts: Sequence[int], first: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the sentences between two words; `starts` are the first words of all sentences."""
+    inner = starts[bisect_right(starts, first) : bisect_left(starts, stop)]
+    if first < stop:
+        yield from pairwise((first, *inner, stop))
 
 
 def _after_colons(page: Words, first: int, stop: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of a sentence that colons divide, if a capital follows: "The Department said: We will…"."""
     at = first
+    if ":" not in page.text[slice(*page.span(first, stop))]:
+        yield first, stop
+        return
     for index in range(first + 1, stop):
         if ":" in page.gap(index) and page.text[page.places[0][index]].isupper():
             yield at, index

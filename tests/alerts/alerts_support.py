@@ -260,7 +260,7 @@ WITHHELD = (
 
 def of_quote(kind: EventKind) -> EventDetails:
     """A page that quotes the first sentence of a statement, word for word or with another number."""
-    wording = SECOND.split(". ")[0]
+    wording = next(sentence for sentence in SECOND.split(". ") if "8.5 million" in sentence)
     is_altered = kind is EventKind.QUOTE_ALTERED
     quote = wording.replace("8.5 million", "3.5 million").replace("Mekong", "Lower Mekong") if is_altered else wording
     difference = compare(wording, quote)
