@@ -70,17 +70,22 @@ class QuotationFinder:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._texts_left = 0
 
     def find(self, page: Words, free: bytes | bytearray, date: datetime | None) -> tuple[Quotation, ...]:
         """Return the quotations of a page in the words for which `free`, one byte for each word, is 1, in order.
 
-        `date` is that of the page: of several statements with the same words, the last one before it is quoted.
+        `date` is that of the page: of several statements with the same words, the last one before it is quoted. At most
+        `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first.
         """
+        self._texts_left = t.MAX_QUOTE_TEXTS
         asked = [(unit, passages.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
         hashes = [passages.all_hashes(packed) for _, packed in asked]
         postings = self._index.passages(list({value for values in hashes for value in values}))
         found = list[_Found]()
         for (unit, packed), values in zip(asked, hashes, strict=True):
+            if self._texts_left <= 0:
+                break
             hits = _Hits.count(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
                 found.append(one)
@@ -110,6 +115,10 @@ class QuotationFinder:
             found, key=lambda each: (each.difference is not None, _size(each.difference), each.key), default=None
         )
 
+    def _text(self, key: RevisionKey) -> IndexedText:
+        self._texts_left -= 1
+        return self._index.text(key)
+
     def _exact(self, unit: Unit, packed: bytes, likely: Sequence[RevisionKey], date: datetime | None) -> _Found | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
@@ -119,13 +128,13 @@ class QuotationFinder:
             return None
         sources = self._index.sources(likely)
         for key in sorted(likely, key=lambda key: _rank(key, *sources[key], date))[: t.EXACT_CANDIDATES]:
-            text = self._index.text(key)
+            text = self._text(key)
             if (place := _locate(text.words, packed, unit.cuts)) is not None:
                 return _Found(unit, key, text, *place)
         return None
 
     def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> _Found | None:
-        text = self._index.text(key)
+        text = self._text(key)
         source = text.words
         diagonals: dict[int, int] = defaultdict(int)
         for at in hits.places[key]:

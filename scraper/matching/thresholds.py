@@ -195,5 +195,7 @@ REPLACED_WORDS = 2
 PART_WORDS = 12
 PART_EDGE_WORDS = 4
 PART_WEIGHT = 3.0
+# The revisions that are read for one page: a page can have thousands of sentences that resemble statements.
+MAX_QUOTE_TEXTS = 300
 # Quotations at most this far from each other are one.
 JOINED_CHARS = 120

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import match_support as support
 import pytest
 from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY
 
+from scraper.matching import thresholds as t
 from scraper.matching.quotation_units import units
 from scraper.matching.quotations import Quotation, QuotationFinder
 from scraper.model import Grade
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from scraper.matching.model import Index
+    from scraper.matching.model import Index, IndexedText, RevisionKey
 
 BEFORE = "Fishermen blocked the old bridge on Monday, and the mayor asked for calm in a short address.\n"
 AFTER = "\nNobody in the port could say when the ferries would run again, local radio reported."
@@ -139,6 +141,34 @@ def test_a_long_page_of_marks_takes_time_in_proportion(index: Index) -> None:
         words = Words(f"{mark} word " * 20_000)
         assert len(list(units(words, bytearray(b"\1" * len(words))))) <= len(words)
     assert quoted(index, "“" * 1000 + VOTERS + "”" * 1000) == [VOTERS.rstrip(".")]
+
+
+class Counting:
+    """Index that counts the texts that are read, in which every run of words leads to every statement."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self.texts = index, 0
+
+    def passages(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+        return {value: [HARBOUR_KEY, REEF_NEW, VISA_KEY] for value in hashes}
+
+    def text(self, key: RevisionKey) -> IndexedText:
+        self.texts += 1
+        return self._index.text(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
+
+
+def test_a_page_of_resembling_sentences_reads_a_limited_number_of_texts(index: Index) -> None:
+    counting = Counting(index)
+    sentences = (
+        f"“The boats of pier {number} will leave the harbour of Port Isling in March.”" for number in range(3_000)
+    )
+    words = Words(f"“{VOTERS}”\n" + "\n".join(sentences))
+    quotations = QuotationFinder(counting).find(words, bytearray(b"\1" * len(words)), None)  # type: ignore[arg-type]
+    assert [each.key for each in quotations] == [VISA_KEY]
+    assert counting.texts <= t.MAX_QUOTE_TEXTS + t.QUOTED_CANDIDATES + t.EXACT_CANDIDATES
 
 
 def test_the_statement_is_found_again_after_its_index_is_rebuilt(index: Index) -> None:
