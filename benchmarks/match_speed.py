@@ -148,10 +148,10 @@ def query(path: str, size: str, count: str, add_ms: str) -> None:
     db = connect(Path(path))
     matcher = Matcher(Fingerprints(db))
     for _, page in made[:20]:
-        matcher.trace(page)
+        matcher.trace_all(page)[0]
     times, right, wanted = list[Spent](), 0, 0
     for which, page in made:
-        found = _timed(lambda page=page: matcher.trace(page), times)
+        found = _timed(lambda page=page: matcher.trace_all(page)[0], times)
         copies = [match.key.statement_id - 1 for match in found if match.relation.is_copy]
         wanted += which is not None
         right += which is not None and which in copies

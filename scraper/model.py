@@ -111,12 +111,13 @@ class PublicationState(StrEnum):
 
 
 class Relation(StrEnum):
-    """Relation of a page to a statement. `TRANSLATED` and `UNSOURCED` require a claim on the page."""
+    """Relation of a page to a statement; `QUOTED` for sentences only. `TRANSLATED` and `UNSOURCED` require a claim."""
 
     VERBATIM = "verbatim"
     EXCERPT = "excerpt"
     ALTERED = "altered"
     TRANSLATED = "translated"
+    QUOTED = "quoted"
     SIBLING = "sibling"
     UNSOURCED = "unsourced"
     NONE = "none"
@@ -142,6 +143,8 @@ class EventKind(StrEnum):
     COPY_FOUND = "copy.found"
     COPY_CHANGED = "copy.changed"
     COPY_GONE = "copy.gone"
+    QUOTE_FOUND = "quote.found"
+    QUOTE_ALTERED = "quote.altered"
     UNSOURCED = "claim.unsourced"
     BLOCKED = "source.blocked"
     BROKEN = "source.broken"
@@ -152,7 +155,7 @@ class EventKind(StrEnum):
 
     @property
     def subject(self) -> str:
-        """Part of the value before the dot: statement, copy, claim or source."""
+        """Part of the value before the dot: statement, copy, quote, claim or source."""
         return self.value.partition(".")[0]
 
     @property
@@ -254,7 +257,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A statement's URL and the times between which it was seen there. URLs are reused: two statements may share it."""
+    """A statement's URL, and the times between which it was seen there. Two statements may share it."""
 
     url: str
     first_seen_at: datetime
@@ -387,10 +390,7 @@ class RenderedMessage:
 
 
 class MessageState(StrEnum):
-    """State of a message: collects events; rendered for its first attempt; an attempt failed for now; or its end.
-
-    `REFUSED` failed for good: it was refused, given up, or could not be rendered.
-    """
+    """State of a message; `REFUSED` failed for good: it was refused, given up, or could not be rendered."""
 
     QUEUED = "queued"
     SENDING = "sending"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Grade, Precision, Relation, Span
+    from scraper.model import Grade, Precision, Reason, Relation, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,33 @@ class Copy(PassageMatch):
     misses: int = 0  # checks since `missing_since` that did not find it
     missing_since: datetime | None = None
     gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPassage:
+    """Passage of a page that quotes a statement: the page's words, and those of the statement.
+
+    `place` has the characters [start, end) of the page's shown text. `others` are the ids of other statements that have
+    the same words. An altered one has `changes`; it is `reported` once two looks at the page agree.
+    """
+
+    page_id: int
+    statement_id: int
+    revision: int
+    quote: str
+    wording: str
+    place: tuple[int, ...]
+    is_altered: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    grade: Grade | None = None
+    changes: tuple[Reason, ...] = ()
+    others: tuple[int, ...] = ()
+    looks: int = 1
+    reported: bool = False
+    gone_at: datetime | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The word for people: verbatim or altered."""
+        return "altered" if self.is_altered else "verbatim"

@@ -1,12 +1,15 @@
 """Rows of a statement with all that belongs to it: what `statewire show --json` and the pages give to programs."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from scraper.model import Revision, Statement
-from scraper.pages import Copy, MirrorPage
+from scraper.pages import Copy, MirrorPage, QuotedPassage
 from scraper.rules import copies as copy_rules
+from scraper.rules import quotations as quotation_rules
 from scraper.serialize import alias_row, optional_utc, revision_row, row_of, statement_row
-from scraper.store import Store
+from scraper.store import QuotationFilter, Store
 
 
 def whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
@@ -23,7 +26,14 @@ def whole_row(store: Store, statement: Statement, revisions: list[Revision], wan
             for number, wording, until in store.statements.renderings(statement.id)
         ],
         "copies": [copy_row(*each) for each in copies_of(store, statement)],
+        "quotations": [quotation_row(store, *each) for each in quotations_of(store, statement)],
     }
+
+
+def quotations_of(store: Store, statement: Statement) -> list[tuple[QuotedPassage, MirrorPage]]:
+    """Return every quotation of a statement that is still on its page, the newest first."""
+    found = ((each, store.pages.by_id(each.page_id)) for each in store.quotations.find(QuotationFilter(statement.id)))
+    return [(each, page) for each, page in found if page is not None]
 
 
 def copies_of(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
@@ -54,3 +64,46 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "carried_since_is_dated": is_dated,
         "after_s": int(after.total_seconds()) if after is not None else None,
     }
+
+
+def quotation_row(store: Store, quotation: QuotedPassage, page: MirrorPage) -> dict[str, Any]:
+    """Return a quotation as a row of JSON output; scripts rely on its field names."""
+    statement = store.statements.by_id(quotation.statement_id)
+    return {
+        "statement": quotation.statement_id,
+        "guid": statement.guid if statement else None,
+        "title": statement.title if statement else None,
+        "revision": quotation.revision,
+        "page": page.id,
+        "page_url": page.url,
+        "page_title": page.title,
+        "source": page.source,
+        **row_of(quotation, "quote wording verdict grade"),
+        "span": quotation.place,
+        "differences": [str(reason) for reason in quotation.changes],
+        "outdated": is_outdated(store, quotation),
+        "also": also_row(store, quotation.others),
+        **row_of(quotation, "first_seen_at last_seen_at gone_at"),
+    }
+
+
+def also_row(store: Store, others: Sequence[int]) -> dict[str, Any]:
+    """Return the number of other statements with the same words, and the times of the first and the last of them."""
+    times = times_of(store, others)
+    return {
+        "count": len(others),
+        "first_published_at": optional_utc(min(times, default=None)),
+        "last_published_at": optional_utc(max(times, default=None)),
+    }
+
+
+def is_outdated(store: Store, quotation: QuotedPassage) -> bool:
+    """Return True if State's current text no longer has the words that were quoted."""
+    statement = store.statements.by_id(quotation.statement_id)
+    return statement is not None and quotation_rules.is_outdated(quotation, store.statements.text(statement))
+
+
+def times_of(store: Store, others: Sequence[int]) -> list[datetime]:
+    """Return the times at which statements were published."""
+    found = (store.statements.by_id(statement_id) for statement_id in others)
+    return [each.published_at for each in found if each is not None and each.published_at]

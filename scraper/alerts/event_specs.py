@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from scraper.alerts import copy_events, source_events, statement_events
+from scraper.alerts import copy_events, quote_events, source_events, statement_events
 from scraper.alerts.content import EventLabel, Tone
 from scraper.config.alerts import Topic
 from scraper.model import INCIDENTS, EventKind, Grade
@@ -80,6 +80,12 @@ SPECS: Final = {
     ),
     EventKind.COPY_GONE: EventSpec(
         "Copy gone", Tone.QUIET, 15, copy_events.copied, Actor.THIRD_PARTY, Topic.GONE, "Copies gone"
+    ),
+    EventKind.QUOTE_FOUND: EventSpec(
+        "Quoted", Tone.NEWS, 18, quote_events.quoted, Actor.THIRD_PARTY, Topic.QUOTED, "Quotations"
+    ),
+    EventKind.QUOTE_ALTERED: EventSpec(
+        "Misquoted", Tone.ALARM, 44, quote_events.misquoted, Actor.THIRD_PARTY, Topic.MISQUOTED, "Misquotations"
     ),
     EventKind.UNSOURCED: EventSpec(
         "Unsourced", Tone.ALARM, 80, copy_events.unsourced, Actor.THIRD_PARTY, Topic.UNSOURCED, "Unsourced claims"
@@ -160,7 +166,9 @@ check(SPECS)
 CHANGES: Final = (EventKind.REVISED, EventKind.RETITLED, EventKind.TOUCHED)
 """Kinds of events that report another wording of State's."""
 _MATERIAL_WEIGHT = 15
-GRADED_TOPICS: Final = frozenset({Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED})
+GRADED_TOPICS: Final = frozenset(
+    {Topic.REVISED, Topic.RETITLED, Topic.TOUCHED, Topic.ALTERED, Topic.OUTDATED, Topic.MISQUOTED}
+)
 """Topics of events that compare two wordings, to which the `at_least` of a watch applies."""
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from scraper.model import Alias, Event, MessageKind, Revision, Statement
-    from scraper.pages import Copy, MirrorPage
+    from scraper.pages import Copy, MirrorPage, QuotedPassage
+    from scraper.rules.editions import Edition
     from scraper.rules.guards import Withheld
 
 
@@ -66,7 +67,9 @@ class EventDetails:
 
     `statement` is None for events about sources and for unsourced claims. `revisions` are all its revisions, `aliases`
     its URLs, `copies` its copies on other sites. `page_text` is the shown text of the page of a copy, in which the
-    spans of `copy` count. `since` is the start of the condition that an event ends or reports, such as an outage.
+    spans of `copy` count. `quotations` are those of the statement on that page which an event of quotations is about.
+    `edition` is the one before a new statement of a series. `since` is the start of the condition that an event ends
+    or reports, such as an outage.
     """
 
     event: Event
@@ -77,6 +80,8 @@ class EventDetails:
     page: MirrorPage | None = None
     copy: Copy | None = None
     page_text: str = ""
+    quotations: tuple[QuotedPassage, ...] = ()
+    edition: Edition | None = None
     health: SourceHealth = SourceHealth()
     since: datetime | None = None
 

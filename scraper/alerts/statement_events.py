@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link, side_by_side
-from scraper.alerts.content import EventSection, Excerpt, Link, Row
+from scraper.alerts.content import Change, EventSection, Excerpt, Link, Row
 from scraper.alerts.format import duration, local_time, one_line
-from scraper.model import Part
+from scraper.model import Part, Precision
+from scraper.rules import editions
 from scraper.rules.placeholders import Absence
 from scraper.text.normalize import count, paragraphs
 
@@ -53,7 +54,28 @@ def published(details: EventDetails, context: SectionContext) -> EventSection:
         by = ", ".join(filter(None, [one_line(statement.type), one_line(statement.byline)])) or "Statement"
         when = statement.published_at
         lead = f"{by}, {local_time(when, context.zone, statement.precision)}." if when else f"{by}, without a date."
-    return _with_text(EventSection(lead), details, context, "The whole text")
+    section = EventSection(lead, changes=_since_last_time(details, context))
+    return _with_text(section, details, context, "The whole text")
+
+
+def _since_last_time(details: EventDetails, context: SectionContext) -> tuple[Change, ...]:
+    """Return what a new statement of a series dropped and what is new in it since the edition before, in order."""
+    edition, revision = details.edition, revision_of(details)
+    if edition is None or revision is None:
+        return ()
+    day = local_time(edition.published_at, context.zone, Precision.DAY)
+    phrase = editions.describe_difference(edition.text, revision.wording.text)
+    head = Change("", f"Since the edition before, of {day}: {phrase}.")
+    found = list(editions.compare_sentences(edition.text, revision.wording.text))
+    most = 0 if context.is_brief else MAX_FACTS
+    shown = [
+        Change("new", "", one_line(each.text)) if each.is_new else Change("dropped", one_line(each.text))
+        for each in found[:most]
+    ]
+    if most and len(found) > most:
+        command = f"statewire diff {details.event.statement_id} --previous-edition"
+        shown.append(Change("", f"and {len(found) - most} more: {command}"))
+    return (head, *shown)
 
 
 def revised(details: EventDetails, context: SectionContext) -> EventSection:

@@ -41,6 +41,7 @@ _VERBS = {
     "search": "statements:search",
     "events": "events:events",
     "copies": "copies:copies",
+    "quotes": "quotations:quotes",
     "outlets": "outlets:outlets",
     "phrase": "phrase:phrase",
     "trace": "trace:trace",

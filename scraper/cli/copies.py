@@ -66,6 +66,8 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         for each in by_age:
             for line in copy_lines(*each):
                 echo_line(f"  {line}")
+        if quoted := invocation.store.quotations.count(statement.id):
+            echo_line(f"  and {count(quoted, 'quotation')}: statewire quotes {statement.id}")
     if statement is None:
         invocation.say("No matching copies. `statewire copies` without filters lists all.")
 

@@ -37,8 +37,11 @@ def _kind_words() -> dict[str, tuple[EventKind, ...]]:
     words: dict[str, tuple[EventKind, ...]] = {topic.value: _COPY_KINDS for topic in Topic}
     for kind in EventKind:
         spec_topic = SPECS[kind].topic
-        for word in (kind.value, kind.value.rpartition(".")[2], *(() if spec_topic is None else (spec_topic.value,))):
-            words[word] = (kind,)
+        words[kind.value] = (kind,)
+        if spec_topic is not None:
+            words[spec_topic.value] = (kind,)
+    for kind in EventKind:
+        words.setdefault(kind.value.rpartition(".")[2], (kind,))
     for kind in EventKind:
         words[kind.subject] = tuple(each for each in EventKind if each.subject == kind.subject)
     return words

@@ -20,9 +20,10 @@ from scraper.cli.format import (
 from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.serialize import revision_row, statement_row
+from scraper.rules import editions
+from scraper.serialize import optional_utc, revision_row, statement_row
 from scraper.statement_rows import copies_of, whole_row
-from scraper.store import EventFilter, StatementFilter
+from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import count, paragraphs, truncate
@@ -96,11 +97,22 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
 @click.argument("which", metavar="ID")
 @click.argument("first", metavar="[A", required=False, type=click.IntRange(1))
 @click.argument("second", metavar="B]", required=False, type=click.IntRange(1))
+@click.option("--previous-edition", is_flag=True, help="Show what is new and dropped since the edition before.")
 @options.as_json_object
 @click.pass_obj
-def diff(invocation: Invocation, which: str, first: int | None, second: int | None, as_json: bool) -> None:
-    """Show the differences between two revisions. Default: the last two."""
+def diff(
+    invocation: Invocation, which: str, first: int | None, second: int | None, previous_edition: bool, as_json: bool
+) -> None:
+    """Show the differences between two revisions. Default: the last two.
+
+    With --previous-edition, between a yearly message, a call or a report and the one of its series before it.
+    """
     statement = options.find_one(invocation.store, which)
+    if previous_edition:
+        if first is not None:
+            raise click.UsageError("give revisions or --previous-edition, not both")
+        _print_edition(invocation, statement, as_json=as_json)
+        return
     revisions = invocation.store.statements.revisions(statement.id)
     if first is None and len(revisions) == 1:
         raise InputError(f"statement {statement.id} has only one revision", hint=f"statewire show {statement.id}")
@@ -154,6 +166,38 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
         invocation.say(f"no matching wording for {terminal_safe(truncate(phrases, _SHOWN_CHARS))}")
+
+
+def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:
+    """Print the sentences that were dropped and that are new since the edition before, in order."""
+    store = invocation.store
+    before, text = store.editions.around(statement)[0], store.statements.text(statement)
+    if before is None or not editions.is_of_series(before.text, text):
+        raise InputError(
+            f"no edition before statement {statement.id} is known: no earlier one has its title and its sentences",
+            hint=f"statewire search '{terminal_safe(statement.title)}' lists statements with these words",
+        )
+    found = list(editions.compare_sentences(before.text, text))
+    if as_json:
+        json_object(
+            {
+                "statement": statement.id,
+                "previous": before.id,
+                "previous_title": before.title,
+                "previous_published_at": optional_utc(before.published_at),
+                "sentences": [{"change": "new" if each.is_new else "dropped", "text": each.text} for each in found],
+            }
+        )
+        return
+    echo_line(click.style(terminal_safe(statement.title), bold=True))
+    echo_line(f"since {before.id}  {terminal_safe(before.title)}, {day_or_time(before.published_at, before.precision)}")
+    click.echo()
+    for each in found:
+        words = terminal_safe(each.text)
+        shown = f"{{+{words}+}}" if each.is_new else f"[-{words}-]"
+        echo_text(click.style(shown, fg="green" if each.is_new else "red"), "  ")
+    if not found:
+        echo_line("  the same sentences")
 
 
 def _numbered(statement: Statement, revisions: list[Revision], number: int) -> Revision:
@@ -219,7 +263,18 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         for each in carried:
             for line in copies.copy_lines(*each):
                 echo_line(f"    {line}")
+    _print_quoted(store, statement)
     print_paragraphs(paragraphs(wanted.wording.text))
+
+
+def _print_quoted(store: Store, statement: Statement) -> None:
+    """Print the number of quotations on other sites, and of those with other words."""
+    quoted = list(store.quotations.find(QuotationFilter(statement.id)))
+    if quoted:
+        altered = sum(each.is_altered for each in quoted)
+        others = f", {altered} of them with other words" if altered else ""
+        click.echo()
+        echo_line(f"  {count(len(quoted), 'quotation')} on other sites{others}: statewire quotes {statement.id}")
 
 
 def marked(before: str, after: str, difference: differences.Difference | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli import options, streams
+from scraper.cli import options, quotations, streams
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.layout import echo_line, echo_text
@@ -27,33 +27,42 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
+_BESIDE_QUOTE = ' \n\t“”"'
 
 
 @click.command("trace")
 @click.argument("targets", nargs=-1, metavar="[URL|FILE|-]...")
+@click.option("--text", "sentence", metavar="TEXT", help="A sentence: who said it, when, and does it still stand?")
 @click.option(
     "--jsonl", type=click.Path(path_type=Path), metavar="FILE", help="JSON Lines file with one page per line."
 )
 @options.as_json
 @click.pass_obj
-def trace(invocation: Invocation, targets: tuple[str, ...], jsonl: Path | None, as_json: bool) -> None:
-    """Trace a page to its statement, with the differences.
+def trace(
+    invocation: Invocation, targets: tuple[str, ...], sentence: str | None, jsonl: Path | None, as_json: bool
+) -> None:
+    """Trace a page to its statement, with the differences, or a sentence to the statement that it quotes.
 
     A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.
     """
     from scraper.pipeline import page_matching
 
-    if bool(targets) == bool(jsonl):
-        raise click.UsageError("give a page (a URL, a file, or - for standard input), or a file with --jsonl")
+    if [bool(targets), sentence is not None, jsonl is not None].count(True) != 1:
+        raise click.UsageError(
+            "give a page (a URL, a file, or - for standard input), a sentence with --text, or a file with --jsonl"
+        )
     store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
-            click.echo(json.dumps(_row(page_matching.trace(store, target)), ensure_ascii=False))
+            click.echo(json.dumps(_row(store, page_matching.trace(store, target)), ensure_ascii=False))
         return
-    traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
+    if sentence is not None:
+        traces = iter([page_matching.trace_sentence(store, sentence.strip(_BESIDE_QUOTE))])
+    else:
+        traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
     if as_json:
-        json_array(_row(done) for done in traces)
+        json_array(_row(store, done) for done in traces)
         return
     for done in traces:
         _print(store, done)
@@ -116,7 +125,7 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
             raise InputError(f"{path}:{number}: needs html or text")
 
 
-def _row(done: PageTrace) -> dict[str, Any]:
+def _row(store: Store, done: PageTrace) -> dict[str, Any]:
     attribution = done.target.attribution
     return {
         "id": done.target.name,
@@ -124,6 +133,7 @@ def _row(done: PageTrace) -> dict[str, Any]:
         "relation": done.relation,
         "outdated": done.outdated,
         "matches": [_match_row(done, match) for match in done.matches],
+        "quotations": [quotations.trace_row(store, done, found) for found in done.quotations],
         "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
         "via": attribution.via,
         "problem": done.target.problem or None,
@@ -157,6 +167,10 @@ def _print(store: Store, done: PageTrace) -> None:
     echo_line(shown.verdict)
     for found in shown.matches:
         _print_match(found)
+    for quotation in shown.quotations:
+        click.echo()
+        for line in quotations.trace_lines(store, quotation):
+            echo_line(f"  {line}", 4)
     for url, is_known in shown.claims:
         echo_line(f"  names     {terminal_safe(url)}{'' if is_known else ' (no statement is known there)'}")
     if shown.via:

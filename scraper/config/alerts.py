@@ -59,6 +59,8 @@ class Topic(StrEnum):
     OUTDATED = "outdated"
     GONE = "gone"
     UNSOURCED = "unsourced"
+    QUOTED = "quoted"
+    MISQUOTED = "misquoted"
 
 
 DEFAULT_TOPICS: Final = (

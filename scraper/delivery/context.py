@@ -18,6 +18,7 @@ from scraper.config.alerts import Cadence, WebhookFormat
 from scraper.formats.atom import AtomEntry, event_id
 from scraper.formats.atom import entry as atom_entry
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage
+from scraper.rules import editions
 from scraper.rules.actors import Actor
 from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.model import Event
-    from scraper.pages import Copy, MirrorPage
+    from scraper.pages import Copy, MirrorPage, QuotedPassage
+    from scraper.rules.editions import Edition
     from scraper.source_status import MonitorStatus
     from scraper.store import QueuedAlert, Store, StoredMessage
 
@@ -67,6 +69,8 @@ def details_reader(store: Store) -> Callable[[Event], EventDetails]:
             page=page,
             copy=_copy_of(store, page, event.statement_id),
             page_text=_text(store, page),
+            quotations=_quotations(store, page, event),
+            edition=_edition(store, event),
             since=_withdrawn_since(store, event),
         )
 
@@ -187,6 +191,28 @@ def _text(store: Store, page: MirrorPage | None) -> str:
 def _copy_of(store: Store, page: MirrorPage | None, statement_id: int) -> Copy | None:
     found = store.copies.on_page(page.id) if page else []
     return next((copy for copy in found if copy.statement_id == statement_id), None)
+
+
+def _quotations(store: Store, page: MirrorPage | None, event: Event) -> tuple[QuotedPassage, ...]:
+    """Return the quotations that an event reports, verbatim or altered."""
+    if page is None or event.kind not in {EventKind.QUOTE_FOUND, EventKind.QUOTE_ALTERED}:
+        return ()
+    is_altered = event.kind is EventKind.QUOTE_ALTERED
+    return tuple(
+        each
+        for each in store.quotations.on_page(page.id)
+        if each.statement_id == event.statement_id and each.is_altered is is_altered and each.gone_at is None
+    )
+
+
+def _edition(store: Store, event: Event) -> Edition | None:
+    """Return the edition before a new statement of a series, if it is of one text."""
+    if event.kind is not EventKind.PUBLISHED or event.statement_id is None:
+        return None
+    statement = store.statements.by_id(event.statement_id)
+    before = store.editions.around(statement)[0] if statement else None
+    is_of_series = statement and before and editions.is_of_series(before.text, store.statements.text(statement))
+    return before if is_of_series else None
 
 
 def _withdrawn_since(store: Store, event: Event) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scraper import urls
@@ -52,12 +52,16 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class MatchVerdict:
-    """Relation with its measures and the reasons for it."""
+    """Relation with its measures and the reasons for it.
+
+    `is_short`: the page shares too few words with the statement to be a text of its kind.
+    """
 
     relation: Relation
     coverage: float
     fidelity: float
     evidence: tuple[str, ...]
+    is_short: bool = False
 
 
 def read_signals(statement: IndexedText, page: PageToMatch, words: Words, alignment: Alignment) -> Signals:
@@ -119,8 +123,11 @@ def classify(
     is_kept = not (changed or reading.moved)
     if is_kept and not reading.blocks and matched == total and (signals.is_named or total >= t.SHORT_STATEMENT_WORDS):
         return verdict(Relation.VERBATIM, "every word of the statement is on the page")
-    if not _is_enough(strength, matched, coverage, signals, reading):
-        return verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
+    longest = max(run.length for run in (*alignment.chain, *alignment.moved))
+    is_long = coverage >= t.COVERAGE_ALTERED or longest >= t.RUN_WORDS
+    if not is_long or not _is_enough(strength, matched, coverage, signals, reading):
+        found = verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
+        return replace(found, is_short=True)
     points = signals.points
     for value, reason in _wording_points(statement, reading, reasons, signals):
         points += value

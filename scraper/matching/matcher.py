@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.matching import classify, evidence, fingerprints, gaps
+from scraper.matching import classify, evidence, fingerprints, gaps, passages
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
 from scraper.matching.model import Match
+from scraper.matching.quotations import QuotationFinder
 from scraper.matching.titles import TitleRelation
-from scraper.model import Grade, Relation
+from scraper.model import Grade, Relation, Span
 from scraper.text import mojibake
 from scraper.text.normalize import key_sha256, word_key, words
 from scraper.text.tokens import Words
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from scraper.matching.classify import MatchVerdict, Signals
     from scraper.matching.gaps import GapReading
     from scraper.matching.model import Index, IndexedText, PageToMatch, RevisionKey
-    from scraper.model import Reason, Span
+    from scraper.matching.quotations import Quotation
+    from scraper.model import Reason
     from scraper.text.mojibake import RepairedText
 
 _ORDER = [Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
@@ -38,11 +40,34 @@ class Matcher:
         self._index = index
 
     def trace(self, page: PageToMatch) -> tuple[Match, ...]:
-        """Return the statements that the page carries or resembles: copies first, then by length.
+        """Return the statements that the page carries or resembles; see `trace_all`."""
+        return self._trace(page)[0]
 
-        Passages are explained one after the other: words that one statement explains are not examined again.
-        Takes time in proportion to the page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
+    def trace_all(self, page: PageToMatch) -> tuple[tuple[Match, ...], tuple[Quotation, ...]]:
+        """Return the statements that the page carries or resembles, and its quotations of others.
+
+        The statements are in this order: copies first, then by length. Passages are explained one after the other:
+        words that one statement explains are not examined again, and are no quotation. Takes time in proportion to the
+        page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
+        matches, tracing, repaired = self._trace(page)
+        found = QuotationFinder(self._index).find(tracing.words, tracing.quotable, page.date)
+        # What stands on the page once more is no quotation of the statement that it carries, and what an altered copy
+        # changed is known.
+        carried = {match.key.statement_id for match in matches if match.relation.is_copy}
+        altered = {match.key.statement_id for match in matches if match.relation is Relation.ALTERED}
+        quotations = tuple(
+            each
+            for each in found
+            if (altered if each.is_altered else carried).isdisjoint((each.key.statement_id, *each.others))
+        )
+        if repaired is not None:
+            quotations = tuple(
+                replace(each, page=repaired.in_original(Span((0, 0), each.page)).page) for each in quotations
+            )
+        return matches, quotations
+
+    def _trace(self, page: PageToMatch) -> tuple[tuple[Match, ...], _Tracing, RepairedText | None]:
         repaired = mojibake.repair(page.text)
         title = page.title and mojibake.fix_mojibake(page.title)
         if repaired is not None or title != page.title:
@@ -54,7 +79,8 @@ class Matcher:
                 found.append(match)
         if repaired is not None:
             found = [_in_original(match, repaired) for match in found]
-        return tuple(sorted(found, key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key)))
+        found.sort(key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key))
+        return tuple(found), tracing, repaired
 
 
 def _in_original(match: Match, repaired: RepairedText) -> Match:
@@ -94,15 +120,16 @@ class _Tracing:
     def __init__(self, index: Index, page: PageToMatch) -> None:
         self._index = index
         self._page = page
-        self._words = Words(page.text)
+        self.words = Words(page.text)
         self._title_keys = (word_key(page.title),) if page.title else ()
-        self._seeds = Seeds(self._words)
-        self._free = bytearray(b"\1" * len(self._words))
+        self._seeds = Seeds(self.words)
+        self.free = bytearray(b"\1" * len(self.words))
+        self.quotable = bytearray(self.free)
         self._alignments_left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
-        self._sample = fingerprints.sample(self._words.ids)
+        self._sample = fingerprints.sample(self.words.ids)
         self._sampled = set(self._sample.hashes)
-        titles = fingerprints.line_hashes(self._words, page.title) - self._sampled
+        titles = fingerprints.line_hashes(self.words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
         self._hits: dict[RevisionKey, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = dict.fromkeys(self._sampled, 0.0)
@@ -111,10 +138,12 @@ class _Tracing:
             if value in titles:
                 self._titled.update(keys)
                 continue
-            self._weight[value] = 1 / len({key.statement_id for key in keys})
+            self._weight[value] = 1 / len({key.statement_id for key in keys}) if keys else 0.0
             for key in keys:
                 self._hits[key].append(value)
-        self._exact = tuple(index.same_words(key_sha256(self._words.wording_key())))
+        common = sum(not keys for keys in postings.values())
+        self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(self._sampled) / 2)
+        self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
 
     def next_passage(self) -> list[_Fit]:
         """Return the statements that best explain words not yet explained, the best first; empty if none is left."""
@@ -132,7 +161,8 @@ class _Tracing:
 
     def settle(self, fits: Sequence[_Fit]) -> Match | None:
         """Choose the match of a passage and mark its words as explained; return None if no candidate is a match."""
-        rivals = [*fits, *self._twins(fits[0])]
+        found = sorted([*fits, *self._nearer(fits)], key=lambda fit: (-fit.net, fit.key))
+        rivals = [*found, *self._twins(found[0])]
         chosen = self._preferred(rivals)
         if chosen.verdict.relation is Relation.NONE:
             return None
@@ -148,7 +178,7 @@ class _Tracing:
             fidelity=round(chosen.verdict.fidelity, 4),
             grade=chosen.grade,
             differences=chosen.reasons,
-            spans=gaps.spans(chosen.text.words, self._words, chosen.reading.passages),
+            spans=gaps.spans(chosen.text.words, self.words, chosen.reading.passages),
             chain=sum(run.length for run in chosen.alignment.chain),
             runner_up=others[0].key if others else None,
             evidence=(*chosen.verdict.evidence, *old),
@@ -160,11 +190,13 @@ class _Tracing:
         if self._alignments_left <= 0:
             return []
         scores = self._scores()
-        if all(self._free):  # no match so far
-            scores |= {key: float(len(self._words)) for key in self._exact if key.statement_id not in self._tried}
+        if all(self.free):  # no match so far
+            scores |= {key: float(len(self.words)) for key in self._exact if key.statement_id not in self._tried}
             for key in self._titled:
                 if key.statement_id not in self._tried:
                     scores[key] = scores.get(key, 0.0) + t.TITLE_WEIGHT
+            if not scores and self._is_template:
+                scores |= {key: score for key, score in self._passages.items() if key.statement_id not in self._tried}
         best: dict[int, tuple[float, RevisionKey]] = {}
         for key, score in scores.items():
             best[key.statement_id] = max(best.get(key.statement_id, (0.0, key)), (score, key))
@@ -182,11 +214,21 @@ class _Tracing:
                 scores[key] = score
         return scores
 
+    @cached_property
+    def _passages(self) -> dict[RevisionKey, float]:
+        """Scores by runs of four words, for a page of template text: what distinguishes it is in few of them."""
+        scores: dict[RevisionKey, float] = defaultdict(float)
+        for keys in self._index.passages(list(set(passages.all_hashes(self.words.packed)))).values():
+            for key in keys:
+                scores[key] += 1 / len(keys)
+        best = sorted(scores, key=lambda key: (-scores[key], key))[: t.CANDIDATES]
+        return {key: scores[key] for key in best if scores[key] >= t.CANDIDATE_SCORE}
+
     def _unexplained(self) -> set[int]:
         """Return the fingerprints that stand, in at least one place, in words none of which is explained."""
-        if all(self._free):
+        if all(self.free):
             return self._sampled
-        free = [0, *accumulate(self._free)]
+        free = [0, *accumulate(self.free)]
         return {
             value
             for value, place in zip(*self._sample, strict=True)
@@ -210,34 +252,54 @@ class _Tracing:
         keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
         return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
 
+    def _nearer(self, fits: Sequence[_Fit]) -> list[_Fit]:
+        """Return the fits of statements that have the words in which the best one differs from the page.
+
+        Of many statements that differ in an amount only, most candidates for one page are as likely as the right one.
+        """
+        changes = fits[0].reading.changes
+        if not changes or len(changes) > t.MAX_TWIN_CHANGES:
+            return []
+        hashes = passages.all_hashes(self.words.packed)
+        around = [
+            hashes[max(0, change.page - t.PASSAGE_WORDS + 1) : change.page_end] for change in changes if change.page_end
+        ]
+        postings = self._index.passages(list({value for values in around for value in values}))
+        votes = Counter(
+            key for values in around for key in {key for value in values for key in postings.get(value, ())}
+        )
+        known = {fit.key.statement_id for fit in fits}
+        likely = sorted((key for key in votes if key.statement_id not in known), key=lambda key: (-votes[key], key))
+        return [fit for key in likely[: t.MAX_TWINS] if (fit := self._fit(key)) is not None]
+
     def _fit(self, key: RevisionKey) -> _Fit | None:
         self._alignments_left -= 1
         text = self._index.text(key)
-        alignment = self._seeds.align(text.words, self._free, words(text.title))
+        alignment = self._seeds.align(text.words, self.free, words(text.title))
         if not classify.is_worth_reading(alignment.matched, len(text.words), 1.0):
             return None
-        signals = classify.read_signals(text, self._page, self._words, alignment)
+        signals = classify.read_signals(text, self._page, self.words, alignment)
         rarity = self._rarity(text, alignment, signals)
         if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
         has_title = signals.title is not TitleRelation.UNKNOWN
         titles = (word_key(text.title), *self._title_keys)
-        reading = gaps.read(text.words, self._words, alignment, titles, has_title=has_title)
-        grade, reasons = gaps.differences(text.words, self._words, reading)
+        reading = gaps.read(text.words, self.words, alignment, titles, has_title=has_title)
+        grade, reasons = gaps.differences(text.words, self.words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
 
     @cached_property
     def _quoted(self) -> bytearray:
         """The words of the page in quotation marks; most pages have no statement, and need none of it."""
-        return evidence.quoted(self._words)
+        return evidence.quoted(self.words)
 
     def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
         if signals.is_named:
             return evidence.rarity(text.words, self._weight, b"", has_opening=True)
         opening = evidence.has_opening(text.words, alignment)
-        if not opening and evidence.is_closing_block(text.words, self._words, alignment):
+        if not opening and evidence.is_closing_block(text.words, self.words, alignment):
             return 0.0
         mask = evidence.unproven(text.words, self._quoted, alignment)
         return evidence.rarity(text.words, self._weight, mask, has_opening=opening)
@@ -257,8 +319,12 @@ class _Tracing:
 
     def _explain(self, fit: _Fit) -> None:
         for passage in fit.reading.passages:
-            self._free[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
+            self.free[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
+            # What another text shares with a statement, without being of its kind, it may quote.
+            if not fit.verdict.is_short:
+                self.quotable[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
         repeated = fit.alignment.repeated
         if sum(run.length for run in repeated) >= t.REPEATED_SHARE * fit.alignment.matched:
             for run in repeated:
-                self._free[run.page : run.page_end] = bytes(run.length)
+                self.free[run.page : run.page_end] = bytes(run.length)
+                self.quotable[run.page : run.page_end] = bytes(run.length)

@@ -98,11 +98,22 @@ class Index(Protocol):
     """
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """Return the revisions that have each of these fingerprints.
+        """Return the revisions that have each of these fingerprints; those that no revision has are left out.
 
-        A fingerprint that more than `thresholds.COMMON_CLUSTERS` statements have is left out: it is no
-        evidence, and the cost of a query stays bounded however large the index grows.
+        One that more than `thresholds.COMMON_CLUSTERS` statements have gets none: it is no evidence, and the cost of a
+        query stays bounded however large the index grows.
         """
+        ...
+
+    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        """Return the revisions that have each of these hashes of runs of `thresholds.PASSAGE_WORDS` words.
+
+        One that more than `thresholds.COMMON_PASSAGE` statements have gets none; see `postings`.
+        """
+        ...
+
+    def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
+        """Return the time at which each of these revisions' statements was published, and True if it is current."""
         ...
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:

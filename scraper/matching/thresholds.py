@@ -15,6 +15,12 @@ SAMPLE_ONE_IN = 4
 # A fingerprint in more clusters than this is template text, and not worth the cost of reading its postings.
 COMMON_CLUSTERS = 32
 
+# Passages: the words of a hash, the neighbours of which the smallest is kept, and the statements that make it useless.
+# Half of all hashes are kept; a run of six words has one for certain.
+PASSAGE_WORDS = 4
+PASSAGE_WINDOW = 3
+COMMON_PASSAGE = 64
+
 # A line of a page may be a title: bounds on its length, and the number of lines that are looked up.
 TITLE_MIN_WORDS = 2
 TITLE_LINE_WORDS = 60
@@ -32,6 +38,11 @@ CANDIDATE_SCORE = 1.5
 TITLE_WEIGHT = 2.0
 # Revisions of one statement that are compared with the page.
 MAX_REVISIONS = 8
+# A page with so many fingerprints in too many clusters is of template text.
+TEMPLATE_FINGERPRINTS = 8
+# Changes of the best candidate by which others are looked for, and the others that are compared.
+MAX_TWIN_CHANGES = 8
+MAX_TWINS = 4
 # Two statements explain a passage equally well when they differ by no more than this share of its words.
 TIE_SHARE = 0.02
 
@@ -95,6 +106,7 @@ WORDS_NAMED = 12  # ... and then this many words; of its beginning, even if they
 STRENGTH_LEAD = 12.0  # the statement's beginning, as a block of its own
 STRENGTH_BLOCK = 20.0  # any part of it, as a block of its own or in quotation marks
 STRENGTH_BARE = 45.0  # in the middle of other prose
+RUN_WORDS = 12  # a copy of less than half of a statement has so many words in a row: stock phrases add up
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
@@ -153,3 +165,37 @@ SCATTERED_SHARE = 0.8
 
 # Words in the cache of an index: some 20 MB.
 CACHED_WORDS = 100_000
+
+# Quotations: a sentence has at least so many words, one in quotation marks fewer; a longer one is a text.
+BARE_QUOTE_WORDS = 8
+QUOTED_WORDS = 6
+MAX_QUOTE_WORDS = 300
+# An attribution between two parts of a quotation, or after it, is at most so long.
+ATTRIBUTION_WORDS = 12
+# The share of the unit's words in shared runs, below which it is not aligned: half of the runs are indexed.
+MARKED_COVER = 0.25
+BARE_COVER = 0.33
+# The revisions that are aligned with a unit, and the words beside its place that are examined.
+QUOTED_CANDIDATES = 3
+EXACT_CANDIDATES = 4
+QUOTE_SLACK_WORDS = 6
+# An alteration keeps so many words, this share of them, in few differences, and words that few statements have: the
+# weight is the sum of 1 / statements over the shared runs.
+ALTERED_WORDS = 6
+ALTERED_SHARE = 0.75
+WORDS_PER_ALTERATION = 12
+ALTERED_WEIGHT = 2.0
+SINGLE_WEIGHT = 0.25  # if one word replaces another one, and nothing else differs
+SLOT_WORDS = 12  # if only names, offices or dates differ
+REWORDED_WORDS = 10  # if more than one word gives way
+REWORDED_SIZE = 3
+# So many words of a sentence are replaced at its edge; with more, the reporter quotes a part of it: then so many words
+# in a row, and words of its own statement.
+REPLACED_WORDS = 2
+PART_WORDS = 12
+PART_EDGE_WORDS = 4
+PART_WEIGHT = 3.0
+# The revisions that are read for one page: a page can have thousands of sentences that resemble statements.
+MAX_QUOTE_TEXTS = 300
+# Quotations at most this far from each other are one.
+JOINED_CHARS = 120

@@ -14,7 +14,7 @@ from scraper.parsers import PageReading
 from scraper.pipeline import page_checks, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
 from scraper.pipeline.page_checks import SeenPage
-from scraper.rules import attribution, copies, schedule
+from scraper.rules import attribution, copies, quotations, schedule
 from scraper.rules.copies import CLAIM_WAIT, PageObservation
 from scraper.rules.holding import HeldSubject
 from scraper.rules.revisions import FLAP_WINDOW
@@ -153,7 +153,13 @@ def retrace(store: Store, source: str, at: datetime, since: datetime | None = No
     """
     found = store.pages.untraced(source, since or at - RETRACED_FOR, _RETRACED_PAGES)
     events = [event for page in found for event in _retrace(store, store.pages.stored(page.id), at)]
-    return Retraced(store.events.add(events), is_more=len(found) == _RETRACED_PAGES)
+    # What pages quoted before quotations were searched is history.
+    earlier = store.pages.unsearched(source, _RETRACED_PAGES)
+    for page in earlier:
+        again = _retrace(store, store.pages.stored(page.id), at)
+        events += (replace(each, backfill=True) if each.kind.subject == "quote" else each for each in again)
+    is_more = _RETRACED_PAGES in {len(found), len(earlier)}
+    return Retraced(store.events.add(events), is_more=is_more)
 
 
 def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Event]:
@@ -168,8 +174,8 @@ def retrace_carriers(store: Store, statement_id: int, at: datetime) -> list[Even
 
 
 def is_relevant(traced: PageTrace) -> bool:
-    """Decide if a page concerns State: it carries a copy, or names the Department as its author."""
-    return bool(traced.copies) or traced.target.attribution.claims_department
+    """Decide if a page concerns State: it carries a copy, quotes, or names the Department as its author."""
+    return bool(traced.copies or traced.quotations) or traced.target.attribution.claims_department
 
 
 def _ingest_reading(store: Store, seen: SeenPage, traced: PageTrace, stored: StoredPage | None) -> list[Event]:
@@ -297,12 +303,35 @@ def _settle(
         events.append(event)
         page = replace(page, unsourced_at=observation.at)
         store.pages.mark_unsourced(page.id, observation.at)
+    of_quotes = _settle_quotations(store, page, traced, observation)
+    events += of_quotes.events
     needs_rechecks = is_relevant(traced) or bool(known)
     if not (observation.is_rematch and page.next_check_at is not None):
         store.pages.schedule_recheck(
             page.id, _next_check(page, decision, observation.at, is_document) if needs_rechecks else None
         )
+        if of_quotes.is_waiting:
+            store.pages.schedule_recheck(page.id, observation.at + schedule.RETRY)
     return events
+
+
+def _settle_quotations(
+    store: Store, page: MirrorPage, traced: PageTrace, observation: PageObservation
+) -> quotations.QuotationDecision:
+    """Store the quotations that a trace found, and return them with their events."""
+    known = store.quotations.on_page(page.id)
+    found = page_matching.quoted(
+        traced,
+        page.id,
+        observation.first_seen_at,
+        observation.last_seen_at,
+        lambda key: store.fingerprints.text(key).words.text,
+    )
+    # State's sentences in a text that claims to be State's, or resembles a statement, are not quoted.
+    is_silent = traced.relation in {Relation.UNSOURCED, Relation.SIBLING} or page.claims_department
+    decision = quotations.derive(known, traced.statements, found, observation, is_silent=is_silent)
+    store.quotations.save(decision.quotations)
+    return decision
 
 
 def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_document: bool) -> Event | None:

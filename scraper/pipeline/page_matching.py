@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +11,9 @@ from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
+from scraper.matching.quotations import QuotationFinder
 from scraper.model import Capture, Outcome, Relation
+from scraper.pages import QuotedPassage
 from scraper.parsers import PageReading, generic_article, page_title
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
@@ -19,16 +22,19 @@ from scraper.rules import attribution, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, CopyFinding
 from scraper.store import as_store_error
 from scraper.text import diff, lexicon, normalize
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from scraper.matching.quotations import Quotation
     from scraper.model import Item, Reading, Statement
     from scraper.rules.attribution import Attribution
     from scraper.store import Store, StoredPage
 
 
 _T = TypeVar("_T")
+Texts = Callable[[RevisionKey], str]
 IS_ABSENT = frozenset({Outcome.GONE, Outcome.SOFT_404})
 # Limit of the text of a page, which is stored and matched repeatedly; State's longest briefing has some 110,000.
 MAX_SHOWN_CHARS = 400_000
@@ -115,15 +121,28 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
     page = PageToMatch(
         target.text, target.title, target.published_at, claim if page_attribution.claims_department else None
     )
-    matches = Matcher(store.fingerprints).trace(page)
+    matches, quotations = Matcher(store.fingerprints).trace_all(page)
     if claimed and not any(match.relation.is_copy for match in matches):
         matches = (*_translations(target, claimed), *matches)
+    keys = dict.fromkeys(
+        (*(each.key.statement_id for each in matches), *(each.key.statement_id for each in quotations))
+    )
+    statements = {key: statement for key in keys if (statement := store.statements.by_id(key)) is not None}
+    relation = _relation(matches, quotations, page_attribution)
+    return PageTrace(target, relation, matches, claimed, statements, quotations)
+
+
+def trace_sentence(store: Store, sentence: str) -> PageTrace:
+    """Find the statement that a sentence quotes; it is taken as a quotation also if it is short."""
+    target = from_text("the sentence", f"“{sentence}”")
+    words = Words(target.text)
+    found = QuotationFinder(store.fingerprints).find(words, bytearray(b"\1" * len(words)), None)
     statements = {
-        match.key.statement_id: statement
-        for match in matches
-        if (statement := store.statements.by_id(match.key.statement_id)) is not None
+        each.key.statement_id: statement
+        for each in found
+        if (statement := store.statements.by_id(each.key.statement_id)) is not None
     }
-    return PageTrace(target, _relation(matches, page_attribution), matches, claimed, statements)
+    return PageTrace(target, Relation.QUOTED if found else Relation.NONE, (), (), statements, found)
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:
@@ -132,14 +151,17 @@ def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace 
 
 
 def concerns_state(store: Store, item: Item) -> bool:
-    """Decide if the text that a list gives names the Department as its author, or carries a copy.
+    """Decide if the text that a list gives names the Department as its author, carries a copy, or quotes a statement.
 
     A text that cannot be compared does not.
     """
 
     def decide() -> bool:
         target = from_item(item)
-        return target.attribution.claims_department or bool(trace(store, target).copies)
+        if target.attribution.claims_department:
+            return True
+        traced = trace(store, target)
+        return bool(traced.copies or traced.quotations)
 
     return _guarded(store, decide)[0] or False
 
@@ -160,6 +182,27 @@ def _guarded(store: Store, work: Callable[[], _T]) -> tuple[_T | None, str]:
 def findings(store: Store, traced: PageTrace) -> tuple[CopyFinding, ...]:
     """Return the copies that a trace found, with the changes by State since the wording that each carries."""
     return tuple(_finding(store, match, traced.statements[match.key.statement_id]) for match in traced.copies)
+
+
+def quoted(traced: PageTrace, page_id: int, since: datetime, until: datetime, texts: Texts) -> list[QuotedPassage]:
+    """Return the quotations that a trace found, as those of a stored page; `texts` returns the text of a revision."""
+    return [
+        QuotedPassage(
+            page_id=page_id,
+            statement_id=found.key.statement_id,
+            revision=found.key.revision,
+            quote=traced.target.text[slice(*found.page)],
+            wording=texts(found.key)[slice(*found.statement)],
+            place=found.page,
+            is_altered=found.is_altered,
+            grade=found.grade,
+            changes=found.reasons,
+            others=found.others,
+            first_seen_at=since,
+            last_seen_at=until,
+        )
+        for found in traced.quotations
+    ]
 
 
 def nearest(traced: PageTrace) -> str:
@@ -227,10 +270,12 @@ def _translations(target: MatchTarget, claimed: tuple[Statement, ...]) -> Iterat
             )
 
 
-def _relation(matches: tuple[Match, ...], page_attribution: Attribution) -> Relation:
+def _relation(matches: tuple[Match, ...], quotations: tuple[Quotation, ...], page_attribution: Attribution) -> Relation:
     best = next((match.relation for match in matches if match.relation.is_copy), None)
     if best is not None:
         return best
     if page_attribution.claims_department:
         return Relation.UNSOURCED
+    if quotations:
+        return Relation.QUOTED
     return Relation.SIBLING if any(match.relation is Relation.SIBLING for match in matches) else Relation.NONE

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.matching.model import Match
+from scraper.matching.quotations import Quotation
 from scraper.model import Relation, Statement
 from scraper.rules.attribution import Attribution
 
@@ -26,9 +27,10 @@ class MatchTarget:
 
 @dataclass(frozen=True, slots=True)
 class PageTrace:
-    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `sibling` or `none`.
+    """Result of matching a page. `relation` is that of the best copy, else `unsourced`, `quoted`, `sibling` or `none`.
 
-    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches, by id.
+    `claimed` are the known statements with the URLs that the page claims, `statements` those of the matches and of the
+    quotations, by id.
     """
 
     target: MatchTarget
@@ -36,6 +38,7 @@ class PageTrace:
     matches: tuple[Match, ...]
     claimed: tuple[Statement, ...]
     statements: dict[int, Statement]
+    quotations: tuple[Quotation, ...] = ()
 
     @property
     def outdated(self) -> bool:

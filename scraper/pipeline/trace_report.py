@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scraper.matching.model import Match
+from scraper.matching.quotations import Quotation
 from scraper.model import Relation, Statement
 from scraper.pipeline.page_trace import PageTrace
 from scraper.store import Store
@@ -16,6 +17,7 @@ _VERDICTS = {
     Relation.TRANSLATED: (
         "This names State's statement as its source, in another language; its wording is not compared."
     ),
+    Relation.QUOTED: "This quotes State, but is no statement of State's.",
     Relation.SIBLING: "This resembles a statement of State's, but is no copy of a known one.",
     Relation.UNSOURCED: "This names State as its author, but no known statement has its text.",
     Relation.NONE: "This contains no known statement of State's.",
@@ -47,6 +49,16 @@ class MatchReport:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotationReport:
+    """Quotation with its statement: the page's words, and those of the statement."""
+
+    found: Quotation
+    statement: Statement
+    quote: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
 class TraceReport:
     """Report of a trace.
 
@@ -56,6 +68,7 @@ class TraceReport:
 
     verdict: str
     matches: tuple[MatchReport, ...]
+    quotations: tuple[QuotationReport, ...]
     claims: tuple[tuple[str, bool], ...]
     via: tuple[str, ...]
     quotes: tuple[str, ...]
@@ -67,6 +80,7 @@ def report(store: Store, done: PageTrace) -> TraceReport:
     return TraceReport(
         _VERDICTS[done.relation] + (" State has since replaced that wording." if done.outdated else ""),
         tuple(_match(store, done, match) for match in done.matches if match.relation.is_copy or not done.copies),
+        tuple(_quotation(store, done, found) for found in done.quotations),
         tuple((url, bool(store.statements.by_url(url))) for url in attribution.claimed_urls),
         attribution.via,
         tuple(evidence.quote for evidence in attribution.evidence[:_MAX_QUOTES]),
@@ -81,6 +95,12 @@ def _match(store: Store, done: PageTrace, match: Match) -> MatchReport:
     spans = match.spans if match.relation is Relation.ALTERED else ()
     by_page = (_change(wording[slice(*it.statement)], done.target.text[slice(*it.page)]) for it in spans)
     return MatchReport(match, statement, by_state, tuple(change for change in by_page if change.difference.hunks))
+
+
+def _quotation(store: Store, done: PageTrace, found: Quotation) -> QuotationReport:
+    wording = store.fingerprints.text(found.key).words.text[slice(*found.statement)]
+    statement, quote = done.statements[found.key.statement_id], done.target.text[slice(*found.page)]
+    return QuotationReport(found, statement, quote, wording)
 
 
 def _change(before: str, after: str) -> TextChange:

@@ -26,6 +26,7 @@ from scraper.store.outlets import Outlets
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.phrases import Phrases
 from scraper.store.public import Audience
+from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
 from scraper.store.revisions import Revisions
 from scraper.store.search import Search
@@ -53,6 +54,7 @@ __all__ = [
     "NewMessage",
     "OutboxFilter",
     "QueuedAlert",
+    "QuotationFilter",
     "SourceState",
     "StatementFilter",
     "Store",
@@ -89,6 +91,7 @@ class Store(AbstractContextManager["Store"]):
         self.outbox = Outbox(self._db)
         self.outlets = Outlets(self._db)
         self.pages = Pages(self._db)
+        self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)
         self.phrases = Phrases(self._db)
         self.search = Search(self._db)

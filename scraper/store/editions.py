@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
-from scraper.model import Precision, Statement
-from scraper.rules.editions import edition_key
+from scraper.model import Statement
+from scraper.rules.editions import Edition, edition_key
 from scraper.store.codec import Table, load, scalar
 
 # Of a rare title, all statements that have its words are sorted by time; of a common one, an edition is near.
@@ -34,17 +32,6 @@ SELECT s.id, s.title, s.published_at, s.authority, r.words_sha256 FROM statement
 JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
 WHERE s.published_at IS NOT NULL ORDER BY s.published_at, s.id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """Statement of a series, with its current text."""
-
-    id: int
-    title: str
-    published_at: datetime
-    precision: Precision | None
-    text: str
 
 
 class Editions(Table):

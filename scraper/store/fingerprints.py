@@ -1,10 +1,10 @@
-"""Index of the fingerprints of all revisions, in the database, for the matcher."""
+"""Index of the hashes of all revisions, in the database, for the matcher and the finder of quotations."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from scraper.matching import fingerprints
+from scraper.matching import fingerprints, passages
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
@@ -13,20 +13,29 @@ from scraper.text.tokens import WordsCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlite_utils import Database
 
 # A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
 # the number that is too many.
-_POSTINGS = f"""
-SELECT f.hash, f.statement_id, f.revision FROM json_each(?) wanted CROSS JOIN fingerprints f ON f.hash = wanted.value
-WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE hash = wanted.value LIMIT 1 OFFSET {t.COMMON_CLUSTERS})
-OR {t.COMMON_CLUSTERS} >= (
-    SELECT count(*) FROM (
-        SELECT DISTINCT statement_id FROM fingerprints WHERE hash = wanted.value LIMIT {t.COMMON_CLUSTERS + 1}
-    )
+_POSTINGS = """
+SELECT f.hash, f.statement_id, f.revision FROM json_each(?1) wanted CROSS JOIN {table} f ON f.hash = wanted.value
+WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
+OR {most} >= (
+    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
 )
-"""  # noqa: S608 - our own number
+UNION ALL
+SELECT wanted.value, NULL, NULL FROM json_each(?1) wanted
+WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
+AND {most} < (
+    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+)
+"""
+_FINGERPRINT_POSTINGS = _POSTINGS.format(table="fingerprints", most=t.COMMON_CLUSTERS)
+_PASSAGE_POSTINGS = _POSTINGS.format(table="passages", most=t.COMMON_PASSAGE)
+TABLES: Final = ("fingerprints", "passages")
+"""Tables of the index: the hashes by which a page's statements are found, and those by which its quotations are."""
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
     s.guid, s.url, s.published_at
@@ -62,17 +71,20 @@ class Fingerprints:
     def remove(self, key: RevisionKey) -> None:
         """Remove a stored revision; another with the same words takes its place."""
         text = self.text(key)
-        removed = self._db.conn.executemany(
-            "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
-            [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
-        ).rowcount
+        removed = 0
+        for table, hashes in hashes_of(text).items():
+            removed += self._db.conn.executemany(
+                f"DELETE FROM {table} WHERE hash = ? AND statement_id = ? AND revision = ?",  # noqa: S608
+                [(value, *key) for value in hashes],
+            ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
         if removed > 0 and substitute is not None:
             self._insert(substitute, self.text(substitute))
 
     def rebuild(self) -> None:
         """Clear the index and index every stored revision again."""
-        self._db.execute("DELETE FROM fingerprints")
+        for table in TABLES:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608
         found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
         for key in found:
             self.add(RevisionKey(*key))
@@ -83,9 +95,29 @@ class Fingerprints:
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""
+        return self._postings(_FINGERPRINT_POSTINGS, hashes)
+
+    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        """See `scraper.matching.index.Index`."""
+        return self._postings(_PASSAGE_POSTINGS, hashes)
+
+    def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
+        """See `scraper.matching.index.Index`."""
+        current = {
+            statement_id: (parse_utc(published_at) if published_at else None, revision)
+            for statement_id, published_at, revision in self._db.execute(
+                "SELECT id, published_at, revision FROM statements WHERE id IN (SELECT value FROM json_each(?))",
+                [tuple({key.statement_id for key in keys})],
+            )
+        }
+        return {key: (current[key.statement_id][0], current[key.statement_id][1] == key.revision) for key in keys}
+
+    def _postings(self, sql: str, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         found: dict[int, list[RevisionKey]] = {}
-        for value, *key in self._db.execute(_POSTINGS, [tuple(hashes)]):
-            found.setdefault(value, []).append(RevisionKey(*key))
+        for value, statement_id, revision in self._db.execute(sql, [tuple(hashes)]):
+            keys = found.setdefault(value, [])
+            if statement_id is not None:
+                keys.append(RevisionKey(statement_id, revision))
         return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
@@ -116,7 +148,16 @@ class Fingerprints:
         return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
-        self._db.conn.executemany(
-            "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)",
-            [(value, *key) for value in fingerprints.revision_hashes(text.title, text.words)],
-        )
+        for table, hashes in hashes_of(text).items():
+            self._db.conn.executemany(
+                f"INSERT OR IGNORE INTO {table} (hash, statement_id, revision) VALUES (?, ?, ?)",  # noqa: S608
+                [(value, *key) for value in hashes],
+            )
+
+
+def hashes_of(text: IndexedText) -> dict[str, list[int]]:
+    """Return the hashes of a revision for each of `TABLES`."""
+    return {
+        "fingerprints": fingerprints.revision_hashes(text.title, text.words),
+        "passages": passages.sample(text.words.packed),
+    }

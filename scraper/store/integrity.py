@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 from statistics import median_high
 from typing import TYPE_CHECKING
 
-from scraper.matching import fingerprints
 from scraper.matching.model import RevisionKey
 from scraper.serialize import parse_utc
 from scraper.store.codec import scalar_time
+from scraper.store.fingerprints import TABLES, hashes_of
 from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
 _GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
 _STRAY = """
 SELECT count(*) FROM (
-    SELECT DISTINCT statement_id, revision FROM fingerprints
+    SELECT statement_id, revision FROM fingerprints UNION SELECT statement_id, revision FROM passages
     EXCEPT SELECT statement_id, number FROM revisions
 )
 """
@@ -92,20 +92,23 @@ def search_fault(store: Store) -> str:
 def check_index(store: Store) -> IndexState:
     """Check that every wording has fingerprints, and that those of the newest 200 revisions match their text."""
     db = store.database
-    unindexed = sum(bool(_expected_hashes(store, key)) for key in store.fingerprints.unindexed())
+    unindexed = {key for key in store.fingerprints.unindexed() if _expected_hashes(store, key)}
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
-    held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
-    for value, *key in db.execute("SELECT hash, statement_id, revision FROM fingerprints"):
-        if (owner := RevisionKey(*key)) in held:
-            held[owner].add(value)
+    held: dict[RevisionKey, set[tuple[str, int]]] = {key: set() for key in newest}
+    for table in TABLES:
+        for value, *key in db.execute(f"SELECT hash, statement_id, revision FROM {table}"):  # noqa: S608
+            if (owner := RevisionKey(*key)) in held:
+                held[owner].add((table, value))
     # A revision without any has the words of another one, or is counted as unindexed.
-    outdated = sum(bool(hashes) and hashes != _expected_hashes(store, key) for key, hashes in held.items())
-    return IndexState(unindexed, outdated, db.execute(_STRAY).fetchone()[0])
+    outdated = sum(
+        bool(hashes) and key not in unindexed and hashes != _expected_hashes(store, key) for key, hashes in held.items()
+    )
+    return IndexState(len(unindexed), outdated, db.execute(_STRAY).fetchone()[0])
 
 
-def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
-    text = store.fingerprints.text(key)
-    return set(fingerprints.revision_hashes(text.title, text.words))
+def _expected_hashes(store: Store, key: RevisionKey) -> set[tuple[str, int]]:
+    hashes = hashes_of(store.fingerprints.text(key))
+    return {(table, value) for table, values in hashes.items() for value in values}
 
 
 def newest_time(store: Store) -> datetime | None:

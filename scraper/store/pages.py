@@ -94,12 +94,16 @@ class Pages(Table):
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
         """Return pages without a copy that newer revisions may match: first seen since a time, or unsourced."""
         return self._many(
-            "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'unsourced')"
+            "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'quoted', 'unsourced')"
             " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
             " AND p.traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
             " ORDER BY p.first_seen_at DESC LIMIT ?",
             [source, since, limit],
         )
+
+    def unsearched(self, source: str, limit: int) -> list[MirrorPage]:
+        """Return pages that were stored before quotations were searched."""
+        return self._many("WHERE p.source = ? AND NOT p.is_searched ORDER BY p.id LIMIT ?", [source, limit])
 
     def carriers(self, statement_id: int) -> list[MirrorPage]:
         """Return the pages that carry a statement now."""
@@ -136,6 +140,7 @@ class Pages(Table):
             "parser_version": version,
             "is_document": is_document,
             "listed_sha256": listed_sha256,
+            "is_searched": True,
         }
         row["traced_revision_id"] = scalar(self._db, "SELECT ifnull(max(id), 0) FROM revisions")
         if not row.pop("id"):

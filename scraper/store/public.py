@@ -13,7 +13,9 @@ from typing import Final
 VIEWS: Final = ("statement_list", "revision_list", "event_list", "copy_list")
 """Views that Datasette shows. Their columns and the tables behind them are public."""
 
-_CONTENT = frozenset({"statements", "revisions", "statement_urls", "pages", "page_wordings", "copies", "events"})
+_CONTENT = frozenset(
+    {"statements", "revisions", "statement_urls", "pages", "page_wordings", "copies", "quotations", "events"}
+)
 _SEARCH = frozenset(
     {
         "folded_texts",
@@ -24,7 +26,18 @@ _SEARCH = frozenset(
 )
 _CATALOGUE = frozenset({"sqlite_master", "sqlite_schema", "sqlite_temp_master"})
 _OF_PAGES = frozenset(
-    {"arrivals", "bodies", "captures", "fingerprints", "hosts", "page_urls", "rechecks", "renderings", "sources"}
+    {
+        "arrivals",
+        "bodies",
+        "captures",
+        "fingerprints",
+        "hosts",
+        "page_urls",
+        "passages",
+        "rechecks",
+        "renderings",
+        "sources",
+    }
 )
 PRIVATE: Final = frozenset(
     {

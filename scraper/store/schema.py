@@ -157,6 +157,13 @@ CREATE TABLE fingerprints (     -- of each wording (the first revision that has 
     PRIMARY KEY (hash, statement_id, revision)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE passages (         -- of the same wordings: a sample of their runs of four words, to find a sentence
+    hash INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (hash, statement_id, revision)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE statement_urls (   -- every URL at which a statement was seen
     url TEXT NOT NULL,
     statement_id INTEGER NOT NULL REFERENCES statements (id),
@@ -179,7 +186,7 @@ CREATE TABLE pages (            -- pages of mirrors
     url TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL,
     title TEXT NOT NULL,
-    relation TEXT NOT NULL,     -- that of its best copy, else unsourced, sibling, none
+    relation TEXT NOT NULL,     -- that of its best copy, else unsourced, quoted, sibling, none
     published_at TEXT,
     precision TEXT,
     language TEXT,
@@ -196,7 +203,8 @@ CREATE TABLE pages (            -- pages of mirrors
     next_check_at TEXT,         -- NULL if it is not checked again
     backfill INTEGER NOT NULL,  -- it existed before monitoring began
     is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1)),   -- 0 if only its text in a list is known
-    parser_version INTEGER NOT NULL DEFAULT 0   -- `parsers.VERSION` of the last reading
+    parser_version INTEGER NOT NULL DEFAULT 0,  -- `parsers.VERSION` of the last reading
+    is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1))    -- for quotations
 ) STRICT;
 
 CREATE TABLE page_urls (        -- other URLs of a page, which name its own one as canonical
@@ -236,6 +244,25 @@ CREATE TABLE copies (           -- matches of pages with statements
     gone_at TEXT,
     outdated INTEGER NOT NULL DEFAULT 0 CHECK (outdated IN (0, 1)),     -- State has replaced that revision
     PRIMARY KEY (page_id, statement_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quotations (       -- passages of pages that quote statements
+    page_id INTEGER NOT NULL REFERENCES pages (id),
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    quote TEXT NOT NULL,        -- the page's words
+    wording TEXT NOT NULL,      -- those of the statement
+    place TEXT NOT NULL CHECK (json_valid(place)),      -- of the quote, as characters [start, end) of the text shown
+    is_altered INTEGER NOT NULL CHECK (is_altered IN (0, 1)),
+    grade TEXT,
+    changes TEXT NOT NULL CHECK (json_valid(changes)),  -- reasons that compare the two
+    others TEXT NOT NULL CHECK (json_valid(others)),    -- ids of other statements with the same words
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    looks INTEGER NOT NULL,     -- captures of the page that had it
+    reported INTEGER NOT NULL CHECK (reported IN (0, 1)),   -- an event names it
+    gone_at TEXT,
+    PRIMARY KEY (page_id, statement_id, quote)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (           -- URLs of State's that pages of a mirror claim, and that wait for a request

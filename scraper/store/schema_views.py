@@ -14,6 +14,8 @@ CREATE INDEX pages_due ON pages (source, next_check_at);
 CREATE INDEX pages_by_time ON pages (source, first_seen_at);
 CREATE INDEX page_urls_by_page ON page_urls (page_id);
 CREATE INDEX copies_by_statement ON copies (statement_id);
+CREATE INDEX quotations_by_statement ON quotations (statement_id);
+CREATE INDEX pages_unsearched ON pages (source) WHERE NOT is_searched;
 CREATE INDEX events_by_time ON events (detected_at);
 CREATE INDEX events_by_statement ON events (statement_id);
 CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;

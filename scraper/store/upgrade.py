@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
+_WITH_PASSAGES = 14
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -130,7 +131,35 @@ _FROM_12 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12}
+# Sentences are found by an index of their own, and quotations are kept.
+_FROM_13 = """
+CREATE TABLE passages (
+    hash INTEGER NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (hash, statement_id, revision)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quotations (
+    page_id INTEGER NOT NULL REFERENCES pages (id),
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    revision INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    wording TEXT NOT NULL,
+    place TEXT NOT NULL CHECK (json_valid(place)),
+    is_altered INTEGER NOT NULL CHECK (is_altered IN (0, 1)),
+    grade TEXT,
+    changes TEXT NOT NULL CHECK (json_valid(changes)),
+    others TEXT NOT NULL CHECK (json_valid(others)),
+    first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
+    last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
+    looks INTEGER NOT NULL,
+    reported INTEGER NOT NULL CHECK (reported IN (0, 1)),
+    gone_at TEXT,
+    PRIMARY KEY (page_id, statement_id, quote)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE pages ADD COLUMN is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1));
+"""
+UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -153,8 +182,11 @@ def upgrade(db: Database, version: int) -> None:
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
     db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
-    # Revisions whose hash was that of another one shared its fingerprints.
     index = Fingerprints(db)
+    if version < _WITH_PASSAGES:
+        index.rebuild()
+        return
+    # Revisions whose hash was that of another one shared its fingerprints.
     for key in index.unindexed():
         index.add(key)
 

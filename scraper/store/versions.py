@@ -26,6 +26,9 @@ _PAGE = "p.url, p.title, p.published_at, p.precision, p.claimed_urls, p.via, p.q
 _CARRIERS = (
     f"""SELECT c.statement_id, c.page_id, {_COPY}, {_PAGE} FROM copies c JOIN pages p ON p.id = c.page_id
         ORDER BY c.statement_id, c.page_id""",  # noqa: S608
+    """SELECT q.statement_id, q.quote, q.wording, q.is_altered, q.changes, q.first_seen_at, p.url, p.title
+       FROM quotations q JOIN pages p ON p.id = q.page_id WHERE q.gone_at IS NULL
+       ORDER BY q.statement_id, q.first_seen_at DESC, q.page_id, q.quote""",
 )
 _PAGES = (
     f"SELECT id, {_PAGE} FROM pages p",  # noqa: S608
@@ -52,7 +55,7 @@ class Versions(Table):
         return self._digests(_PLACES)
 
     def of_carriers(self) -> dict[int, str]:
-        """Return a digest of the copies of each statement that has any."""
+        """Return a digest of the copies and quotations of each statement that has any."""
         return self._digests(_CARRIERS)
 
     def of_pages(self) -> dict[int, str]:

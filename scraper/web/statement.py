@@ -6,10 +6,11 @@ from datetime import datetime
 from scraper import page_paths as paths
 from scraper.alerts.format import duration, linkable, url_label
 from scraper.model import Event, EventKind, Grade, Reason, Revision, Statement
+from scraper.pages import MirrorPage, QuotedPassage
 from scraper.rules.copies import delay_after_state
-from scraper.rules.editions import describe_difference
-from scraper.store import EventFilter
-from scraper.store.editions import Edition
+from scraper.rules.editions import Edition, describe_difference
+from scraper.rules.quotations import is_outdated
+from scraper.store import EventFilter, QuotationFilter
 from scraper.web import timeline
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
@@ -27,6 +28,7 @@ from scraper.web.statement_parts import (
 _SHOWN_COPIES = 40
 _SHOWN_EVENTS = 12
 _SHOWN_URLS = 5
+_SHOWN_QUOTATIONS = 10
 # Their events have a revision.
 _WORDED = (EventKind.PUBLISHED, EventKind.REVISED, EventKind.RETITLED)
 
@@ -40,6 +42,15 @@ class LastChange:
     delay: str
     reasons: tuple[Reason, ...]
     comparison: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuotation:
+    """Quotation with its page; outdated if State's text no longer has the words."""
+
+    quotation: QuotedPassage
+    page: MirrorPage
+    is_outdated: bool
 
 
 def statement(request: PageRequest, statement_id: str) -> Response:
@@ -56,6 +67,8 @@ def statement(request: PageRequest, statement_id: str) -> Response:
         points=timeline.build(found, store.carriers.notable(found.id, _SHOWN_COPIES), acts),
         more_copies=max(0, shown["copies"] - _SHOWN_COPIES),
         change=_last_change(request, found),
+        quotations=_quotations(request, found),
+        quoted=store.quotations.count(found.id),
         history=history[:_SHOWN_EVENTS],
         has_more_events=len(history) > _SHOWN_EVENTS,
         editions=_editions(request, found, revision),
@@ -99,6 +112,17 @@ def _editions(request: PageRequest, found: Statement, revision: Revision) -> lis
         ("After", after, after and describe_difference(text, after.text)),
     )
     return [(label, each, phrase or "") for label, each, phrase in pairs if each is not None]
+
+
+def _quotations(request: PageRequest, found: Statement) -> list[ShownQuotation]:
+    """Return the newest quotations of a statement on other sites."""
+    store = request.store
+    current = store.statements.text(found)
+    listed = store.quotations.find(QuotationFilter(found.id, limit=_SHOWN_QUOTATIONS))
+    pages = ((each, store.pages.by_id(each.page_id)) for each in listed)
+    return [
+        ShownQuotation(each, page, is_outdated=is_outdated(each, current)) for each, page in pages if page is not None
+    ]
 
 
 def _other_urls(request: PageRequest, found: Statement) -> list[tuple[str, str, datetime]]:

@@ -25,7 +25,7 @@ from scraper.model import (
     Statement,
     Wording,
 )
-from scraper.pages import Copy, MirrorPage
+from scraper.pages import Copy, MirrorPage, QuotedPassage
 from scraper.rules.events import remarks
 from scraper.rules.guards import Guard, Withheld
 from scraper.text.diff import compare, weightiest
@@ -258,6 +258,40 @@ WITHHELD = (
 )
 
 
+def of_quote(kind: EventKind) -> EventDetails:
+    """A page that quotes the first sentence of a statement, word for word or with another number."""
+    wording = next(sentence for sentence in SECOND.split(". ") if "8.5 million" in sentence)
+    is_altered = kind is EventKind.QUOTE_ALTERED
+    quote = wording.replace("8.5 million", "3.5 million").replace("Mekong", "Lower Mekong") if is_altered else wording
+    difference = compare(wording, quote)
+    page = a_page(4, "www.jisipnews.com")
+    quotation = QuotedPassage(
+        page_id=4,
+        statement_id=STATEMENT.id,
+        revision=2,
+        quote=quote,
+        wording=wording,
+        place=(10, 10 + len(quote)),
+        is_altered=is_altered,
+        grade=difference.grade,
+        changes=difference.reasons,
+        first_seen_at=REVISED_AT,
+        last_seen_at=REVISED_AT,
+    )
+    event = an_event(
+        kind,
+        page_url=page.url,
+        page_title=page.title,
+        relation=Relation.QUOTED,
+        revision=2,
+        grade=difference.grade,
+        before=wording,
+        after=quote,
+        reasons=difference.reasons if is_altered else remarks(f"“{quote}”"),
+    )
+    return details(event, page=page, quotations=(quotation,))
+
+
 @cache
 def every_kind() -> dict[str, Message]:
     """One message of each kind, by a name for it."""
@@ -288,6 +322,8 @@ def every_kind() -> dict[str, Message]:
         "withdrawn": message(details(an_event(EventKind.WITHDRAWN, reasons=remarks(gone), after="gone"))),
         "restored": message(details(an_event(EventKind.RESTORED), since=REVISED_AT - timedelta(days=4))),
         **{name: message(of_copy(*each)) for name, each in copies.items()},
+        "quoted": message(of_quote(EventKind.QUOTE_FOUND)),
+        "misquoted": message(of_quote(EventKind.QUOTE_ALTERED)),
         "outdated": message(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)),
         "altered-and-outdated": message(of_copy(EventKind.COPY_FOUND, Relation.ALTERED, outdated=True)),
         "copy-changed": message(

@@ -96,16 +96,25 @@ class _Memory:
     """The statements in plain dictionaries: a third index, for properties that need no file."""
 
     def __init__(self) -> None:
-        from scraper.matching import fingerprints
+        from scraper.store.fingerprints import TABLES, hashes_of
 
         self._texts = dict(s.revisions())
-        self._postings: dict[int, list] = {}
+        self._tables: dict[str, dict[int, list]] = {table: {} for table in TABLES}
         for key, text in self._texts.items():
-            for value in fingerprints.revision_hashes(text.title, text.words):
-                self._postings.setdefault(value, []).append(key)
+            for table, hashes in hashes_of(text).items():
+                for value in hashes:
+                    self._tables[table].setdefault(value, []).append(key)
 
     def postings(self, hashes):
-        return {value: self._postings[value] for value in hashes if value in self._postings}
+        held = self._tables["fingerprints"]
+        return {value: held[value] for value in hashes if value in held}
+
+    def passages(self, hashes):
+        held = self._tables["passages"]
+        return {value: held[value] for value in hashes if value in held}
+
+    def sources(self, keys):
+        return {key: (self._texts[key].published_at, self._texts[key].is_current) for key in keys}
 
     def same_words(self, digest):
         return [key for key, text in self._texts.items() if text.digest == digest]

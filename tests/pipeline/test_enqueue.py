@@ -269,6 +269,8 @@ def test_the_weekly_mail_counts_the_events_of_the_week_by_kind(runs: Runs) -> No
         "Copies found: 1",
         "Copies changed: 1",
         "Copies gone: 1",
+        "Quotations: 1",
+        "Misquotations: 1",
         "Unsourced claims: 1",
     )
 

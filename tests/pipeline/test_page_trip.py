@@ -40,7 +40,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(document, "soup_of", lambda _html, where: f"tree of {where}")
     count(generic_article, "read_page", lambda _root: "walks")
     count(attribution, "find_attribution", lambda text, *_: f"attribution of {len(text)} characters")
-    count(Matcher, "trace", lambda _matcher, matched: f"match of {matched.title}")
+    count(Matcher, "trace_all", lambda _matcher, matched: f"match of {matched.title}")
     return counted
 
 

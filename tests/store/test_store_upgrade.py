@@ -90,6 +90,11 @@ def schema(path: Path) -> dict[tuple[str, str], object]:
     return found
 
 
+def schema_of_new(path: Path) -> dict[tuple[str, str], object]:
+    Store(path).close()
+    return schema(path)
+
+
 def user_version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -126,7 +131,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld"}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "passages", "quotations"}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -137,7 +142,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
         if new_name == "parsed_texts":
             expected = [row | {"version": 0} for row in expected]
         if name == "pages":
-            expected = [row | {"parser_version": 0} for row in expected]
+            expected = [row | {"parser_version": 0, "is_searched": 0} for row in expected]
         if name == "events":
             expected = [row | {"changes": as_remarks(row)} for row in expected]
         if name == "messages":
@@ -223,7 +228,11 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
     connection.execute(f"PRAGMA user_version = {version}")
-    if version == 12:
+    for table in ("passages", "quotations"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP INDEX pages_unsearched")
+    connection.execute("ALTER TABLE pages DROP COLUMN is_searched")
+    if version >= 12:
         return
     for index in ("messages_waiting", "messages_queued"):
         connection.execute(f"DROP INDEX {index}")
@@ -256,6 +265,18 @@ def test_messages_of_schemas_10_and_11_get_an_actor(store: Store, db: Path, tmp_
     assert actors == {of_state: state, of_mirror: mirror, both: state, test: monitor}
     Store(tmp_path / "new.db").close()
     assert schema(db) == schema(tmp_path / "new.db")
+
+
+def test_sentences_are_found_and_pages_searched_after_the_upgrade_from_schema_13(story: Callable[..., Said]) -> None:
+    with closing(sqlite3.connect("statewire.db")) as connection, connection:
+        make_older(connection, 13)
+    with Store(Path("statewire.db")) as store:
+        assert integrity.check_index(store).matches_wordings
+        text = next(iter(store.statements.find())).id
+        sentence = store.statements.revisions(text)[0].wording.text.split("\n")[0]
+    found = json.loads(story("trace", "--text", sentence, "--json").out)
+    assert [each["verdict"] for each in found[0]["quotations"]] == ["verbatim"]
+    assert schema(Path("statewire.db")) == schema_of_new(Path("new.db"))
 
 
 @pytest.mark.parametrize("version", [9, 12])

@@ -1,0 +1,64 @@
+"""Changes by which a quotation fits the sentence of a reporter: cuts, and other tenses, persons and days (pure)."""
+
+from collections.abc import Sequence
+
+from scraper.text import lexicon
+
+# Words that stand for each other in reported speech: each group is one word in other forms.
+_FORMS = tuple(
+    frozenset(group.split())
+    for group in (
+        "am are is was were be been being",
+        "has have had having",
+        "do does did",
+        "will would shall",
+        "can could",
+        "may might",
+        "i we he she they it you one",
+        "me us him her them it you",
+        "my our his her their its your",
+        "mine ours his hers theirs yours",
+        "myself ourselves himself herself themselves itself",
+        "this that these those the",
+        "here there",
+        "now then",
+        "today yesterday tomorrow",
+        "come came comes go went goes",
+        "say said says tell told tells",
+        "make made makes take took takes give gave gives stand stood stands",
+    )
+)
+_ARTICLES = frozenset(("the", "a", "an"))
+_ENDINGS = ("", "s", "es", "d", "ed", "ing", "ied", "ies", "y", "e")
+_STEM_CHARS = 4
+_MAX_CUT_WORDS = 3
+
+
+def is_quoting(before: Sequence[str], after: Sequence[str], is_cut: bool) -> bool:
+    """Return True if words of a quotation differ from those of the source only to fit the sentence around it.
+
+    `before` and `after` are the case-folded words of one difference; `is_cut` if the quotation marks a cut there.
+    """
+    if {*before, *after} <= _ARTICLES or (is_cut and not after):
+        return True
+    if not after:
+        return len(before) >= _MAX_CUT_WORDS and not any(map(_is_weighty, before))
+    return len(before) == len(after) and all(map(_is_form, before, after))
+
+
+def _is_weighty(word: str) -> bool:
+    """Return True for a word whose loss changes the sense: a negation, a number."""
+    return lexicon.is_negation(word) or lexicon.is_number(word)
+
+
+def _is_form(one: str, other: str) -> bool:
+    """Return True if two words are forms of one."""
+    if one == other or any(one in forms and other in forms for forms in _FORMS):
+        return True
+    return any(
+        len(stem) >= _STEM_CHARS and other.startswith(stem) and other[len(stem) :] in _ENDINGS for stem in _stems(one)
+    )
+
+
+def _stems(word: str) -> list[str]:
+    return [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]

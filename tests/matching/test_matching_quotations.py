@@ -1,0 +1,175 @@
+"""Quotations in news: which sentence of which wording, and what was altered; nothing without ground."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import match_support as support
+import pytest
+from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY
+
+from scraper.matching import thresholds as t
+from scraper.matching.quotation_units import units
+from scraper.matching.quotations import Quotation, QuotationFinder
+from scraper.model import Grade
+from scraper.text.tokens import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from scraper.matching.model import Index, IndexedText, RevisionKey
+
+BEFORE = "Fishermen blocked the old bridge on Monday, and the mayor asked for calm in a short address.\n"
+AFTER = "\nNobody in the port could say when the ferries would run again, local radio reported."
+VOTERS = (
+    "We stand with the observers who stayed at their tables through three nights, and with the voters who came back."
+)
+BERTHS = "both sides will invest $80 million over six years, and the first of four berths opens in March 2031"
+
+
+def found(index: Index, line: str, date: datetime | None = None) -> list[Quotation]:
+    words = Words(f"{BEFORE}{line}{AFTER}")
+    return list(QuotationFinder(index).find(words, bytearray(b"\1" * len(words)), date))
+
+
+def quoted(index: Index, line: str) -> list[str]:
+    text = f"{BEFORE}{line}{AFTER}"
+    return [text[slice(*each.page)] for each in found(index, line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"“{VOTERS}”",
+        f'"{VOTERS}" a spokesman said.',
+        f"«{VOTERS}»",
+        f"„{VOTERS}“",
+        VOTERS,
+        f"The Department said: {VOTERS}",
+        f"The Department said that {VOTERS.replace('We stand', 'it stands').replace('with the voters', 'with voters')}",
+        "“We stand with the observers who stayed at their tables through three nights,” the Secretary said on Friday, "
+        "“and with the voters who came back.”",
+        "“We stand with the observers … and with the voters who came back.”",
+        "“[The United States] stand[s] with the observers who stayed at their tables through three nights”",
+        "“He said ‘We stand with the observers who stayed at their tables through three nights’ to us.”",
+    ],
+)
+def test_a_sentence_is_found_however_it_is_quoted(index: Index, line: str) -> None:
+    quotations = found(index, line)
+    assert [(each.key.statement_id, each.is_altered) for each in quotations] in ([(5, False)], [(8, False)])
+
+
+def test_spans_are_the_words_of_both_texts(index: Index) -> None:
+    (quotation,) = found(index, f"Officials were blunt. “{VOTERS}”")
+    assert quoted(index, f"Officials were blunt. “{VOTERS}”") == [VOTERS.rstrip(".")]
+    assert support.VISA[slice(*quotation.statement)] == VOTERS.rstrip(".")
+    assert quotation.words == 20
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after"),
+    [
+        (BERTHS.replace("$80", "$18"), "$80 million", "$18 million"),
+        (BERTHS.replace("six years", "nine years"), "six", "nine"),
+        (VOTERS.replace("We stand", "We do not stand"), "", "not"),
+        ("They found that the losses of the last decade were twice as small as reported.", "large", "small"),
+        ("Late proposals are often read, as everybody in these towns knows very well by now.", None, None),
+    ],
+)
+def test_a_changed_word_is_an_alteration(index: Index, line: str, before: str | None, after: str | None) -> None:
+    quotations = found(index, f"“{line}” he said.")
+    if before is None:
+        assert quotations == []
+        return
+    (quotation,) = quotations
+    assert quotation.is_altered
+    assert quotation.grade is Grade.MATERIAL
+    assert any(before in reason.before and str(after) in reason.after for reason in quotation.reasons)
+
+
+def test_the_wording_that_was_replaced_is_named(index: Index) -> None:
+    old = "They found that the losses of the last decade were twice as large as reported."
+    (was,) = found(index, f"“{old}”")
+    (now,) = found(index, f"“{old.replace('twice', 'half')}”")
+    assert (was.key, was.outdated, was.is_altered) == (REEF_OLD, True, False)
+    assert (now.key, now.outdated, now.is_altered) == (REEF_NEW, False, False)
+
+
+def test_of_two_statements_with_the_same_words_the_last_one_before_the_page_is_quoted(index: Index) -> None:
+    (early,) = found(index, f"“{VOTERS}”", FIRST_DAY + timedelta(days=10))
+    assert (early.key, early.others) == (VISA_KEY, ())
+    # The words of two statements that are wholly the same are one cluster, of which the first is indexed.
+    assert VISA_AGAIN.statement_id not in early.others
+
+
+def test_sentences_that_follow_each_other_are_one_quotation(index: Index) -> None:
+    line = support.VISA.split("\n\n")[1]
+    (quotation,) = found(index, f"“{line}”")
+    assert quotation.words == 30
+    assert support.VISA[slice(*quotation.statement)] == line.rstrip(".")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # Other sentences of the same kind.
+        "“On behalf of the Government of the Kingdom of Sel, I congratulate the people of Corvantia today.”",
+        "“Secretary Marlow spoke today with Grelandian Foreign Minister Ottoline Fairweather about the weather.”",
+        "“The agreement enters into force once the assembly of the islands has approved every page of it.”",
+        "The two also discussed the release of prisoners, the price of fish, and a long list of older quarrels.",
+        "“Our fishermen”",
+        "a b c d e f g h i j k l m n o p",
+    ],
+)
+def test_nothing_is_said_of_a_sentence_that_no_statement_has(index: Index, line: str) -> None:
+    assert found(index, line) == []
+
+
+def test_a_denial_is_no_quotation(index: Index) -> None:
+    assert found(index, f"It is not true that {BERTHS}.") == []
+
+
+def test_words_that_a_copy_explains_are_not_searched(index: Index) -> None:
+    words = Words(f"{BEFORE}“{VOTERS}”{AFTER}")
+    assert QuotationFinder(index).find(words, bytearray(len(words)), None) == ()
+
+
+def test_a_long_page_of_marks_takes_time_in_proportion(index: Index) -> None:
+    for mark in ("“”", "“", "”", '"', "[", "…", "‘’", "a: B"):
+        words = Words(f"{mark} word " * 20_000)
+        assert len(list(units(words, bytearray(b"\1" * len(words))))) <= len(words)
+    assert quoted(index, "“" * 1000 + VOTERS + "”" * 1000) == [VOTERS.rstrip(".")]
+
+
+class Counting:
+    """Index that counts the texts that are read, in which every run of words leads to every statement."""
+
+    def __init__(self, index: Index) -> None:
+        self._index, self.texts = index, 0
+
+    def passages(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+        return {value: [HARBOUR_KEY, REEF_NEW, VISA_KEY] for value in hashes}
+
+    def text(self, key: RevisionKey) -> IndexedText:
+        self.texts += 1
+        return self._index.text(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
+
+
+def test_a_page_of_resembling_sentences_reads_a_limited_number_of_texts(index: Index) -> None:
+    counting = Counting(index)
+    sentences = (
+        f"“The boats of pier {number} will leave the harbour of Port Isling in March.”" for number in range(3_000)
+    )
+    words = Words(f"“{VOTERS}”\n" + "\n".join(sentences))
+    quotations = QuotationFinder(counting).find(words, bytearray(b"\1" * len(words)), None)  # type: ignore[arg-type]
+    assert [each.key for each in quotations] == [VISA_KEY]
+    assert counting.texts <= t.MAX_QUOTE_TEXTS + t.QUOTED_CANDIDATES + t.EXACT_CANDIDATES
+
+
+def test_the_statement_is_found_again_after_its_index_is_rebuilt(index: Index) -> None:
+    assert [each.key for each in found(index, f"The Department was clear. “Under it, {BERTHS}.”")] == [HARBOUR_KEY]
