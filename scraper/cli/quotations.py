@@ -35,9 +35,9 @@ _QUOTE_CHARS = 600
 @options.as_json
 @click.pass_obj
 def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **conditions: Any) -> None:
-    """List quotations of statements on other sites, newest first. With ID: those of one statement.
+    """List quotations on other sites, newest first.
 
-    Times are those at which a quotation was first seen.
+    With ID: those of one statement. Times are those at which a quotation was first seen.
     """
     store = invocation.store
     for name in ("source", "site"):

@@ -41,7 +41,7 @@ _BESIDE_QUOTE = ' \n\t“”"'
 def trace(
     invocation: Invocation, targets: tuple[str, ...], sentence: str | None, jsonl: Path | None, as_json: bool
 ) -> None:
-    """Trace a page to its statement, with the differences, or a sentence to the statement that it quotes.
+    """Trace a page, or a sentence, to its statement.
 
     A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
     line has id, url, title, published_at, and html or text; one line comes out for each.

@@ -7,25 +7,21 @@ accusation, so that it needs most of the sentence in order, few differences, and
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.matching import joined_words, passages, phrases
+from scraper.matching import passages
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
+from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded
 from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
-from scraper.text import diff, fitting
+from scraper.text import diff
 from scraper.text.tokens import Words
-
-_MARKS = frozenset("“”„‟«»\"‘’‚‹›'")
-_VALUES = frozenset({"number", "amount", "date", "time"})
-_SLOTS = frozenset({"name", "title of office", "ordinal", "date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +43,6 @@ class Quotation:
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A unit in one revision: its words [first, stop) of the statement, and the difference if it is altered.
-
-    `sizes` has the numbers of words of either side of each difference, `weight` that of the shared runs (see `_Hits`).
-    """
-
-    unit: Unit
-    key: RevisionKey
-    text: IndexedText
-    first: int
-    stop: int
-    difference: diff.Difference | None = None
-    others: tuple[int, ...] = ()
-    sizes: tuple[tuple[int, int], ...] = ()
-    weight: float = 0.0
-
-
 class QuotationFinder:
     """Finder of quotations in pages, over an index."""
 
@@ -82,7 +60,7 @@ class QuotationFinder:
         asked = [(unit, passages.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
         hashes = [passages.all_hashes(packed) for _, packed in asked]
         postings = self._index.passages(list({value for values in hashes for value in values}))
-        found = list[_Found]()
+        found = list[QuotedUnit]()
         for (unit, packed), values in zip(asked, hashes, strict=True):
             if self._texts_left <= 0:
                 break
@@ -91,10 +69,12 @@ class QuotationFinder:
                 found.append(one)
         found.sort(key=lambda each: each.unit.first)
         supported = {each.key.statement_id for each in found if each.difference is None}
-        kept = [each for each in found if _is_grounded(each, is_supported=each.key.statement_id in supported)]
+        kept = [each for each in found if is_grounded(each, is_supported=each.key.statement_id in supported)]
         return tuple(_joined([_quotation(page, each) for each in kept]))
 
-    def _quoted(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> _Found | None:
+    def _quoted(
+        self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None
+    ) -> QuotedUnit | None:
         count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
         if (exact := self._exact(unit, packed, hits.most(count // t.PASSAGE_WINDOW), date)) is not None:
             # All hashes that the index keeps are equal, and so are the words.
@@ -119,7 +99,9 @@ class QuotationFinder:
         self._texts_left -= 1
         return self._index.text(key)
 
-    def _exact(self, unit: Unit, packed: bytes, likely: Sequence[RevisionKey], date: datetime | None) -> _Found | None:
+    def _exact(
+        self, unit: Unit, packed: bytes, likely: Sequence[RevisionKey], date: datetime | None
+    ) -> QuotedUnit | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
         Of several it is that of the last statement before a date; see `_rank`.
@@ -130,10 +112,10 @@ class QuotationFinder:
         for key in sorted(likely, key=lambda key: _rank(key, *sources[key], date))[: t.EXACT_CANDIDATES]:
             text = self._text(key)
             if (place := _locate(text.words, packed, unit.cuts)) is not None:
-                return _Found(unit, key, text, *place)
+                return QuotedUnit(unit, key, text, *place)
         return None
 
-    def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> _Found | None:
+    def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> QuotedUnit | None:
         text = self._text(key)
         source = text.words
         diagonals: dict[int, int] = defaultdict(int)
@@ -153,7 +135,7 @@ class QuotationFinder:
             for block in LCSseq.opcodes(ours, source.ids[low:high]).as_matching_blocks()
             if block.size
         ]
-        return _aligned_unit(page, unit, _Found(unit, key, text, 0, 0), blocks, hits.weight(key))
+        return align_unit(page, unit, QuotedUnit(unit, key, text, 0, 0), blocks, hits.weight(key))
 
 
 class _Hits:
@@ -216,156 +198,6 @@ def _locate(source: Words, packed: bytes, cuts: frozenset[int]) -> tuple[int, in
     return first, at
 
 
-def _aligned_unit(
-    page: Words, unit: Unit, found: _Found, blocks: list[tuple[int, int, int]], weight: float
-) -> _Found | None:
-    """Return a unit that is aligned with a statement, as a quotation or as an alteration; None if it is neither."""
-    source = found.text.words
-    blocks = _without_strays(_compact(source, blocks))
-    count, matched = len(unit.words), sum(size for _, _, size in blocks)
-    if not blocks or matched < t.ALTERED_WORDS:
-        return None
-    ours = [page.keys[at] for at in unit.words]
-    (first, opening, _), (last, closing, size) = blocks[0], blocks[-1]
-    stop, closing = last + size, closing + size
-    before = _edge(page, unit, ours[:opening], first - source.sentence_start(first), is_before=True)
-    after = _edge(page, unit, ours[closing:], source.sentence_end(stop) - stop, is_before=False)
-    if before is None or after is None:
-        return None
-    head, tail = before.left_out, count - after.left_out
-    first, stop = first - before.replaced, stop + after.replaced
-    kept = tail - head
-    if kept < t.QUOTED_WORDS or matched < t.ALTERED_SHARE * kept:
-        return None
-    serious = [
-        hunk
-        for hunk in _hunks(source, ours, blocks, (first, stop), (head, tail), unit.cuts)
-        if not fitting.is_quoting(*hunk)
-    ]
-    place = replace(found, unit=replace(unit, words=unit.words[head:tail]), first=first, stop=stop)
-    if before.is_part or after.is_part:
-        return place if not serious and kept >= t.PART_WORDS and weight >= t.PART_WEIGHT else None
-    if not serious:
-        return place
-    if len(serious) > 1 + kept // t.WORDS_PER_ALTERATION or weight < t.SINGLE_WEIGHT:
-        return None
-    difference = diff.compare(source.excerpt(first, stop), page.excerpt(place.unit.first, place.unit.stop))
-    if difference.grade in {None, Grade.COSMETIC}:
-        return place
-    sizes = tuple((len(before), len(after)) for before, after, _ in serious)
-    return replace(place, difference=difference, sizes=sizes, weight=weight)
-
-
-def _is_grounded(found: _Found, *, is_supported: bool) -> bool:
-    """Return True if an alteration has ground enough to be reported.
-
-    `is_supported`: the page quotes the same statement elsewhere, word for word. Otherwise one word for another one is
-    ground enough; a longer change needs more words that only this statement has. Sentences of one form differ in the
-    names in their slots, and each is a sentence of its own.
-    """
-    if found.difference is None:
-        return not found.unit.is_explained
-    labels = {reason.label for reason in found.difference.reasons}
-    if found.unit.is_explained and not (found.unit.is_marked or labels <= _VALUES):
-        return False  # a copy that a site has cut and gone on from
-    if is_supported:
-        return True
-    if len(found.sizes) > 1:
-        return False
-    kept = len(found.unit.words)
-    # In quotation marks every change is one of a quotation, too.
-    if (named := {label for label in labels if not label.startswith("quotation")}) and named <= _SLOTS:
-        return kept >= t.SLOT_WORDS and found.weight >= t.ALTERED_WEIGHT
-    is_single = found.sizes == ((1, 1),) or any(label.startswith("negation") for label in labels)
-    return is_single or (
-        kept >= t.REWORDED_WORDS
-        and max(found.sizes[0]) <= t.REWORDED_SIZE
-        and min(found.sizes[0]) > 0
-        and found.weight >= t.ALTERED_WEIGHT
-    )
-
-
-class _Edge(NamedTuple):
-    """Words of a unit beside those that a statement has.
-
-    The number that is left out of the unit, the number of the statement's words that they replace, and True if the
-    statement's sentence goes on where the unit's words begin to be the reporter's.
-    """
-
-    left_out: int = 0
-    replaced: int = 0
-    is_part: bool = False
-
-
-def _edge(page: Words, unit: Unit, keys: Sequence[str], room: int, *, is_before: bool) -> _Edge | None:
-    """Decide what the words before or after the shared ones are; None for a denial, which is no quotation.
-
-    `room` is the number of words that the statement's sentence has there.
-    """
-    if not keys:
-        return _Edge()
-    gap = page.gap(unit.words[len(keys)] if is_before else unit.words[-len(keys)])
-    if unit.is_marked:
-        # A quotation within the quotation.
-        return _Edge(left_out=len(keys)) if _MARKS & set(gap) else _Edge(replaced=min(room, len(keys)))
-    if joined_words.has_doubt(keys) and len(keys) > 1:
-        return None
-    if is_before:
-        is_attributed = ":" in gap or joined_words.is_lead_in(keys)
-    else:
-        is_attributed = not phrases.SAYING.isdisjoint(keys) and len(keys) <= t.ATTRIBUTION_WORDS
-    if room == 0 or is_attributed:
-        return _Edge(left_out=len(keys))
-    if len(keys) <= min(room, t.REPLACED_WORDS):
-        return _Edge(replaced=len(keys))
-    return _Edge(left_out=len(keys), is_part=True) if len(keys) >= t.PART_EDGE_WORDS else None
-
-
-def _compact(source: Words, blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Move words from a run to the one after it where they stand beside it in the statement, too.
-
-    Of several places of a word, a longest common subsequence takes the first one.
-    """
-    compact = list(blocks)
-    for at in range(len(compact) - 1, 0, -1):
-        (before, before_unit, size), (start, unit_start, length) = compact[at - 1], compact[at]
-        while size and unit_start == before_unit + size and source.ids[start - 1] == source.ids[before + size - 1]:
-            start, unit_start, length, size = start - 1, unit_start - 1, length + 1, size - 1
-        compact[at - 1], compact[at] = (before, before_unit, size), (start, unit_start, length)
-    return [block for block in compact if block[2]]
-
-
-def _without_strays(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Leave out short runs at the ends that stand far from the others: they are equal by chance."""
-    kept = list(blocks)
-    while len(kept) > 1 and kept[0][2] < t.NEAR_RUN_WORDS and _gap(kept[0], kept[1]) > kept[0][2]:
-        kept.pop(0)
-    while len(kept) > 1 and kept[-1][2] < t.NEAR_RUN_WORDS and _gap(kept[-2], kept[-1]) > kept[-1][2]:
-        kept.pop()
-    return kept
-
-
-def _gap(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
-    return max(other[0] - one[0] - one[2], other[1] - one[1] - one[2])
-
-
-def _hunks(
-    source: Words,
-    ours: list[str],
-    blocks: list[tuple[int, int, int]],
-    theirs: tuple[int, int],
-    mine: tuple[int, int],
-    cuts: frozenset[int],
-) -> Iterator[tuple[list[str], list[str], bool]]:
-    """Yield (words of the statement, words of the page, the page says that it cut there) of each difference."""
-    at, place = theirs[0], mine[0]
-    for start, unit_start, size in (*blocks, (theirs[1], mine[1], 0)):
-        if at < start or place < unit_start:
-            is_cut = any(place <= cut <= unit_start for cut in cuts)
-            yield source.keys[at:start], ours[place:unit_start], is_cut
-        at, place = start + size, unit_start + size
-
-
 def _rank(
     key: RevisionKey, published: datetime | None, is_current: bool, date: datetime | None
 ) -> tuple[bool, float, bool, int, RevisionKey]:
@@ -383,7 +215,7 @@ def _size(difference: diff.Difference | None) -> int:
     return sum(hunk.before[1] - hunk.before[0] + hunk.after[1] - hunk.after[0] for hunk in difference.hunks)
 
 
-def _quotation(page: Words, found: _Found) -> Quotation:
+def _quotation(page: Words, found: QuotedUnit) -> Quotation:
     difference = found.difference
     return Quotation(
         key=found.key,

@@ -36,6 +36,7 @@ READING = {
     "search": ["lamps"],
     "events": [],
     "copies": [],
+    "quotes": [],
     "outlets": [],
     "phrase": ["lamps"],
     "trace": ["page.html"],
