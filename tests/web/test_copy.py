@@ -56,7 +56,7 @@ def test_claims_and_dates_of_the_page(page: Pages) -> None:
     assert "<dt>by way of</dt><dd>MERROW NEWS</dd>" in body
     assert "<dt>says</dt><dd>“Official news published at https://www.state.gov/" in body
     assert 'rel="noreferrer nofollow">www.state.gov/releases/' in body
-    assert "by its own date, + 44\N{NO-BREAK SPACE}min after State" in body
+    assert "(by its own date, 44\N{NO-BREAK SPACE}min after State)" in body
 
 
 def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> None:
@@ -67,7 +67,7 @@ def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> No
     body = page("copies/6/4/", db=db).body
     assert "absent at 3 checks since <time" in body
     assert "Gone since <time" in body
-    assert "State’s words removed" not in body
+    assert "are struck out" not in body
 
 
 def test_history_has_earlier_wordings_and_relations(page: Pages, edited: Edited) -> None:
