@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,11 +74,13 @@ def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> No
 def test_history_has_earlier_wordings_and_relations(page: Pages, edited: Edited) -> None:
     db = edited(
         "INSERT INTO page_wordings (page_id, number, title, text, shown, words_sha256, first_seen_at, last_seen_at)"
-        " SELECT page_id, 2, 'Another title', text, shown, 'x', '2026-05-14T01:02:03Z', last_seen_at"
-        " FROM page_wordings WHERE page_id = 5"
+        " SELECT page_id, value, 'Another title', text, shown, 'x', '2026-05-14T01:02:03Z', last_seen_at"
+        " FROM page_wordings, json_each('[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]')"
+        " WHERE page_id = 5"
     )
     body = page("copies/5/4/", db=db).body
-    assert "Wording 2 of the page" in body
+    assert re.findall("Wording ([0-9]+) of the page", body) == [str(number) for number in range(21, 1, -1)]
+    assert "First wording seen" not in body
     assert "titled Another title" in body
     assert "verbatim of revision 1, 100% → verbatim of revision 1, 100%, outdated" in body
 
@@ -93,6 +96,6 @@ def test_long_lists_are_bounded(page: Pages, edited: Edited, is_live: bool) -> N
         ("UPDATE copies SET spans = ?, differences = ? WHERE page_id = 6", [spans, json.dumps(["amount"] * 40)]),
     )
     body = page("copies/6/4/", db=db, is_live=is_live).body
-    assert "more places with differences" in body
+    assert "270 more places with differences" in body
     assert "<li>and 28 more</li>" in body
     assert len(body) < 50_000

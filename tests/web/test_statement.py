@@ -246,6 +246,30 @@ def test_an_altered_copy_is_on_the_time_line_however_late_it_is(page: Pages, edi
     assert "site-299.example" in page("statements/4/", db=edited(late)).body
 
 
+def test_copies_are_listed_once_each_in_the_order_of_their_first_sight(page: Pages, edited: Edited) -> None:
+    db = edited(*copies(4, 130), "UPDATE copies SET first_seen_at = '2026-05-12T15:39:00Z' WHERE page_id = 1129")
+    listed = [
+        re.findall(r'<tr><th scope="row"><a href="[^"]*copies/(\d+)/4/"', page(path, db=db).body)
+        for path in ("statements/4/copies/", "statements/4/copies/2/")
+    ]
+    assert [len(part) for part in listed] == [100, 33]
+    with Store(db) as store:
+        rows = store.database.execute(
+            "SELECT page_id FROM copies WHERE statement_id = 4 ORDER BY first_seen_at, page_id"
+        )
+        assert [*listed[0], *listed[1]] == [str(page_id) for (page_id,) in rows]
+    assert listed[0][0] == "1129"
+
+
+def test_a_time_line_without_room_prefers_outdated_copies_and_those_that_stand(page: Pages, edited: Edited) -> None:
+    db = edited(*copies(4, 60), "UPDATE copies SET relation = 'verbatim', outdated = page_id = 1059, gone_at = NULL")
+    assert "site-59.example" in page("statements/4/", db=db).body
+    db = edited("UPDATE copies SET outdated = 0, gone_at = iif(page_id >= 1010, NULL, first_seen_at)")
+    body = page("statements/4/", db=db).body
+    assert "site-49.example" in body
+    assert "site-9.example" not in body
+
+
 def test_hostile_texts_are_text_on_every_page(page: Pages, edited: Edited) -> None:
     db = edited(
         (
