@@ -254,9 +254,8 @@ def test_copies_are_listed_once_each_in_the_order_of_their_first_sight(page: Pag
     ]
     assert [len(part) for part in listed] == [100, 33]
     with Store(db) as store:
-        rows = store.database.execute(
-            "SELECT page_id FROM copies WHERE statement_id = 4 ORDER BY first_seen_at, page_id"
-        )
+        sql = "SELECT page_id FROM copies WHERE statement_id = 4 ORDER BY first_seen_at, page_id"
+        rows = store.database.execute(sql)
         assert [*listed[0], *listed[1]] == [str(page_id) for (page_id,) in rows]
     assert listed[0][0] == "1129"
 
