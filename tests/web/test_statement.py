@@ -261,8 +261,8 @@ def test_copies_are_listed_once_each_in_the_order_of_their_first_sight(page: Pag
 
 
 def test_a_time_line_without_room_prefers_outdated_copies_and_those_that_stand(page: Pages, edited: Edited) -> None:
-    db = edited(*copies(4, 60), "UPDATE copies SET relation = 'verbatim', outdated = page_id = 1059, gone_at = NULL")
-    assert "site-59.example" in page("statements/4/", db=db).body
+    db = edited(*copies(4, 60), "UPDATE copies SET relation = 'verbatim', outdated = page_id = 1047, gone_at = NULL")
+    assert "site-47.example" in page("statements/4/", db=db).body  # the last one to be seen
     db = edited("UPDATE copies SET outdated = 0, gone_at = iif(page_id >= 1010, NULL, first_seen_at)")
     body = page("statements/4/", db=db).body
     assert "site-49.example" in body
