@@ -138,13 +138,13 @@ def _environment() -> jinja2.Environment:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as whole per cent; never 100 % for less than all, nor 0 % for more than nothing."""
+    """Return a share as whole per cent; never 100% for less than all, nor 0% for more than nothing."""
     if share is None:
         return "–"
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
-        return "99 %"
-    return "< 1 %" if rounded == 0 and share > 0 else f"{rounded} %"
+        return "99%"
+    return "< 1%" if rounded == 0 and share > 0 else f"{rounded}%"
 
 
 def coded(advice: str) -> Markup:

@@ -26,7 +26,7 @@ def test_an_altered_copy_shows_its_words_against_those_of_state(page: Pages) -> 
     assert '$80</del><ins><span class="hidden">added: </span>$800</ins> million' in body
     assert 'The Department will <ins><span class="hidden">added: </span>not</ins> publish' in body
     assert "<li>amount: $80 million → $800 million</li>" in body
-    assert "97 % of that word for word" in body
+    assert "97% of that word for word" in body
 
 
 def test_an_outdated_copy_shows_what_state_has_changed_since(page: Pages) -> None:

@@ -87,8 +87,8 @@ def test_copies_stand_on_a_time_line_with_those_of_state(page: Pages) -> None:
     assert (
         "+ 19 min after State merrow.example outdated all of revision 1, word for word; by its own date." in found[1][1]
     )
-    assert "altered outdated 98 % of revision 1, with other words; amount: $80 million → $800 million" in found[2][1]
-    assert "27 % of revision 2, word for word" in found[3][1]
+    assert "altered outdated 98% of revision 1, with other words; amount: $80 million → $800 million" in found[2][1]
+    assert "27% of revision 2, word for word" in found[3][1]
     assert "State revises: revision 2" in found[4][1]
 
 
