@@ -60,6 +60,11 @@ def test_claims_and_dates_of_the_page(page: Pages) -> None:
     assert "(by its own date, 44\N{NO-BREAK SPACE}min after State)" in body
 
 
+def test_history_of_a_copy_has_nothing_of_other_copies(page: Pages) -> None:
+    labels = re.findall("<b>([^<]*)</b>", page("copies/8/4/").body.partition("How it changed")[2])
+    assert labels == ["Copied", "First wording seen"]
+
+
 def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> None:
     db = edited(
         "UPDATE copies SET gone_at = '2026-05-15T00:00:00Z', misses = 3, missing_since_at = '2026-05-14T00:00:00Z'"
