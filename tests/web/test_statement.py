@@ -131,6 +131,19 @@ def test_editions_before_and_after_are_linked(story: Callable[..., Said], tmp_pa
     assert f'<dt>After</dt><dd><a href="../../statements/{late[1]}/"' in page(f"statements/{early[1]}/", db=db).body
 
 
+def test_of_several_editions_the_nearest_are_linked(page: Pages, edited: Edited) -> None:
+    db = edited(
+        "UPDATE revisions SET title = 'Public Schedule – May ' || statement_id || ', 2026'",
+        "UPDATE statements SET title = 'Public Schedule – May ' || id || ', 2026',"
+        " published_at = '2026-05-0' || id || 'T12:00:00Z'",
+    )
+    near = {
+        number: re.findall(r'<dd><a href="../../statements/(\d)/">', page(f"statements/{number}/", db=db).body)
+        for number in range(1, 5)
+    }
+    assert near == {1: ["2"], 2: ["1", "3"], 3: ["2", "4"], 4: ["3"]}
+
+
 def test_the_citation_has_the_hash_of_the_text(page: Pages, demo_db: Path, run: Callable[..., Said]) -> None:
     import hashlib
 
