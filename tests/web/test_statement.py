@@ -341,6 +341,10 @@ WORDED = PAGES | {
         ("UPDATE copies SET outdated = 1 WHERE page_id = 8", PAGES | {"copies/8/4/"}),
         ("UPDATE copies SET gone_at = '2026-05-15T00:00:00Z' WHERE page_id = 8", PAGES | {"copies/8/4/"}),
         ("UPDATE pages SET title = 'x' WHERE id = 8", PAGES | {"copies/8/4/"}),
+        (
+            "DELETE FROM copies WHERE statement_id = 4",
+            PAGES | {"statements/4/history/", "copies/5/4/", "copies/6/4/", "copies/8/4/"},
+        ),
         ("UPDATE page_wordings SET shown = 'x' WHERE page_id = 8", {"copies/8/4/"}),
         (
             "INSERT INTO events (kind, detected_at, statement_id, reasons, source, backfill)"
