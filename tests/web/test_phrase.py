@@ -47,6 +47,8 @@ def test_chart_has_a_bar_for_each_month_and_its_numbers(store: Store, db: Path, 
     assert 'viewBox="0 0 24 40"' in body
     assert re.search(r'<th scope="row">2026</th><td class="number">2</td><td class="number"></td>', body)
     assert "January 2025" in body
+    said = re.sub("<[^>]*>", " ", body)
+    assert re.search(r"first +9 March 2025.*\s+last +6 January 2026", said)
     assert 'role="img" aria-label="Statements per month, 2025 to 2026' in body
 
 

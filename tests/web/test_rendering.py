@@ -32,6 +32,11 @@ def test_span_has_its_day_once_if_it_ends_on_it(until: datetime, shown: str) -> 
     assert span.count('<time datetime="2026-03-0') == 2
 
 
+def test_times_are_in_utc() -> None:
+    assert rendering.time_tag(NOON.astimezone(NEW_YORK)) == rendering.time_tag(NOON)
+    assert "2 March 2026, 12:00 UTC" in rendering.time_tag(NOON)
+
+
 def test_span_within_a_minute_is_one_time() -> None:
     assert rendering.span_tag(NOON, NOON + timedelta(seconds=59)) == rendering.time_tag(NOON)
 

@@ -184,12 +184,13 @@ def test_evidence_is_a_file_to_save(page: Pages, demo_db: Path) -> None:
     assert "x-wp-total" not in headers
 
 
-def test_evidence_that_retention_has_removed_is_not_offered(page: Pages, edited: Edited) -> None:
+def test_evidence_that_retention_has_removed_is_not_offered(page: Pages, edited: Edited, demo_db: Path) -> None:
     assert "statements/4/evidence/2" in page("statements/4/").body
     db = edited("UPDATE bodies SET packed = x''")
     assert "evidence" not in page("statements/4/", db=db).body
     assert page("statements/4/evidence/2", db=db).status == 404
     assert not [path for path in addresses(db) if "evidence" in path]
+    assert {"statements/4/", "statements/4/revisions/1/"} <= versions_without(db, addresses(demo_db))
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,12 @@ def test_hostile_texts_are_text_on_every_page(page: Pages, edited: Edited) -> No
             "UPDATE statements SET title = ?, type = ?, byline = ?, speaker = ?, url = ?",
             [HOSTILE] * 4 + ["javascript:x"],
         ),
-        ("UPDATE revisions SET title = ?, text = ? || char(10, 10) || text || ' ' || number", [HOSTILE, HOSTILE]),
+        # One sentence of it is in the first revision only, and one in the second.
+        (
+            "UPDATE revisions SET title = ?, text = iif(number = 1, 'Once ' || ? || '. ', '') || ? || char(10, 10)"
+            " || text || ' ' || number || iif(number = 2, '. Now and then ' || ?, '')",
+            [HOSTILE] * 4,
+        ),
         ("UPDATE pages SET title = ?, claimed_urls = '[\"javascript:alert(1)\"]', via = json_array(?)", [HOSTILE] * 2),
         ("UPDATE pages SET url = 'javascript:alert(' || id || ')'", []),
         ("UPDATE pages SET quotes = json_array(?)", [HOSTILE]),
