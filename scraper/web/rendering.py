@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from scraper import page_paths, urls
-from scraper.alerts.format import duration, host, linkable, one_line, safe_block, url_label
+from scraper.alerts.format import duration, host, linkable, one_line, safe_block, sentence, url_label
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
@@ -119,13 +119,16 @@ def _environment() -> jinja2.Environment:
         "counted": count,
         "duration": duration,
         "host": host,
+        "capital": lambda text: text[:1].upper() + text[1:],
         "coded": coded,
         "line": one_line,
         "linkable": linkable,
         "paragraphs": lambda text: paragraphs(safe_block(text)),
         "percent": percent,
+        "sentence": sentence,
         "site": lambda host: urls.ascii_host(one_line(host)),
         "time": time_tag,
+        "until": span_tag,
         "url_label": url_label,
         "utc": format_utc,
     }
@@ -134,13 +137,13 @@ def _environment() -> jinja2.Environment:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as whole per cent; never 100 % for less than all, nor 0 % for more than nothing."""
+    """Return a share as whole per cent; never 100% for less than all, nor 0% for more than nothing."""
     if share is None:
         return "–"
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
-        return "99 %"
-    return "< 1 %" if rounded == 0 and share > 0 else f"{rounded} %"
+        return "99%"
+    return "< 1%" if rounded == 0 and share > 0 else f"{rounded}%"
 
 
 def coded(advice: str) -> Markup:
@@ -164,6 +167,21 @@ def time_tag(moment: datetime | None, precision: Precision | None = None, form: 
         return Markup('<time datetime="{:%Y-%m-%d}">{}</time>').format(at, day)
     shown = f"{at:%H:%M}" if form == "clock" else f"{day}, {at:%H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(format_utc(at), shown)
+
+
+def span_tag(since: datetime, until: datetime) -> Markup:
+    """Return a span of time as two elements: `12 May 2026, 15:00 – 15:40 UTC`; the day twice if it ends on another.
+
+    A span that ends in the minute in which it begins is one time.
+    """
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    if f"{start:%F %H:%M}" == f"{end:%F %H:%M}":
+        return time_tag(start)
+    if start.date() != end.date():
+        return Markup("{} – {}").format(time_tag(start), time_tag(end))
+    clock = Markup('<time datetime="{}">{}</time>')
+    first = clock.format(format_utc(start), f"{start.day} {start:%B} {start.year}, {start:%H:%M}")
+    return Markup("{} – {}").format(first, clock.format(format_utc(end), f"{end:%H:%M} UTC"))
 
 
 _COLOURS: Final = {

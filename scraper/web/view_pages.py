@@ -41,7 +41,7 @@ def month(request: PageRequest, name: str, part: str | None) -> Response:
 def months(request: PageRequest) -> Response:
     """Return the list of all months."""
     found = month_links(request.store.entries.counts(views.TODAY, 7))
-    return _index(request, "Months", "The number is that of the entries of each month.", found)
+    return _index(request, "Months", "Each month with the number of its entries.", found)
 
 
 def index(request: PageRequest, group: str) -> Response:

@@ -65,7 +65,7 @@ isPrinted => {{{CONTRAST}
 _PRINTED = """
 () => {
   const body = getComputedStyle(document.body);
-  const shown = [...document.querySelectorAll("nav, form, .skip")].filter(
+  const shown = [...document.querySelectorAll("nav, form, summary, .skip, .switch, .actions")].filter(
     e => e.checkVisibility() && e.innerText.trim());
   return {ink: body.color, paper: body.backgroundColor, shown: shown.map(e => e.outerHTML.slice(0, 80))};
 }

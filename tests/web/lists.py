@@ -96,3 +96,13 @@ def markup(body: str) -> list[tuple[str, dict[str, str | None]]]:
     parser.handle_starttag = lambda tag, attrs: found.append((tag, dict(attrs)))  # type: ignore[method-assign]
     parser.feed(body)
     return found
+
+
+def removed(words: str) -> str:
+    """Return removed words as a page marks them."""
+    return f'<del><span class="hidden">removed: </span>{words}</del>'
+
+
+def added(words: str) -> str:
+    """Return added words as a page marks them."""
+    return f'<ins><span class="hidden">added: </span>{words}</ins>'

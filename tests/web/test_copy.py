@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,7 @@ def test_an_altered_copy_shows_its_words_against_those_of_state(page: Pages) -> 
     assert '$80</del><ins><span class="hidden">added: </span>$800</ins> million' in body
     assert 'The Department will <ins><span class="hidden">added: </span>not</ins> publish' in body
     assert "<li>amount: $80 million → $800 million</li>" in body
-    assert "97 % of that word for word" in body
+    assert "97% of that word for word" in body
 
 
 def test_an_outdated_copy_shows_what_state_has_changed_since(page: Pages) -> None:
@@ -56,7 +57,12 @@ def test_claims_and_dates_of_the_page(page: Pages) -> None:
     assert "<dt>by way of</dt><dd>MERROW NEWS</dd>" in body
     assert "<dt>says</dt><dd>“Official news published at https://www.state.gov/" in body
     assert 'rel="noreferrer nofollow">www.state.gov/releases/' in body
-    assert "by its own date, + 44\N{NO-BREAK SPACE}min after State" in body
+    assert "(by its own date, 44\N{NO-BREAK SPACE}min after State)" in body
+
+
+def test_history_of_a_copy_has_nothing_of_other_copies(page: Pages) -> None:
+    labels = re.findall("<b>([^<]*)</b>", page("copies/8/4/").body.partition("How it changed")[2])
+    assert labels == ["Copied", "First wording seen"]
 
 
 def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> None:
@@ -67,17 +73,19 @@ def test_a_copy_that_is_gone_shows_no_passage(page: Pages, edited: Edited) -> No
     body = page("copies/6/4/", db=db).body
     assert "absent at 3 checks since <time" in body
     assert "Gone since <time" in body
-    assert "State’s words removed" not in body
+    assert "are struck out" not in body
 
 
 def test_history_has_earlier_wordings_and_relations(page: Pages, edited: Edited) -> None:
     db = edited(
         "INSERT INTO page_wordings (page_id, number, title, text, shown, words_sha256, first_seen_at, last_seen_at)"
-        " SELECT page_id, 2, 'Another title', text, shown, 'x', '2026-05-14T01:02:03Z', last_seen_at"
-        " FROM page_wordings WHERE page_id = 5"
+        " SELECT page_id, value, 'Another title', text, shown, 'x', '2026-05-14T01:02:03Z', last_seen_at"
+        " FROM page_wordings, json_each('[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]')"
+        " WHERE page_id = 5"
     )
     body = page("copies/5/4/", db=db).body
-    assert "Wording 2 of the page" in body
+    assert re.findall("Wording ([0-9]+) of the page", body) == [str(number) for number in range(21, 1, -1)]
+    assert "First wording seen" not in body
     assert "titled Another title" in body
     assert "verbatim of revision 1, 100% → verbatim of revision 1, 100%, outdated" in body
 
@@ -93,7 +101,7 @@ def test_long_lists_are_bounded(page: Pages, edited: Edited, is_live: bool) -> N
         ("UPDATE copies SET spans = ?, differences = ? WHERE page_id = 6", [spans, json.dumps(["amount"] * 40)]),
     )
     body = page("copies/6/4/", db=db, is_live=is_live).body
-    assert "more places with differences" in body
+    assert "270 more places with differences" in body
     assert "<li>and 28 more</li>" in body
     assert len(body) < 50_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import logging
@@ -72,12 +73,28 @@ def test_pages_are_only_read(serve: Callable[..., Any], method: str) -> None:
         assert serve().send(method, "trace/").headers["allow"] == "GET, HEAD, POST"
 
 
+def body_sent(app: Any, path: str) -> bytes:
+    """Return the body that the application itself sends for a HEAD request."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "HEAD", "path": f"/{path}", "query_string": b"", "scheme": "http"}
+    asyncio.run(app({**scope, "headers": [(b"host", b"localhost")], "client": ("192.0.2.7", 1)}, receive, send))
+    return b"".join(message.get("body", b"") for message in sent)
+
+
 @pytest.mark.parametrize("path", ["", "statements/4/", "statements/99/", "data", "data/statement_list.csv"])
 def test_head_is_get_without_a_body(serve: Callable[..., Any], path: str) -> None:
     served = serve()
     head, get = served.send("HEAD", path), served.get(path)
     assert (head.status_code, head.content) == (get.status_code, b"")
     assert head.headers["content-type"] == get.headers["content-type"]
+    assert body_sent(served.app, path) == b""  # httpx would not show it
 
 
 def test_long_requests_are_refused(serve: Callable[..., Any]) -> None:

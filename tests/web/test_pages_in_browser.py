@@ -153,6 +153,13 @@ def test_keyboard_reaches_every_link_and_control_of_the_first_page(browser: Brow
     assert all(stop["marked"] and stop["inside"] for stop in found.tabs)
 
 
+def test_times_of_the_first_page_have_those_of_the_reader_beside_them(browser: Browser, demo_site: str) -> None:
+    with browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB") as visitor:
+        page = visitor.new_page()
+        page.goto(demo_site)
+        assert page.locator("time", has_text="18:00").get_attribute("title") == "13/05/2026, 03:00:00 (your time)"
+
+
 def test_focus_is_visible_at_every_stop(demo: Sequence[Visit]) -> None:
     hidden = [
         (each.path, stop["tag"])

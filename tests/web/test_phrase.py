@@ -39,6 +39,11 @@ def test_page_has_the_words_in_context_and_what_dropped_them(page: Callable[...,
     assert 'value="80 million"' in body
 
 
+def test_context_is_that_of_the_wording_that_stands(page: Callable[..., Response], edited: Callable[..., Path]) -> None:
+    db = edited("UPDATE statements SET revision = 1 WHERE id = 4")
+    assert "$80 <mark>million over three years</mark>" in body_of(page("phrase/", db=db, q="million over three years"))
+
+
 def test_chart_has_a_bar_for_each_month_and_its_numbers(store: Store, db: Path, page: Callable[..., Response]) -> None:
     times = [datetime(2025, 3, 9, tzinfo=UTC), datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)]
     add_statements(store, *(Piece(number, published_at=at) for number, at in enumerate(times, 1)))
@@ -47,6 +52,8 @@ def test_chart_has_a_bar_for_each_month_and_its_numbers(store: Store, db: Path, 
     assert 'viewBox="0 0 24 40"' in body
     assert re.search(r'<th scope="row">2026</th><td class="number">2</td><td class="number"></td>', body)
     assert "January 2025" in body
+    said = re.sub("<[^>]*>", " ", body)
+    assert re.search(r"first +9 March 2025.*\s+last +6 January 2026", said)
     assert 'role="img" aria-label="Statements per month, 2025 to 2026' in body
 
 

@@ -161,6 +161,21 @@ def test_no_connection_of_the_web_reads_what_is_private(marked_db: Path, audienc
             pass
 
 
+# How statewire works: its requests, their responses, its hosts and sources. They are for its own pages only.
+OF_PAGES = "arrivals bodies captures fingerprints hosts page_urls rechecks renderings sources".split()
+
+
+@pytest.mark.parametrize("table", OF_PAGES)
+def test_datasette_reads_only_what_its_views_show(marked_db: Path, table: str) -> None:
+    with Store(marked_db, audience=Audience.PAGES) as store:
+        store.database.conn.execute(f"SELECT * FROM {table}")
+    with (
+        Store(marked_db, audience=Audience.QUERIES) as store,
+        pytest.raises(sqlite3.DatabaseError, match=r"prohibited|not authorized"),
+    ):
+        store.database.conn.execute(f"SELECT * FROM {table}")
+
+
 def test_a_table_that_is_not_listed_is_private(marked_db: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(marked_db)) as given, closing(sqlite3.connect(path)) as db:

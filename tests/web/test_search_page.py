@@ -95,7 +95,7 @@ def test_query_is_shown_again(library: Database, page: Callable[..., Response]) 
     value = re.search(r'name="q" type="search" maxlength="300" value="([^"]*)"', body)
     assert value is not None
     assert html.unescape(value[1]) == 'no such "words'
-    assert "No wording has all of" in body
+    assert "No wording has these words." in body
 
 
 def test_search_is_bounded_and_says_so(lists: Database, page: Callable[..., Response]) -> None:

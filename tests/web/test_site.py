@@ -126,7 +126,11 @@ def test_an_unchanged_page_is_neither_rendered_nor_written(
     assert changed <= {file_of(path) for path in always}  # such as the time since the last poll
 
 
-def test_a_new_wording_writes_its_page_and_those_that_list_it(story: Callable[..., Said], tmp_path: Path) -> None:
+def test_a_new_wording_writes_its_page_and_those_that_list_it(
+    story: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The page of sources says at which minute it was written.
+    monkeypatch.setattr("scraper.cli.site.Clock", lambda: SimulatedClock(NOON + timedelta(days=3)))
     said = story("site", "site")
     assert (said.code, said.err) == (0, "")
     assert re.fullmatch(r"\d+ files written, 0 unchanged, 0 removed\n", said.out)

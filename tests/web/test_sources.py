@@ -91,7 +91,7 @@ def test_health_and_times_of_each_source(store: Store, show: Callable[..., str])
     ):
         assert words in body
     assert ">silent<" not in body  # of a source that is not polled any more
-    assert "open its URL in a browser" in body
+    assert "Open its URL in a browser" in body
     assert "<code>fetch.contact</code>" in body
     assert 'href="../sources/ill/"' in body
     assert 'href="../sources/new/"' not in body  # it is not stored, so that a static site has no page of it
@@ -147,12 +147,12 @@ def test_page_of_a_source_has_its_incidents(store: Store, show: Callable[..., st
         store.events.add([event(EventKind.BLOCKED, NOON - HOUR, "a"), event(EventKind.RECOVERED, NOON, "a")])
     body = show("sources/a/", is_live=False)
     assert ">blocked<" in body
-    assert "11:00 UTC" in body
-    assert "1\N{NO-BREAK SPACE}h" in body
+    assert "11:00</time> – <time" in body
+    assert "12:00 UTC</time>: 1\N{NO-BREAK SPACE}h" in body
     assert "not over" not in body
     with store.unit():
         store.events.add([event(EventKind.SILENT, NOON, "a")])
-    assert "12:00 UTC</time>, not over" in show("sources/a/", is_live=False)
+    assert "12:00 UTC</time>, not over yet" in show("sources/a/", is_live=False)
     assert "It has not been polled yet" in show("sources/new/", "new")
     assert "There is no source" in show("sources/x/", status=404)
 

@@ -87,8 +87,8 @@ def test_copies_stand_on_a_time_line_with_those_of_state(page: Pages) -> None:
     assert (
         "+ 19 min after State merrow.example outdated all of revision 1, word for word; by its own date." in found[1][1]
     )
-    assert "altered outdated 98 % of revision 1, with other words; amount: $80 million → $800 million" in found[2][1]
-    assert "27 % of revision 2, word for word" in found[3][1]
+    assert "altered outdated 98% of revision 1, with other words; amount: $80 million → $800 million" in found[2][1]
+    assert "27% of revision 2, word for word" in found[3][1]
     assert "State revises: revision 2" in found[4][1]
 
 
@@ -131,6 +131,19 @@ def test_editions_before_and_after_are_linked(story: Callable[..., Said], tmp_pa
     assert f'<dt>After</dt><dd><a href="../../statements/{late[1]}/"' in page(f"statements/{early[1]}/", db=db).body
 
 
+def test_of_several_editions_the_nearest_are_linked(page: Pages, edited: Edited) -> None:
+    db = edited(
+        "UPDATE revisions SET title = 'Public Schedule – May ' || statement_id || ', 2026'",
+        "UPDATE statements SET title = 'Public Schedule – May ' || id || ', 2026',"
+        " published_at = '2026-05-0' || id || 'T12:00:00Z'",
+    )
+    near = {
+        number: re.findall(r'<dd><a href="../../statements/(\d)/">', page(f"statements/{number}/", db=db).body)
+        for number in range(1, 5)
+    }
+    assert near == {1: ["2"], 2: ["1", "3"], 3: ["2", "4"], 4: ["3"]}
+
+
 def test_the_citation_has_the_hash_of_the_text(page: Pages, demo_db: Path, run: Callable[..., Said]) -> None:
     import hashlib
 
@@ -171,12 +184,13 @@ def test_evidence_is_a_file_to_save(page: Pages, demo_db: Path) -> None:
     assert "x-wp-total" not in headers
 
 
-def test_evidence_that_retention_has_removed_is_not_offered(page: Pages, edited: Edited) -> None:
+def test_evidence_that_retention_has_removed_is_not_offered(page: Pages, edited: Edited, demo_db: Path) -> None:
     assert "statements/4/evidence/2" in page("statements/4/").body
     db = edited("UPDATE bodies SET packed = x''")
     assert "evidence" not in page("statements/4/", db=db).body
     assert page("statements/4/evidence/2", db=db).status == 404
     assert not [path for path in addresses(db) if "evidence" in path]
+    assert {"statements/4/", "statements/4/revisions/1/"} <= versions_without(db, addresses(demo_db))
 
 
 @pytest.mark.parametrize(
@@ -246,13 +260,41 @@ def test_an_altered_copy_is_on_the_time_line_however_late_it_is(page: Pages, edi
     assert "site-299.example" in page("statements/4/", db=edited(late)).body
 
 
+def test_copies_are_listed_once_each_in_the_order_of_their_first_sight(page: Pages, edited: Edited) -> None:
+    db = edited(*copies(4, 130), "UPDATE copies SET first_seen_at = '2026-05-12T15:39:00Z' WHERE page_id = 1129")
+    listed = [
+        re.findall(r'<tr><th scope="row"><a href="[^"]*copies/(\d+)/4/"', page(path, db=db).body)
+        for path in ("statements/4/copies/", "statements/4/copies/2/")
+    ]
+    assert [len(part) for part in listed] == [100, 33]
+    with Store(db) as store:
+        sql = "SELECT page_id FROM copies WHERE statement_id = 4 ORDER BY first_seen_at, page_id"
+        rows = store.database.execute(sql)
+        assert [*listed[0], *listed[1]] == [str(page_id) for (page_id,) in rows]
+    assert listed[0][0] == "1129"
+
+
+def test_a_time_line_without_room_prefers_outdated_copies_and_those_that_stand(page: Pages, edited: Edited) -> None:
+    db = edited(*copies(4, 60), "UPDATE copies SET relation = 'verbatim', outdated = page_id = 1047, gone_at = NULL")
+    assert "site-47.example" in page("statements/4/", db=db).body  # the last one to be seen
+    db = edited("UPDATE copies SET outdated = 0, gone_at = iif(page_id >= 1010, NULL, first_seen_at)")
+    body = page("statements/4/", db=db).body
+    assert "site-49.example" in body
+    assert "site-9.example" not in body
+
+
 def test_hostile_texts_are_text_on_every_page(page: Pages, edited: Edited) -> None:
     db = edited(
         (
             "UPDATE statements SET title = ?, type = ?, byline = ?, speaker = ?, url = ?",
             [HOSTILE] * 4 + ["javascript:x"],
         ),
-        ("UPDATE revisions SET title = ?, text = ? || char(10, 10) || text || ' ' || number", [HOSTILE, HOSTILE]),
+        # One sentence of it is in the first revision only, and one in the second.
+        (
+            "UPDATE revisions SET title = ?, text = iif(number = 1, 'Once ' || ? || '. ', '') || ? || char(10, 10)"
+            " || text || ' ' || number || iif(number = 2, '. Now and then ' || ?, '')",
+            [HOSTILE] * 4,
+        ),
         ("UPDATE pages SET title = ?, claimed_urls = '[\"javascript:alert(1)\"]', via = json_array(?)", [HOSTILE] * 2),
         ("UPDATE pages SET url = 'javascript:alert(' || id || ')'", []),
         ("UPDATE pages SET quotes = json_array(?)", [HOSTILE]),
@@ -305,6 +347,10 @@ WORDED = PAGES | {
         ("UPDATE copies SET outdated = 1 WHERE page_id = 8", PAGES | {"copies/8/4/"}),
         ("UPDATE copies SET gone_at = '2026-05-15T00:00:00Z' WHERE page_id = 8", PAGES | {"copies/8/4/"}),
         ("UPDATE pages SET title = 'x' WHERE id = 8", PAGES | {"copies/8/4/"}),
+        (
+            "DELETE FROM copies WHERE statement_id = 4",
+            PAGES | {"statements/4/history/", "copies/5/4/", "copies/6/4/", "copies/8/4/"},
+        ),
         ("UPDATE page_wordings SET shown = 'x' WHERE page_id = 8", {"copies/8/4/"}),
         (
             "INSERT INTO events (kind, detected_at, statement_id, reasons, source, backfill)"

@@ -48,14 +48,14 @@ def plain(words: str) -> str:
     ("relation", "changes", "shape", "tags", "facts"),
     [
         (Relation.VERBATIM, {}, "faithful", ("verbatim",), "all of revision 1, word for word"),
-        (Relation.EXCERPT, {}, "faithful", ("excerpt",), "40 % of revision 1, word for word"),
-        (Relation.ALTERED, {}, "altered", ("altered",), "40 % of revision 1, with other words"),
+        (Relation.EXCERPT, {}, "faithful", ("excerpt",), "40% of revision 1, word for word"),
+        (Relation.ALTERED, {}, "altered", ("altered",), "40% of revision 1, with other words"),
         (
             Relation.ALTERED,
             {"outdated": True},
             "altered",
             ("altered", "outdated"),
-            "40 % of revision 1, with other words",
+            "40% of revision 1, with other words",
         ),
         (Relation.VERBATIM, {"outdated": True}, "outdated", ("outdated",), "all of revision 1, word for word"),
         (Relation.VERBATIM, {"gone_at": NOON}, "gone", ("verbatim", "gone"), "all of revision 1, word for word"),
@@ -71,7 +71,7 @@ def plain(words: str) -> str:
             {"differences": ("amount: $1 → $2", "name: A → B", "c", "d")},
             "altered",
             ("altered",),
-            "40 % of revision 1, with other words; amount: $1 → $2; name: A → B; and 2 more",
+            "40% of revision 1, with other words; amount: $1 → $2; name: A → B; and 2 more",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lists import markup, tags, titles
+from lists import added, markup, removed, tags, titles
 from samples import NOON
 
 from scraper.model import EventKind, Grade, Part, Precision, Reason, Relation
@@ -34,7 +34,7 @@ def test_story_of_the_demo_is_told_newest_first(page: Callable[..., Response]) -
         "altered copy",
     ]
     assert body.count(">new<") == 4
-    assert "amount: <del>$80 million</del> → <ins>$58 million</ins>" in body
+    assert f"amount: {removed('$80 million')} → {added('$58 million')}" in body
     assert "2 outdated copies" in body
     assert "Absent: 3 checks since 2026-05-14 09:00 UTC did not find it" in body
     assert "pmdnews.example</a> carries this statement with changed wording." in body
@@ -97,9 +97,9 @@ def test_changes_of_one_poll_are_one_item_and_its_outdated_copies_are_counted(
     body = page("", db=lists.path).body
     assert titles(body) == ["Lamps"] * 3
     assert "2 outdated copies" in body
-    assert "<del>Lamps</del> → <ins>More Lamps</ins>" in body
+    assert f"{removed('Lamps')} → {added('More Lamps')}" in body
     assert "b.example</a> carries revision 1 of this statement, which State has since replaced." in body
-    assert "Amount, by State: <del>80</del> → <ins>58</ins>" in body
+    assert f"Amount, by State: {removed('80')} → {added('58')}" in body
 
 
 def test_what_was_there_at_the_start_is_listed_but_not_as_an_event(

@@ -54,7 +54,7 @@ def test_the_form_is_a_page(serve: Callable[..., Any]) -> None:
 
 def test_the_words_of_state_are_verbatim(serve: Callable[..., Any], wordings: list[str]) -> None:
     text = post(serve(), wordings[1].replace("\n", "\r\n")).text
-    assert "This is State&#39;s statement, word for word." in text
+    assert "This is State’s statement, word for word." in text
     assert 'href="../statements/4/"' in text
     assert "revision 2 of 2" in text
     assert "<del>" not in text
@@ -290,7 +290,7 @@ def test_urls_are_checked_only_if_the_operator_allows_it(
     served = serve(copy_db, fetch_urls=True)
     assert 'name="url"' in served.get("trace/").text
     answered = post(served, "", url="https://user:word@gazette.example/rivers/")
-    assert "This is State&#39;s statement, word for word." in answered.text
+    assert "This is State’s statement, word for word." in answered.text
     assert site.asked == ["https://gazette.example/rivers/"]
     for bad in ("file:///etc/passwd", "javascript:alert(1)", "gazette", "ftp://gazette.example/"):
         assert "This is not the URL of a web page" in post(served, "", url=bad).text

@@ -1,6 +1,10 @@
-// Mark what is new since the reader's last visit. Its time is kept in this browser only.
+// Give each time in the reader's own time zone as well, and mark what is new since the last visit, whose time is kept
+// in this browser only.
 (() => {
   "use strict";
+  for (const time of document.querySelectorAll("time[datetime*='T']")) {
+    time.title = `${new Date(time.dateTime).toLocaleString()} (your time)`;
+  }
   const KEY = "statewire-visit";
   const PAUSE_MS = 30 * 60 * 1000; // a visit ends when no page was loaded for so long
   let store;
