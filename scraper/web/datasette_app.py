@@ -23,7 +23,7 @@ from scraper import page_paths as paths
 from scraper.clock import Clock
 from scraper.config.settings import Settings
 from scraper.store import Audience, Store
-from scraper.store.public import VIEWS, is_denied
+from scraper.store.public import VIEWS, is_denied, may_replace_view
 from scraper.text.normalize import is_formula
 from scraper.web import data_catalogue, routes
 from scraper.web import datasette_plugin as plugin
@@ -69,10 +69,12 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         """Run a function with a connection in a thread (see `Database.execute_fn`)."""
         return await self._in_thread(lambda: self._queries.read(lambda store: work(store.database.conn)))
 
-    async def execute(self, *arguments: Any, **named: Any) -> Results:
+    async def execute(self, sql: str, *arguments: Any, **named: Any) -> Results:
         """Run a query (see `Database.execute`); its errors are the reader's and are not logged."""
+        if may_replace_view(sql):
+            raise Forbidden("not public")
         try:
-            found = await super().execute(*arguments, **(named | {"log_sql_errors": False}))
+            found = await super().execute(sql, *arguments, **(named | {"log_sql_errors": False}))
         except Exception as error:
             if is_denied(error):
                 raise Forbidden("not public") from error

@@ -205,7 +205,6 @@ def test_the_catalogue_describes_every_view_and_column(demo_db: Path, serve: Cal
         ("carriers.json?statement_id=x", None),
         ("altered.json", {"relation": "altered", "outdated": 1, "url": "https://pmdnews.example/rivers/"}),
         ("unsourced.json", {"page_url": "https://pmdnews.example/assistance-ends/"}),
-        ("sources.json", {"source": "state-press-releases", "kind": "source.recovered"}),
     ],
 )
 def test_ready_queries_answer_the_questions(
