@@ -7,6 +7,7 @@ reader's own is off unless the operator allows it; the authorizer of the connect
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
 from pathlib import Path
@@ -61,6 +62,8 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         self._queries = Reader(path, Audience.QUERIES, self._prepare)
         self._pages = Reader(path, Audience.PAGES)
         self._forms = FormQueue(time.monotonic)
+        # One at a time, so that many requests for them do not delay all other pages.
+        self._long_pages = ThreadPoolExecutor(1, thread_name_prefix="long pages")
 
     def _prepare(self, store: Store) -> None:
         self.ds._prepare_connection(store.database.conn, self.name)
@@ -107,7 +110,9 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
     async def page(self, path: str, query: Mapping[str, tuple[str, ...]]) -> Response:
         """Return the response of a page."""
-        return await self._in_thread(lambda: self._read(path, query))
+        route = routes.find(path)
+        executor = self._long_pages if route is not None and route.is_long else None
+        return await self._in_thread(lambda: self._read(path, query), executor)
 
     async def answer_form(self, path: str, query: Mapping[str, tuple[str, ...]], client: str) -> Response:
         """Return the response to a form. Raise `RefusedError` if there are too many."""
@@ -127,8 +132,8 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
         return self._pages.read(read)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, work)
+    async def _in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(executor or self.ds.executor, work)
 
 
 def _cell(value: Any) -> Any:
