@@ -6,7 +6,7 @@ reader's own is off unless the operator allows it; the authorizer of the connect
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
@@ -37,6 +37,7 @@ from scraper.web.reading import Reader
 T = TypeVar("T")
 _THREADS = 3
 _TIME_LIMIT_MS = 1000
+_MAX_FACETS = 10
 # Datasette writes CSV without a hook. Its cells become safe for a spreadsheet where its queries are run.
 _IS_CSV: ContextVar[bool] = ContextVar("is_csv", default=False)
 
@@ -183,13 +184,48 @@ def application(
     datasette = create(path, settings, clock, with_sql=with_sql)
     inner = datasette.app()
 
+    exports = 0
+
     async def run(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        _IS_CSV.set(str(scope["path"]).endswith(".csv"))
-        if scope["path"].endswith(f"/{paths.DATA}.csv") and b"sql=" not in scope["query_string"]:
+        nonlocal exports
+        _IS_CSV.set(is_csv := str(scope["path"]).endswith(".csv"))
+        fields = plugin.fields_of(scope["query_string"].decode("latin-1"))
+        if scope["path"].endswith(f"/{paths.DATA}.csv") and "sql" not in fields:
             raise RefusedError(404, "Not found", "Each table has a CSV file of its own.")
-        await inner(scope, receive, send)
+        if sum(len(values) for name, values in fields.items() if name.startswith("_facet")) > _MAX_FACETS:
+            raise RefusedError(414, "Too many facets", f"A table takes at most {_MAX_FACETS} facets.")
+        if not (is_csv and "_stream" in fields):
+            await inner(scope, receive, send)
+            return
+        # Datasette sorts a view anew for each thousand of rows, which takes minutes for a large one.
+        if exports:
+            raise RefusedError(
+                503, "Busy", "Another whole table is being sent. Try again in a minute.", (("retry-after", "60"),)
+            )
+        exports += 1
+        try:
+            await _until_disconnected(inner(scope, receive, send), receive)
+        finally:
+            exports -= 1
 
     return Gate(run, HostCheck(listens_on, settings.web.base_url), prefix_of(settings), _takes_form)
+
+
+async def _until_disconnected(response: Coroutine[Any, Any, None], receive: Any) -> None:
+    """Send a response, or end it when its reader has gone."""
+
+    async def wait() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    sending, waiting = asyncio.ensure_future(response), asyncio.ensure_future(wait())
+    try:
+        await asyncio.wait((sending, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            sending.result()
+    finally:
+        sending.cancel()
+        waiting.cancel()
 
 
 def _takes_form(path: str) -> bool:

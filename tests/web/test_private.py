@@ -235,7 +235,9 @@ def test_no_parameter_gives_a_private_column(
 ) -> None:
     assert (table, column) in set(private(marked_db))
     served = serve(marked_db, with_sql=with_sql)
-    check(served.send_all(*(("GET", path, {}) for path in forms_of_column(table, column))))
+    paths = list(forms_of_column(table, column))
+    check(served.send_all(*(("GET", path, {}) for path in paths if "_stream" not in path)))
+    check([served.get(path) for path in paths if "_stream" in path])  # one is sent at a time
 
 
 def test_nothing_of_datasettes_own_state_is_served(marked_db: Path, serve: Callable[..., Any]) -> None:
