@@ -115,6 +115,11 @@ def is_denied(error: Exception) -> bool:
     return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
 
 
+def is_unfit_value(error: BaseException | None) -> bool:
+    """Return True for the error of SQL with a value that SQLite cannot take: a null character, a number too large."""
+    return isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError))
+
+
 def _authorizer(tables: frozenset[str]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
     def decide(action: int, first: str | None, second: str | None, _database: str | None, by: str | None) -> int:
         name = (first or "").casefold()

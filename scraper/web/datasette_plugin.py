@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from scraper import page_paths as paths
 from scraper.errors import StoreError
-from scraper.store.public import VIEWS
+from scraper.store.public import VIEWS, is_unfit_value
 from scraper.web import page, routes
 from scraper.web.data_catalogue import NAMES
 from scraper.web.gate import RefusedError, failure, refusal
@@ -86,7 +86,9 @@ def handle_exception(request: Request, exception: Exception) -> Response:
         case DatasetteError():  # of the request: its default status is 500, even for an unknown column
             status = exception.status if exception.status < 500 else 400
             return _error(request, status, "Query not possible", exception.message)
-    if re.fullmatch(_OF_DATASETTE, _path(request)) and isinstance(cause, (LookupError, TypeError, ValueError)):
+    if re.fullmatch(_OF_DATASETTE, _path(request)) and (
+        isinstance(cause, (LookupError, TypeError, ValueError)) or is_unfit_value(cause)
+    ):
         # Datasette converts the parameters of a table without a check.
         return _error(request, 400, "Query not possible", "The parameters of this table are not understood.")
     log.error("a page failed: %s: %s", request.path[:200], exception, exc_info=exception)

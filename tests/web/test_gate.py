@@ -331,7 +331,17 @@ def test_create_refuses_what_is_no_database(tmp_path: Path, settings: Any) -> No
 
 @pytest.mark.parametrize(
     "query",
-    ["_next=abc", "_next=1,2", "_through=%5B", "_through=1", "_facet_array=%7B%22a%22:1%7D", "title__exact=%00"],
+    [
+        "_next=abc",
+        "_next=1,2",
+        "_next=99999999999999999999",
+        "_facet=%00",
+        "_facet_date=%00",
+        "_through=%5B",
+        "_through=1",
+        "_facet_array=%7B%22a%22:1%7D",
+        "title__exact=%00",
+    ],
 )
 def test_a_parameter_that_is_not_understood_is_no_error_of_ours(
     serve: Callable[..., Any], caplog: pytest.LogCaptureFixture, query: str
