@@ -1,7 +1,8 @@
 """Statements of one title, apart from what tells editions of a series apart: the one before and the one after."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from scraper.model import Statement
 from scraper.rules.editions import Edition, edition_key
@@ -28,10 +29,19 @@ JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
 WHERE s.id = ? AND r.words_sha256 <> (SELECT words_sha256 FROM revisions WHERE statement_id = ? AND number = ?)
 """
 _SERIES = """
-SELECT s.id, s.title, s.published_at, s.authority, r.words_sha256 FROM statements s
+SELECT s.id, s.title, s.published_at, s.precision, s.authority, r.words_sha256 FROM statements s
 JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
 WHERE s.published_at IS NOT NULL ORDER BY s.published_at, s.id
 """
+
+
+class _Member(NamedTuple):
+    """Statement of a series with its time, the hash of its words, and all that the page beside it shows of it."""
+
+    statement_id: int
+    published_at: str
+    words: str
+    facts: str
 
 
 class Editions(Table):
@@ -62,16 +72,42 @@ class Editions(Table):
         return None
 
     def neighbours(self) -> dict[int, str]:
-        """Return, by its id, the ids and titles of the editions beside each statement that has some, as one text."""
-        series: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
-        for statement_id, title, published_at, authority, words in self._db.execute(_SERIES):
+        """Return, by its id, what `around` finds beside each statement of a series, as one text."""
+        series: dict[tuple[str, str], list[_Member]] = defaultdict(list)
+        for statement_id, title, published_at, precision, authority, words in self._db.execute(_SERIES):
             if key := edition_key(title):
-                series[authority, key].append((statement_id, f"{title} {published_at} {words}", words))
+                facts = f"{statement_id} {title} {published_at} {precision} {words}"
+                series[authority, key].append(_Member(statement_id, published_at, words, facts))
         return dict(_beside(members for members in series.values() if len(members) > 1))
 
 
-def _beside(series: Iterable[list[tuple[int, str, str]]]) -> Iterable[tuple[int, str]]:
+def _beside(series: Iterable[list[_Member]]) -> Iterator[tuple[int, str]]:
     for members in series:
-        for at, (statement_id, _, _) in enumerate(members):
-            near = members[max(0, at - 1) : at] + members[at + 1 : at + 2]
-            yield statement_id, " ".join(f"{number} {facts}" for number, facts, _ in near)
+        # Of several of one time, `around` finds the one with the lowest id, on both sides.
+        before = _nearest_others(sorted(members, key=lambda each: (each.published_at, -each.statement_id)))
+        after = _nearest_others(sorted(members, key=lambda each: (each.published_at, each.statement_id), reverse=True))
+        for member in members:
+            near = (found.get(member.statement_id) for found in (before, after))
+            yield member.statement_id, " ".join(each.facts if each else "-" for each in near)
+
+
+def _nearest_others(members: Sequence[_Member]) -> dict[int, _Member]:
+    """Return, by the id of each member, the last one before it that has another time and other words."""
+    found: dict[int, _Member] = {}
+    # The place before each member at which other words stand, so that a long run of equal texts is no long search.
+    others: list[int] = []
+    for at, member in enumerate(members):
+        place = at - 1
+        if place >= 0 and members[place].words == member.words:
+            place = others[place]
+        others.append(place)
+        for _ in range(_NEAR):
+            if place < 0:
+                break
+            if members[place].published_at != member.published_at:
+                found[member.statement_id] = members[place]
+                break
+            place -= 1
+            if place >= 0 and members[place].words == member.words:
+                place = others[place]
+    return found

@@ -22,8 +22,11 @@ _OF_STATEMENT = (
 )
 _OF_EVENT = "e.kind, e.title, e.grade, e.changes, e.before, e.after, e.page_url, e.page_title, e.relation, e.revision"
 _OF_COPY = (
-    "c.page_id, c.revision, c.relation, c.coverage, c.fidelity, c.grade, c.outdated, c.differences, c.spans, c.gone_at"
+    "c.page_id, c.revision, c.relation, c.coverage, c.fidelity, c.grade, c.outdated, c.differences, c.spans, c.gone_at,"
+    " c.first_seen_at, p.published_at, p.precision"
 )
+_OF_WITHDRAWAL = """iif(e.kind = 'statement.withdrawn', json_array(s.last_seen_at,
+    (SELECT missing_since_at FROM rechecks WHERE statement_id = s.id)), 0)"""
 _RENDERINGS = """
 LEFT JOIN (
     SELECT r.statement_id, count(*) AS renderings FROM renderings g JOIN revisions r ON r.id = g.revision_id GROUP BY 1
@@ -35,7 +38,7 @@ SELECT coalesce(s.published_at, s.first_seen_at), 0, s.id, s.type, {_SPEAKER}, s
 FROM statements s {_RENDERINGS}
 UNION ALL
 SELECT e.detected_at, e.id, ifnull(e.statement_id, 0), s.type, {_SPEAKER}, e.source,
-    json_array({_OF_EVENT}, {_OF_STATEMENT}, {_OF_COPY}, iif(e.kind = 'statement.withdrawn', s.last_seen_at, 0)),
+    json_array({_OF_EVENT}, {_OF_STATEMENT}, {_OF_COPY}, {_OF_WITHDRAWAL}),
     {{fits}}
 FROM (SELECT *, {{flags}} FROM events e) e LEFT JOIN statements s ON s.id = e.statement_id {_RENDERINGS}
     LEFT JOIN pages p ON p.url = e.page_url LEFT JOIN copies c ON c.page_id = p.id AND c.statement_id = e.statement_id

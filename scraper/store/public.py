@@ -2,9 +2,11 @@
 
 Private is what names recipients or holds mail, and what servers and the operator alone should see: messages, alerts,
 mutes, what was withheld, headers of responses, validators. SQLite asks the authorizer for each column of each statement
-that it compiles, in views and subqueries too, so that no query of any route can reach around it.
+that it compiles, in views and subqueries too, so that no query of any route can reach around it. Of the events, queries
+read what a view has: those of sources have URLs of the operator's.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable
 from enum import Enum
@@ -54,6 +56,9 @@ PRIVATE: Final = frozenset(
     }
 )
 """Tables that nothing on the web may read. A table that is in none of these sets is denied too; a test asks for it."""
+_THROUGH_VIEW: Final = ("events", "event_list")
+# SQLite names a common table expression to the authorizer as it names a view, so that no query may define this name.
+_MAY_DEFINE = re.compile(rf"(?=.*\b{_THROUGH_VIEW[1]}\b).*\bwith\b", re.ASCII | re.IGNORECASE | re.DOTALL)
 PRIVATE_COLUMNS: Final = frozenset({("captures", "headers"), ("hosts", "robots_text")})
 """Columns that read as NULL, of tables that pages may read otherwise."""
 # PRAGMAs that only read: Datasette lists columns and keys with them, and FTS5 asks for the version of the data. Not
@@ -101,7 +106,7 @@ class Audience(Enum):
 
     PAGES = _CONTENT | _SEARCH | _CATALOGUE | _OF_PAGES
     """Pages of statewire, whose queries are its own."""
-    QUERIES = _CONTENT | _SEARCH | _CATALOGUE | frozenset(VIEWS)
+    QUERIES = (_CONTENT - {"events"}) | _SEARCH | _CATALOGUE | frozenset(VIEWS)
     """Datasette, whose queries can be anything."""
 
 
@@ -113,18 +118,28 @@ def restrict(connection: sqlite3.Connection, audience: Audience) -> None:
             connection.setlimit(category, limit)
 
 
+def may_replace_view(sql: str) -> bool:
+    """Return True for SQL that could read a table in the name of a view through which alone it is public."""
+    return _MAY_DEFINE.match(sql) is not None
+
+
 def is_denied(error: Exception) -> bool:
     """Return True for the error of a query that may not read what it names."""
     return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
 
 
+def is_unfit_value(error: BaseException | None) -> bool:
+    """Return True for the error of SQL with a value that SQLite cannot take: a null character, a number too large."""
+    return isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError))
+
+
 def _authorizer(tables: frozenset[str]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
-    def decide(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+    def decide(action: int, first: str | None, second: str | None, _database: str | None, by: str | None) -> int:
         name = (first or "").casefold()
         if action in _HARMLESS or (action, name) == _LOADED_TABLE:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ:
-            is_public = name in tables or _is_of_function(name)
+            is_public = name in tables or _is_of_function(name) or (name, (by or "").casefold()) == _THROUGH_VIEW
             if is_public and (name, (second or "").casefold()) in PRIVATE_COLUMNS:
                 return sqlite3.SQLITE_IGNORE  # reads as NULL, so that a row can be read without it
             return sqlite3.SQLITE_OK if is_public else sqlite3.SQLITE_DENY

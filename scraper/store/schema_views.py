@@ -47,11 +47,12 @@ SELECT r.statement_id, s.title AS statement_title, r.number, r.title, r.text, r.
        r.first_seen_at, r.last_seen_at, r.number = s.revision AS is_current
 FROM revisions r JOIN statements s ON s.id = r.statement_id ORDER BY r.statement_id, r.number;
 
+-- Without the events of sources: their URLs and reasons can have secrets of the operator's.
 CREATE VIEW event_list AS
 SELECT detected_at, kind, relation, outdated, grade, title,
-       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, page_url, source, url,
-       statement_id
-FROM events WHERE NOT backfill ORDER BY detected_at DESC, id DESC;
+       (SELECT group_concat(value, '; ') FROM json_each(reasons)) AS reasons, before, after, page_url, page_title,
+       source, url, statement_id
+FROM events WHERE NOT backfill AND kind NOT LIKE 'source.%' ORDER BY detected_at DESC, id DESC;
 
 CREATE VIEW capture_list AS
 SELECT captured_at, source, url, status, outcome, detail, items, stale FROM captures ORDER BY captured_at DESC;

@@ -1,4 +1,4 @@
-"""Descriptions of the public views for Datasette, and its ready queries, which answer the questions of the README."""
+"""Descriptions of the public views for Datasette, and its ready queries, which answer questions of the README."""
 
 from typing import Any, Final
 
@@ -46,13 +46,13 @@ _TABLES: Final[dict[str, dict[str, Any]]] = {
     },
     "event_list": {
         "title": "Events",
-        "description": "What happened since monitoring began, as mails report it. Rows are never changed.",
+        "description": "What happened to statements and copies since monitoring began. Rows are never changed.",
         "sort_desc": "detected_at",
         "facets": ["kind", "grade", "source"],
         "columns": {
             **_STATEMENT,
             "detected_at": "Time at which statewire noticed it (UTC)",
-            "kind": "What happened, such as statement.revised, copy.found or source.silent",
+            "kind": "What happened, such as statement.revised or copy.found",
             "relation": "Of copies: verbatim, excerpt, altered, translated, quoted or unsourced",
             "outdated": "1 if the copy has a revision that State has replaced",
             "grade": "Weight of the difference: cosmetic, minor or material",
@@ -61,8 +61,9 @@ _TABLES: Final[dict[str, dict[str, Any]]] = {
             "before": "Value before a change",
             "after": "Value after it",
             "page_url": "Page of another site",
+            "page_title": "Title of that page",
             "source": "Source that brought it",
-            "url": "URL at State, or that of the source",
+            "url": "URL at State",
         },
     },
     "copy_list": {
@@ -135,21 +136,10 @@ LIMIT 200""",
         "description": "The page claims the Department as its author, and no known statement has its text.",
         "sql": """\
 SELECT detected_at, page_url, page_title, source
-FROM events
-WHERE kind = 'claim.unsourced' AND NOT backfill
+FROM event_list
+WHERE kind = 'claim.unsourced'
 ORDER BY detected_at DESC
 LIMIT 200""",
-    },
-    "sources": {
-        "title": "Is a source silent or in trouble?",
-        "description": "The last report about each source; a source without a row never had a problem.",
-        "sql": """\
-SELECT source, kind, detected_at, reasons
-FROM event_list
-WHERE kind LIKE 'source.%'
-GROUP BY source
-HAVING detected_at = max(detected_at)
-ORDER BY kind = 'source.recovered', detected_at DESC""",
     },
 }
 

@@ -6,7 +6,8 @@ reader's own is off unless the operator allows it; the authorizer of the connect
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
 from pathlib import Path
@@ -23,7 +24,7 @@ from scraper import page_paths as paths
 from scraper.clock import Clock
 from scraper.config.settings import Settings
 from scraper.store import Audience, Store
-from scraper.store.public import VIEWS, is_denied
+from scraper.store.public import VIEWS, is_denied, may_replace_view
 from scraper.text.normalize import is_formula
 from scraper.web import data_catalogue, routes
 from scraper.web import datasette_plugin as plugin
@@ -36,6 +37,7 @@ from scraper.web.reading import Reader
 T = TypeVar("T")
 _THREADS = 3
 _TIME_LIMIT_MS = 1000
+_MAX_FACETS = 10
 # Datasette writes CSV without a hook. Its cells become safe for a spreadsheet where its queries are run.
 _IS_CSV: ContextVar[bool] = ContextVar("is_csv", default=False)
 
@@ -61,6 +63,8 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         self._queries = Reader(path, Audience.QUERIES, self._prepare)
         self._pages = Reader(path, Audience.PAGES)
         self._forms = FormQueue(time.monotonic)
+        # One at a time, so that many requests for them do not delay all other pages.
+        self._long_pages = ThreadPoolExecutor(1, thread_name_prefix="long pages")
 
     def _prepare(self, store: Store) -> None:
         self.ds._prepare_connection(store.database.conn, self.name)
@@ -69,10 +73,12 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
         """Run a function with a connection in a thread (see `Database.execute_fn`)."""
         return await self._in_thread(lambda: self._queries.read(lambda store: work(store.database.conn)))
 
-    async def execute(self, *arguments: Any, **named: Any) -> Results:
+    async def execute(self, sql: str, *arguments: Any, **named: Any) -> Results:
         """Run a query (see `Database.execute`); its errors are the reader's and are not logged."""
+        if may_replace_view(sql):
+            raise Forbidden("not public")
         try:
-            found = await super().execute(*arguments, **(named | {"log_sql_errors": False}))
+            found = await super().execute(sql, *arguments, **(named | {"log_sql_errors": False}))
         except Exception as error:
             if is_denied(error):
                 raise Forbidden("not public") from error
@@ -105,7 +111,9 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
     async def page(self, path: str, query: Mapping[str, tuple[str, ...]]) -> Response:
         """Return the response of a page."""
-        return await self._in_thread(lambda: self._read(path, query))
+        route = routes.find(path)
+        executor = self._long_pages if route is not None and route.is_long else None
+        return await self._in_thread(lambda: self._read(path, query), executor)
 
     async def answer_form(self, path: str, query: Mapping[str, tuple[str, ...]], client: str) -> Response:
         """Return the response to a form. Raise `RefusedError` if there are too many."""
@@ -125,8 +133,8 @@ class PagesDatabase(Database):  # type: ignore[misc]  # Datasette has no types
 
         return self._pages.read(read)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, work)
+    async def _in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(executor or self.ds.executor, work)
 
 
 def _cell(value: Any) -> Any:
@@ -176,13 +184,48 @@ def application(
     datasette = create(path, settings, clock, with_sql=with_sql)
     inner = datasette.app()
 
+    exports = 0
+
     async def run(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        _IS_CSV.set(str(scope["path"]).endswith(".csv"))
-        if scope["path"].endswith(f"/{paths.DATA}.csv") and b"sql=" not in scope["query_string"]:
+        nonlocal exports
+        _IS_CSV.set(is_csv := str(scope["path"]).endswith(".csv"))
+        fields = plugin.fields_of(scope["query_string"].decode("latin-1"))
+        if scope["path"].endswith(f"/{paths.DATA}.csv") and "sql" not in fields:
             raise RefusedError(404, "Not found", "Each table has a CSV file of its own.")
-        await inner(scope, receive, send)
+        if sum(len(values) for name, values in fields.items() if name.startswith("_facet")) > _MAX_FACETS:
+            raise RefusedError(414, "Too many facets", f"A table takes at most {_MAX_FACETS} facets.")
+        if not (is_csv and "_stream" in fields):
+            await inner(scope, receive, send)
+            return
+        # Datasette sorts a view anew for each thousand of rows, which takes minutes for a large one.
+        if exports:
+            raise RefusedError(
+                503, "Busy", "Another whole table is being sent. Try again in a minute.", (("retry-after", "60"),)
+            )
+        exports += 1
+        try:
+            await _until_disconnected(inner(scope, receive, send), receive)
+        finally:
+            exports -= 1
 
     return Gate(run, HostCheck(listens_on, settings.web.base_url), prefix_of(settings), _takes_form)
+
+
+async def _until_disconnected(response: Coroutine[Any, Any, None], receive: Any) -> None:
+    """Send a response, or end it when its reader has gone."""
+
+    async def wait() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    sending, waiting = asyncio.ensure_future(response), asyncio.ensure_future(wait())
+    try:
+        await asyncio.wait((sending, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            sending.result()
+    finally:
+        sending.cancel()
+        waiting.cancel()
 
 
 def _takes_form(path: str) -> bool:

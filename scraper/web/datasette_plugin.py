@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from scraper import page_paths as paths
 from scraper.errors import StoreError
-from scraper.store.public import VIEWS
+from scraper.store.public import VIEWS, is_unfit_value
 from scraper.web import page, routes
 from scraper.web.data_catalogue import NAMES
 from scraper.web.gate import RefusedError, failure, refusal
@@ -86,6 +86,11 @@ def handle_exception(request: Request, exception: Exception) -> Response:
         case DatasetteError():  # of the request: its default status is 500, even for an unknown column
             status = exception.status if exception.status < 500 else 400
             return _error(request, status, "Query not possible", exception.message)
+    if re.fullmatch(_OF_DATASETTE, _path(request)) and (
+        isinstance(cause, (LookupError, TypeError, ValueError)) or is_unfit_value(cause)
+    ):
+        # Datasette converts the parameters of a table without a check.
+        return _error(request, 400, "Query not possible", "The parameters of this table are not understood.")
     log.error("a page failed: %s: %s", request.path[:200], exception, exc_info=exception)
     if request.path.endswith(".json"):
         return _error(request, 500, "Error", "This failed because of an error.")
@@ -125,15 +130,16 @@ async def _respond(request: Request, datasette: Datasette) -> Response:
     if path.endswith("/") and re.fullmatch(_OF_DATASETTE, path[:-1]):
         return Response.redirect(f"../{name}{query}", status=301)
     database = datasette.get_database(paths.DATA)
-    fields = _fields(request.query_string)
+    fields = fields_of(request.query_string)
     if request.method == "POST":
-        form = _fields((await request.post_body()).decode("utf-8", "replace"))
+        form = fields_of((await request.post_body()).decode("utf-8", "replace"))
         client = (request.scope.get("client") or ("unknown",))[0]
         return _of_ours(await database.answer_form(path, fields | form, client))
     return _of_ours(await database.page(path, fields))
 
 
-def _fields(encoded: str) -> dict[str, tuple[str, ...]]:
+def fields_of(encoded: str) -> dict[str, tuple[str, ...]]:
+    """Return the values of each parameter of a query or form. Raise `RefusedError` for too many."""
     try:
         fields = parse_qs(encoded, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError as error:

@@ -38,13 +38,14 @@ class Route:
     `pattern` is the whole path below the root; `respond` takes the request and the groups of the pattern as texts.
     `addresses` yields the path of each page of this kind with its version: a page of the same version is the same, so
     that a file is written only once. None if the pages cannot be files. `takes_form` says that a form can be sent to
-    the page (POST), whose answer may take long.
+    the page (POST), whose answer may take long. `is_long` says that the page itself may take a second.
     """
 
     pattern: str
     respond: Page
     addresses: Callable[[Store], Iterator[tuple[str, str]]] | None = None
     takes_form: bool = False
+    is_long: bool = False
 
 
 _ID: Final = "[1-9][0-9]{0,17}"
@@ -69,7 +70,7 @@ ROUTES: Final = (
     Route(rf"outlets/page/({_NUMBER})/", outlets.outlets),
     Route(r"outlets/([^/]{1,255})/", outlets.outlet),
     Route(rf"outlets/([^/]{{1,255}})/page/({_NUMBER})/", outlets.outlet),
-    Route(r"phrase/", phrase.phrase, phrase.addresses),
+    Route(r"phrase/", phrase.phrase, phrase.addresses, is_long=True),
     Route(r"sources/", sources.sources, sources.addresses),
     Route(r"sources/([^/]{1,100})/", sources.source),
     Route(r"search/", search.search, search.addresses),

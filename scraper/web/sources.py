@@ -24,8 +24,10 @@ from scraper.web.rendering import render
 _INCIDENTS: Final = 30
 _INCIDENTS_OF_SOURCE: Final = 200
 _NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
-_URL: Final = re.compile(r"https?://[^\s\"'<>()]+")
-_AFTER_URL = ".,:;"
+# A URL can have any sign but a blank: what follows it in a sentence is left out of its end only.
+_URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_AFTER_URL = ".,:;)'\""
+_HOST: Final = re.compile(r"[\w.:-]+")
 _OFF = "switched off"
 _FAILURES_REMEDY = "nothing yet: statewire tries again, and reports an incident if it goes on"
 
@@ -134,8 +136,8 @@ def without_urls(text: str) -> str:
 def _shown(url: str) -> str:
     kept = url.rstrip(_AFTER_URL)
     host = urls.host(kept)
-    if not host:
-        return "a URL"
+    if not _HOST.fullmatch(host):
+        return f"a URL{url[len(kept) :]}"
     place = f"{host}{urlsplit(kept).path}" if urls.is_state(host) else host
     return place + url[len(kept) :]
 

@@ -306,11 +306,10 @@ def test_a_recheck_is_stored_with_the_count_of_earlier_ones(store: Store) -> Non
 
 def test_views_show_what_is_there(store: Store) -> None:
     key = statement(store)
-    add(store, event(statement_id=key, backfill=False, reasons=("one", "two")))
+    add(store, event(statement_id=key, backfill=False, reasons=("one", "two")), Event(EventKind.BLOCKED, NOON, "state"))
     rows = {view: store._db.execute(f"SELECT * FROM {view}").fetchall() for view in ("statement_list", "revision_list")}
     assert [row[1] for row in rows["statement_list"]] == ["Lamps 1"]
     assert [row[4] for row in rows["revision_list"]] == ["Lamp 1."]
-    assert store._db.execute("SELECT reasons FROM event_list WHERE kind = 'statement.revised'").fetchone() == (
-        "one; two",
-    )
+    found = store._db.execute("SELECT kind, reasons FROM event_list").fetchall()
+    assert set(found) == {("statement.published", None), ("statement.revised", "one; two")}
     assert store._db.execute("SELECT url, outcome FROM capture_list").fetchall() == [(URL, "ok")]

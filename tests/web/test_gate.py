@@ -222,7 +222,6 @@ def test_the_catalogue_describes_every_view_and_column(demo_db: Path, serve: Cal
         ("carriers.json?statement_id=x", None),
         ("altered.json", {"relation": "altered", "outdated": 1, "url": "https://pmdnews.example/rivers/"}),
         ("unsourced.json", {"page_url": "https://pmdnews.example/assistance-ends/"}),
-        ("sources.json", {"source": "state-press-releases", "kind": "source.recovered"}),
     ],
 )
 def test_ready_queries_answer_the_questions(
@@ -344,3 +343,65 @@ def test_create_refuses_what_is_no_database(tmp_path: Path, settings: Any) -> No
     (tmp_path / "x.db").write_bytes(b"no database at all, but of some length" * 100)
     with pytest.raises(NotADatabaseError):
         datasette_app.create(tmp_path / "x.db", settings, Clock())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_next=abc",
+        "_next=1,2",
+        "_next=99999999999999999999",
+        "_facet=%00",
+        "_facet_date=%00",
+        "_through=%5B",
+        "_through=1",
+        "_facet_array=%7B%22a%22:1%7D",
+        "title__exact=%00",
+    ],
+)
+def test_a_parameter_that_is_not_understood_is_no_error_of_ours(
+    serve: Callable[..., Any], caplog: pytest.LogCaptureFixture, query: str
+) -> None:
+    for ending in ("", ".json", ".csv"):
+        assert serve().get(f"data/event_list{ending}?{query}").status_code in {200, 400, 403}
+    assert caplog.records == []
+
+
+def test_a_table_has_few_facets(serve: Callable[..., Any]) -> None:
+    assert serve().get("data/event_list?" + "&".join(["_facet=kind"] * 10)).status_code == 200
+    assert serve().get("data/event_list?" + "&".join(["%5Ffacet=kind"] * 11)).status_code == 414
+    assert serve().get("data/event_list?" + "&".join(["kind__not=x"] * 51)).status_code == 414
+
+
+def test_one_whole_table_is_sent_at_a_time(serve: Callable[..., Any]) -> None:
+    served = serve()
+    path = "data/event_list.csv?%5Fstream=on"
+    responses = served.send_all(*[("GET", path, {})] * 3, ("GET", "data/event_list.csv", {}))
+    assert sorted(response.status_code for response in responses) == [200, 200, 503, 503]
+    assert served.get(path).text == served.get("data/event_list.csv?_size=max").text
+
+
+def test_a_table_is_not_sent_on_when_its_reader_has_gone(serve: Callable[..., Any]) -> None:
+    served = serve()
+    path = "/data/event_list.csv"
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"_stream=on"}
+    scope |= {"headers": [(b"host", b"localhost")], "http_version": "1.1", "scheme": "http"}
+
+    async def leave() -> None:
+        gone, begun = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(_: Any) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        request = asyncio.ensure_future(served.app(scope, receive, send))
+        await asyncio.wait_for(begun.wait(), 10)
+        gone.set()
+        await asyncio.wait_for(request, 10)
+
+    asyncio.run(leave())
+    assert served.get("data/event_list.csv?_stream=on").status_code == 200

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from outlets_support import add_statements
 from samples import NOON, Piece
 
-from scraper.web import phrase
+from scraper.store.phrases import Phrases
+from scraper.web import phrase, statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,3 +132,25 @@ def test_file_explains_the_command(page: Callable[..., Response], store: Store) 
     assert "<form" not in body
     assert "<mark>" not in body
     assert [path for path, version in phrase.addresses(store) if version] == ["phrase/"]
+
+
+def test_many_phrases_at_once_do_not_delay_other_pages(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, waited = threading.Event(), []
+    find_phrase, find_statement = Phrases.find, statement.find
+
+    def slow(phrases: Phrases, wanted: str) -> Any:
+        waited.append(shown.wait(5))
+        return find_phrase(phrases, wanted)
+
+    def show(*arguments: Any) -> Any:
+        shown.set()
+        return find_statement(*arguments)
+
+    monkeypatch.setattr(Phrases, "find", slow)
+    monkeypatch.setattr(statement, "find", show)
+    requests = [*(("GET", f"phrase/?q=rivers+{number}", {}) for number in range(6)), ("GET", "statements/4/", {})]
+    responses = serve().send_all(*requests)
+    assert [response.status_code for response in responses] == [200] * 7
+    assert waited == [True] * 6

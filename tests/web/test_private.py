@@ -13,6 +13,7 @@ import pytest
 from scraper.errors import StoreError
 from scraper.store import Audience, Store
 from scraper.store.public import PRIVATE, PRIVATE_COLUMNS, VIEWS
+from scraper.web.data_catalogue import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,12 @@ def marked_db(demo_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for table, column in PRIVATE_COLUMNS:
             changed = db.execute(f"UPDATE {table} SET {column} = ?", [json.dumps([f"{MARK}-{table}-{column}"])])
             assert changed.rowcount
+        marked = f"https://feeds.example/{MARK}"
+        values = {"url": marked, "reasons": json.dumps([marked]), "before": marked, "after": marked, "changes": "[]"}
+        values |= {"title": marked, "page_title": marked, "page_url": marked, "source": "state-press-releases"}
+        values |= {"kind": "source.blocked", "detected_at": "2026-05-14T12:00:00Z", "backfill": 0}
+        places = ", ".join("?" * len(values))
+        db.execute(f"INSERT INTO events ({', '.join(values)}) VALUES ({places})", [*values.values()])
         db.commit()
     return path
 
@@ -197,6 +204,36 @@ def test_no_route_gives_a_private_table(marked_db: Path, serve: Callable[..., An
         check(served.send_all(*(("GET", path, {}) for path in forms_of_table(table))))
 
 
+@pytest.mark.parametrize("with_sql", [False, True])
+def test_no_route_gives_an_event_of_a_source(marked_db: Path, serve: Callable[..., Any], with_sql: bool) -> None:
+    served = serve(marked_db, with_sql=with_sql)
+    paths = [f"data/{name}{ending}" for name in (*VIEWS, *metadata()["queries"]) for ending in ("", ".json", ".csv")]
+    paths += [f"data/event_list.json?{condition}" for condition in ("kind=source.blocked", "_facet=url", "_size=max")]
+    paths += forms_of_table("events")
+    for define in (
+        "WITH event_list AS (SELECT * FROM events)",
+        'with "Event_List" (a) as not materialized (SELECT url FROM main.events)',
+        "WITH/**/event_list/**/AS MATERIALIZED (SELECT url, reasons FROM events)",
+        "WITH RECURSIVE a AS (SELECT 1), [event_list] AS (SELECT url FROM events UNION SELECT a FROM event_list, a)",
+    ):
+        paths += sql(f"{define} SELECT * FROM event_list")
+        paths += sql(f"SELECT * FROM ({define} SELECT * FROM event_list)")
+    paths += sql("SELECT * FROM (SELECT * FROM events) AS event_list")
+    paths += sql("SELECT event_list.* FROM events AS event_list")
+    paths += sql("SELECT * FROM event_list JOIN events ON 1")
+    check(served.send_all(*(("GET", path, {}) for path in paths)))
+    found = served.get("data/event_list.json?_shape=array&kind=claim.unsourced").json()
+    assert [row["page_title"] for row in found] == ["United States Ends Assistance to Valdovia"]
+
+
+def test_sql_of_a_reader_reads_the_view_of_events(marked_db: Path, serve: Callable[..., Any]) -> None:
+    served = serve(marked_db, with_sql=True)
+    query = "SELECT count(*) AS n FROM (SELECT * FROM event_list WHERE kind = 'claim.unsourced') AS withheld"
+    assert served.get(f"data.json?_shape=array&sql={quote(query)}").json() == [{"n": 1}]
+    query = "WITH a AS (SELECT count(*) AS n FROM copy_list) SELECT n > 1 AS n FROM a"
+    assert served.get(f"data.json?_shape=array&sql={quote(query)}").json() == [{"n": 1}]
+
+
 def test_no_query_gives_a_private_column(marked_db: Path, serve: Callable[..., Any]) -> None:
     served = serve(marked_db, with_sql=True)
     queries = []
@@ -213,7 +250,9 @@ def test_no_parameter_gives_a_private_column(
 ) -> None:
     assert (table, column) in set(private(marked_db))
     served = serve(marked_db, with_sql=with_sql)
-    check(served.send_all(*(("GET", path, {}) for path in forms_of_column(table, column))))
+    paths = list(forms_of_column(table, column))
+    check(served.send_all(*(("GET", path, {}) for path in paths if "_stream" not in path)))
+    check([served.get(path) for path in paths if "_stream" in path])  # one is sent at a time
 
 
 def test_nothing_of_datasettes_own_state_is_served(marked_db: Path, serve: Callable[..., Any]) -> None:

@@ -116,7 +116,12 @@ def test_nothing_private_is_shown(store: Store, show: Callable[..., str]) -> Non
         ("https://www.state.gov/feed/?key=x: blocked", "www.state.gov/feed/: blocked"),
         ("(http://a.example/x).", "(a.example)."),
         ("https://notstate.gov/path", "notstate.gov"),
-        ("https://[bad/x: broken", "a URL broken"),
+        ("https://[bad/x: broken", "a URL: broken"),
+        ("HTTPS://a.example/token: blocked", "a.example: blocked"),
+        ("https://a.example/it's?token=x serves instead", "a.example serves instead"),
+        ("blocked (of https://a.example/x(1)?token=y)", "blocked (of a.example)"),
+        ("https://a.example/<x>?token=y", "a.example"),
+        ("https://a.example\\token", "a URL"),
         ("no URL", "no URL"),
     ],
 )

@@ -175,6 +175,27 @@ def test_version_changes_with_what_a_page_shows(
     assert len(needless) <= 20
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE pages SET published_at = NULL WHERE id = 6",
+        "UPDATE pages SET precision = 'day' WHERE id = 6",
+        "UPDATE copies SET first_seen_at = '2026-05-12T14:55:00Z' WHERE page_id = 6",
+        "UPDATE rechecks SET missing_since_at = '2026-05-13T01:02:00Z' WHERE statement_id = 4",
+    ],
+)
+def test_version_of_a_feed_changes_with_the_times_of_its_entries(
+    demo_db: Path, edited: Callable[..., Path], settings: Settings, sql: str
+) -> None:
+    known = versions(demo_db)
+    old, changed = bodies(demo_db, settings, known), edited(sql)
+    after = versions(changed)
+    new = bodies(changed, settings, after)
+    differing = {path for path in known if old[path] != new[path] and known[path]}
+    assert differing
+    assert {path for path in differing if known[path] == after[path]} == set()
+
+
 def test_versions_stay_without_a_change_and_through_polls(filled: Database, before: Pages) -> None:
     filled.sql("UPDATE statements SET last_seen_at = '2026-04-01T12:00:00Z' WHERE state = 'current' AND id <> 2")
     filled.sql("UPDATE sources SET last_success_at = '2026-04-01T12:00:00Z'")
