@@ -211,7 +211,12 @@ def altered(store: Store, statement: int | None = None) -> int:
 
 
 def test_each_kind_of_event_has_an_actor() -> None:
-    expected = {"statement": Actor.STATE, "copy": Actor.THIRD_PARTY, "claim": Actor.THIRD_PARTY}
+    expected = {
+        "statement": Actor.STATE,
+        "copy": Actor.THIRD_PARTY,
+        "claim": Actor.THIRD_PARTY,
+        "quote": Actor.THIRD_PARTY,
+    }
     for kind in EventKind:
         assert actor_of(Event(kind, NOON, "x")) is expected.get(kind.subject, Actor.MONITOR)
 
