@@ -43,6 +43,7 @@ from scraper.alerts.event_specs import label_of
 from scraper.alerts.model import CopyOnPage, SourceHealth, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Reason, Relation, Span, Wording
+from scraper.rules.editions import Edition
 from scraper.rules.events import remarks
 from scraper.rules.placeholders import Absence
 from scraper.text.inline_diff import Mark, Passage
@@ -639,3 +640,34 @@ def test_each_kind_of_statement_event_names_a_later_revision(name: str) -> None:
     for context in (FRAME, BRIEF):
         assert "has changed it since" not in event_section(each, context).lead
         assert event_section(later, context).lead.endswith("State has changed it since: revision 3.")
+
+
+def test_a_new_edition_says_what_is_new_and_what_was_dropped_since_the_last_one() -> None:
+    earlier = "We met in May. The river was low. We thank our hosts. We will meet again in June."
+    now = "We met in May. The river is high. Boats sail once more. We will meet again in June."
+    edition = Edition(7, "Rivers 2020", PUBLISHED_AT - timedelta(days=365), None, earlier)
+    section = event_section(replace(published(now), edition=edition), FRAME)
+    assert [(plain(change.label), plain(change.before), change.after) for change in section.changes] == [
+        ("", "Since the edition before, of 3 Aug 2020: 2 sentences dropped, 2 sentences new.", ""),
+        ("dropped", "The river was low", ""),
+        ("dropped", "We thank our hosts", ""),
+        ("new", "", "The river is high"),
+        ("new", "", "Boats sail once more"),
+    ]
+    assert len(event_section(replace(published(now), edition=edition), BRIEF).changes) == 1
+    assert event_section(published(now), FRAME).changes == ()
+
+
+def test_of_many_new_sentences_the_rest_is_behind_a_command() -> None:
+    same = "We met in May. We will meet again in June. The river is wide. The boats are old."
+    now = " ".join([same, *(f"Lock {number} was rebuilt." for number in range(20))])
+    edition = Edition(7, "Rivers 2020", PUBLISHED_AT, None, same)
+    section = event_section(replace(published(now), edition=edition), FRAME)
+    assert section.changes[-1].before == f"and 8 more: statewire diff {STATEMENT.id} --previous-edition"
+
+
+def test_a_quotation_in_a_digest_is_brief() -> None:
+    details = KINDS["misquoted"].events[0]
+    section = event_section(details, BRIEF)
+    assert (section.excerpts, "difference" in section.lead) == ((), False)
+    assert event_section(replace(details, quotations=()), FRAME).excerpts  # from what the event holds

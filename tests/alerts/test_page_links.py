@@ -11,7 +11,9 @@ from alerts_support import SETTINGS, STATEMENT, every_kind, many, message, of_co
 from hostile import HOSTILE, hostile_details
 
 from scraper import page_paths
+from scraper.alerts import page_links
 from scraper.alerts.chat import render_chat
+from scraper.alerts.content import Gap
 from scraper.alerts.render import MAX_BYTES, render_entry, render_message
 from scraper.config.alerts import WebhookFormat
 from scraper.model import EventKind, MessageKind, Relation
@@ -110,3 +112,18 @@ def test_an_entry_of_a_feed_links_to_the_page() -> None:
     assert url == f"{BASE}statements/{NUMBER}/"
     assert f'Read it here: <a href="{url}">{url}</a>' in html
     assert render_entry(message(published()))[2] == ""
+
+
+def test_an_entry_for_any_reader_names_no_watch_and_no_command() -> None:
+    _, whole, _ = render_entry(KINDS["published"])
+    _, shared, _ = render_entry(KINDS["published"], is_personal=False)
+    assert "statewire alerts mute" in whole
+    assert "statewire alerts mute" not in shared
+    assert "You receive this" not in shared
+
+
+def test_what_is_left_out_of_a_misquotation_is_behind_its_command() -> None:
+    """No page has the quotations of one kind only."""
+    command = f"statewire quotes {NUMBER} --altered"
+    gap = Gap(f"3 passages with changes left out here; all of them: {command}", command)
+    assert page_links._gap(gap, BASE) == gap

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.alerts import conditions
 from scraper.alerts.event_specs import topics
 from scraper.alerts.model import FilterFields, WatchVerdict
 from scraper.alerts.watch_filter import judge
@@ -440,3 +441,7 @@ def test_words_of_every_script_are_found(entry: str, text: str) -> None:
 )
 def test_a_part_of_a_word_is_no_word(entry: str, text: str) -> None:
     assert not fires(subject=replace(MEKONG, title="", text=text), words=[entry])
+
+
+def test_words_of_a_title_stand_between_blanks() -> None:
+    assert conditions.title_words("Côte d’Ivoire: U.S. Talks") == " côte d ivoire us talks "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scraper.rules.editions import describe_difference, edition_key
+from scraper.rules.editions import compare_sentences, describe_difference, edition_key, is_of_series
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,18 @@ def test_what_differs_is_counted_in_sentences(before: list[str], after: list[str
 
 def test_long_texts_are_not_compared() -> None:
     assert describe_difference("word " * 5_000, "word " * 5_000) == ""
+
+
+def test_sentences_are_compared_in_order() -> None:
+    before = "We met in May. The river is low. We will meet again in June."
+    after = "We met in May. The river is high today. Boats sail. We will meet again in June."
+    changes = [(change.is_new, change.text) for change in compare_sentences(before, after)]
+    assert changes == [(False, "The river is low"), (True, "The river is high today"), (True, "Boats sail")]
+    assert list(compare_sentences(before, before)) == []
+
+
+def test_editions_share_sentences() -> None:
+    one = "We met in May. The river is low. We will meet again in June."
+    assert is_of_series(one, one.replace("low", "high"))
+    assert not is_of_series(one, "Another day. Another text. Nothing in common with it.")
+    assert not is_of_series(one, "We met in May. " * 5_000)

@@ -224,3 +224,8 @@ def test_renderings_that_are_too_long_to_compare_have_no_marks() -> None:
     before = "In D.C.\n\n" + "we met " * 6_000
     after = before.replace("D.C.\n\n", "DC ")
     assert whole_marked(before, after) == [after]
+
+
+def test_a_paragraph_knows_if_it_differs() -> None:
+    before, after = "The same here.\n\nIt was low.", "The same here.\n\nIt was high."
+    assert [each.is_changed for each in whole(before, after, compare(before, after))] == [False, True]

@@ -136,3 +136,8 @@ def test_a_mark_without_a_letter_is_no_word() -> None:
 def test_points_are_left_out_of_abbreviations_only(text: str) -> None:
     pointed = re.compile(scripts.POINTED)
     assert scripts.without_points(text) == pointed.sub(lambda found: found[0].replace(".", ""), text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("“a”", True), ("7", True), ("…—!", False), ("", False), ("美", True)])
+def test_a_text_has_a_word_of_a_letter_or_a_digit(text: str, expected: bool) -> None:
+    assert scripts.has_word(text) is expected

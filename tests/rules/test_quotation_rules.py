@@ -1,0 +1,99 @@
+"""Rules of quotations: two looks for an accusation, one event for a statement, nothing said of what is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from samples import NOON
+
+from scraper.model import EventKind, Grade, PublicationState, Reason, Statement
+from scraper.pages import QuotedPassage
+from scraper.rules.copies import PageObservation
+from scraper.rules.quotations import derive, is_outdated
+
+HOUR = timedelta(hours=1)
+STATEMENT = Statement(4, "guid", "https://www.state.gov/4/", "Rivers", PublicationState.CURRENT, 1, 1, 40, NOON, NOON)
+SEEN = PageObservation(NOON, NOON, NOON, "herald", 1, "https://herald.example/1", "Boats")
+WORDS = "We will publish the terms of every contract"
+
+
+def passage(quote: str = WORDS, *, altered: bool = False, **fields: Any) -> QuotedPassage:
+    changes = (Reason("number", "thirty", "nine", Grade.MATERIAL),) if altered else ()
+    given = {
+        "page_id": 1,
+        "statement_id": 4,
+        "revision": 1,
+        "quote": quote,
+        "wording": WORDS,
+        "place": (0, 9),
+        "is_altered": altered,
+        "grade": Grade.MATERIAL if altered else None,
+        "changes": changes,
+        "first_seen_at": NOON,
+        "last_seen_at": NOON,
+    }
+    return QuotedPassage(**(given | fields))
+
+
+def later(hours: int, **fields: Any) -> PageObservation:
+    at = NOON + hours * HOUR
+    return replace(SEEN, at=at, first_seen_at=at, last_seen_at=at, **fields)
+
+
+def test_verbatim_quotations_of_one_statement_are_one_event() -> None:
+    found = [passage(f"{WORDS} {number}") for number in range(7)]
+    decision = derive((), {4: STATEMENT}, found, SEEN)
+    (event,) = decision.events
+    assert (event.kind, event.statement_id, event.grade) == (EventKind.QUOTE_FOUND, 4, None)
+    assert event.reason_texts[:2] == (f"“{WORDS} 0”", f"“{WORDS} 1”")
+    assert event.reason_texts[-1] == "and 2 more"
+    assert all(each.reported for each in decision.quotations)
+    assert not decision.is_waiting
+    assert derive(decision.quotations, {4: STATEMENT}, found, later(1)).events == ()
+
+
+def test_an_alteration_waits_for_a_second_look() -> None:
+    first = derive((), {4: STATEMENT}, [passage(altered=True)], SEEN)
+    assert (first.events, first.is_waiting) == ((), True)
+    again = passage(altered=True, last_seen_at=NOON + HOUR)
+    (event,) = derive(first.quotations, {4: STATEMENT}, [again], later(1)).events
+    assert (event.kind, event.grade, event.before) == (EventKind.QUOTE_ALTERED, Grade.MATERIAL, WORDS)
+    assert event.reason_texts == ("number: thirty → nine",)
+
+
+@pytest.mark.parametrize("observation", [SEEN, later(1, is_rematch=True)])
+def test_the_same_capture_is_no_second_look(observation: PageObservation) -> None:
+    first = derive((), {4: STATEMENT}, [passage(altered=True)], SEEN)
+    second = derive(first.quotations, {4: STATEMENT}, [passage(altered=True)], observation)
+    assert (second.events, second.is_waiting) == ((), True)
+
+
+def test_what_was_there_when_monitoring_began_is_history_at_once() -> None:
+    (event,) = derive((), {4: STATEMENT}, [passage(altered=True)], replace(SEEN, backfill=True)).events
+    assert event.backfill
+
+
+def test_a_text_that_claims_to_be_a_statement_quotes_nothing() -> None:
+    decision = derive((), {4: STATEMENT}, [passage(), passage("x", altered=True)], SEEN, is_silent=True)
+    assert (decision.events, decision.is_waiting, len(decision.quotations)) == ((), False, 2)
+
+
+def test_what_is_no_longer_there_is_gone_once_without_an_event() -> None:
+    decision = derive([passage()], {4: STATEMENT}, [], later(1))
+    assert decision.events == ()
+    (gone,) = decision.quotations
+    assert gone.gone_at == NOON + HOUR
+    assert derive([gone], {4: STATEMENT}, [], later(2)).quotations == ()
+
+
+def test_a_statement_that_is_not_known_any_more_is_no_event() -> None:
+    assert derive((), {}, [passage()], SEEN).events == ()
+
+
+def test_words_that_state_has_replaced_are_outdated() -> None:
+    assert not is_outdated(passage(), f"Today: “{WORDS.upper()}.” Tomorrow.")
+    assert is_outdated(passage(), f"{WORDS}s are for others.".replace("every", "most"))
+    assert [passage(altered=each).verdict for each in (True, False)] == ["altered", "verbatim"]

@@ -1,0 +1,40 @@
+"""Changes by which a quotation fits the sentence around it."""
+
+import pytest
+
+from scraper.text.fitting import is_quoting
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_cut"),
+    [
+        ("we", "it", False),
+        ("our", "their", False),
+        ("will", "would", False),
+        ("condemn", "condemned", False),
+        ("supplies", "supply", False),
+        ("the", "", False),
+        ("", "a", False),
+        ("not", "", True),
+        ("with all our friends", "", False),
+    ],
+)
+def test_other_forms_and_cuts_are_quoting(before: str, after: str, is_cut: bool) -> None:
+    assert is_quoting(before.split(), after.split(), is_cut)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("thirty", "nine"),
+        ("not", ""),
+        ("with not one friend", ""),
+        ("in 30 days", ""),
+        ("friends", "enemies"),
+        ("support", "oppose"),
+        ("", "never"),
+        ("large", "very small"),
+    ],
+)
+def test_other_words_are_not(before: str, after: str) -> None:
+    assert not is_quoting(before.split(), after.split(), False)
