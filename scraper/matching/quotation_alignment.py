@@ -125,8 +125,10 @@ def _edge(page: Words, unit: Unit, keys: Sequence[str], room: int, *, is_before:
         return _Edge()
     gap = page.gap(unit.words[len(keys)] if is_before else unit.words[-len(keys)])
     if unit.is_marked:
-        # A quotation within the quotation.
-        return _Edge(left_out=len(keys)) if _MARKS & set(gap) else _Edge(replaced=min(room, len(keys)))
+        if _MARKS & set(gap):
+            return _Edge(left_out=len(keys))  # a quotation within the quotation
+        # To the end of the sentence, if it is near.
+        return _Edge(replaced=room if room <= len(keys) + t.REPLACED_WORDS else len(keys))
     if joined_words.has_doubt(keys) and len(keys) > 1:
         return None
     if is_before:
