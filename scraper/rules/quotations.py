@@ -1,6 +1,7 @@
 """Rules that compare the quotations known on a page with those found now and derive quote events (pure).
 
 - An alteration is an accusation: it is reported once two captures of the page agree, word for word.
+- The same words of a statement are one quotation, however often and with whichever signs a page has them.
 - A quotation that is no longer on the page is gone; nothing is reported of that, because articles are shortened.
 - A quotation is outdated if State's current wording no longer has its words; that is decided whenever it is shown.
 """
@@ -43,7 +44,8 @@ def derive(
     one, so that State's sentences in it are not quoted.
     """
     before = {_key(quotation): quotation for quotation in known}
-    now = [_seen(quotation, before.pop(_key(quotation), None), observation) for quotation in found]
+    first_of = {_key(quotation): quotation for quotation in reversed(found)}
+    now = [_seen(first_of[key], before.pop(key, None), observation) for key in dict.fromkeys(map(_key, found))]
     gone = [replace(old, gone_at=observation.at) for old in before.values() if old.gone_at is None]
     due = [] if is_silent else [each for each in now if _is_due(each, observation)]
     events = [
@@ -67,7 +69,7 @@ def _words(text: str) -> str:
 
 
 def _key(quotation: QuotedPassage) -> tuple[int, str]:
-    return quotation.statement_id, quotation.quote
+    return quotation.statement_id, _words(quotation.quote)
 
 
 def _subject(quotation: QuotedPassage) -> tuple[int, bool]:
@@ -80,6 +82,7 @@ def _seen(found: QuotedPassage, old: QuotedPassage | None, observation: PageObse
     is_new_look = not observation.is_rematch and observation.at > old.last_seen_at
     return replace(
         found,
+        quote=old.quote,  # the row of the database is known by it
         first_seen_at=old.first_seen_at,
         last_seen_at=max(old.last_seen_at, found.last_seen_at),
         looks=old.looks + is_new_look,

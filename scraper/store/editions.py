@@ -1,4 +1,4 @@
-"""Statements of one title, apart from what tells editions of a series apart: the one before and the one after."""
+"""Editions of a series: the statements with the same title but for its dates and numbers, before and after one."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from scraper.text import lexicon
+from scraper.text import lexicon, names
 
-# Words that stand for each other in reported speech: each group is one word in other forms.
+# Words that stand for each other in reported speech: auxiliary verbs, persons, places and times.
 _FORMS = tuple(
     frozenset(group.split())
     for group in (
@@ -23,14 +23,10 @@ _FORMS = tuple(
         "here there",
         "now then",
         "today yesterday tomorrow",
-        "come came comes go went goes",
-        "say said says tell told tells",
-        "make made makes take took takes give gave gives stand stood stands",
     )
 )
 _ARTICLES = frozenset(("the", "a", "an"))
-_ENDINGS = ("", "s", "es", "d", "ed", "ing", "ied", "ies", "y", "e")
-_STEM_CHARS = 4
+_LEMMA_CHARS = 3
 _MAX_CUT_WORDS = 3
 
 
@@ -55,10 +51,4 @@ def _is_form(one: str, other: str) -> bool:
     """Return True if two words are forms of one."""
     if one == other or any(one in forms and other in forms for forms in _FORMS):
         return True
-    return any(
-        len(stem) >= _STEM_CHARS and other.startswith(stem) and other[len(stem) :] in _ENDINGS for stem in _stems(one)
-    )
-
-
-def _stems(word: str) -> list[str]:
-    return [word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)]
+    return any(len(lemma) >= _LEMMA_CHARS for lemma in names.lemmas(one) & names.lemmas(other))

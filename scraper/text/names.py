@@ -176,25 +176,29 @@ _SUFFIXES = (
 )  # fmt: skip
 
 
-def _lemmas(key: str) -> set[str]:
-    """Return the listed words of which a word may be an inflected form."""
-    known, key = _opposites(), plain(key)
-    found = {_irregular().get(key, "")}
+def lemmas(key: str) -> set[str]:
+    """Return all words of which a folded English word may be an inflected form, itself included."""
+    key = plain(key)
+    found = {_irregular().get(key, key)}
     for suffix, ending in _SUFFIXES:
         if key.endswith(suffix):
             stem = key[: len(key) - len(suffix)]
             found.add(stem + ending)
             if suffix and not ending and stem[-1:] == stem[-2:-1]:
                 found.add(stem[:-1])  # "banned"
-    return found & known.keys()
+    return found
+
+
+def _with_opposite(key: str) -> set[str]:
+    return lemmas(key) & _opposites().keys()
 
 
 def find_opposites(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int] | None:
     """Return the places of two words of opposite meaning, one among each of two lists of folded words, or None."""
-    lemmas = [(place, _lemmas(key)) for place, key in enumerate(theirs)]
+    listed = [(place, _with_opposite(key)) for place, key in enumerate(theirs)]
     for place, key in enumerate(ours):
-        wanted = frozenset().union(*(_opposites()[lemma] for lemma in _lemmas(key)))
-        for other, known in lemmas:
+        wanted = frozenset().union(*(_opposites()[lemma] for lemma in _with_opposite(key)))
+        for other, known in listed:
             if wanted & known:
                 return place, other
     return None

@@ -76,6 +76,33 @@ def test_what_was_there_when_monitoring_began_is_history_at_once() -> None:
     assert event.backfill
 
 
+def test_words_that_a_page_has_twice_are_one_quotation() -> None:
+    body, pull_quote = passage(place=(0, 40)), passage(WORDS.upper(), place=(90, 130))
+    first = derive((), {4: STATEMENT}, [body, pull_quote], SEEN)
+    (kept,) = first.quotations
+    assert (kept.quote, kept.place, len(first.events)) == (WORDS, (0, 40), 1)
+    assert derive(first.quotations, {4: STATEMENT}, [body, pull_quote], later(1)).events == ()
+
+
+def test_an_alteration_that_a_page_has_twice_is_reported_once() -> None:
+    twice = [passage(altered=True, place=place, last_seen_at=NOON + HOUR) for place in ((0, 40), (90, 130))]
+    first = derive((), {4: STATEMENT}, [replace(each, last_seen_at=NOON) for each in twice], SEEN)
+    assert (first.events, first.is_waiting, len(first.quotations)) == ((), True, 1)
+    second = derive(first.quotations, {4: STATEMENT}, twice, later(1))
+    assert (len(second.events), second.is_waiting) == (1, False)
+    third = derive(second.quotations, {4: STATEMENT}, twice, later(2))
+    assert (third.events, third.is_waiting) == ((), False)
+
+
+def test_other_signs_and_blanks_are_the_same_quotation() -> None:
+    first = derive((), {4: STATEMENT}, [passage("Israel's friends “will” come")], SEEN)
+    now = [passage("Israel’s friends\u00a0'will' come", place=(3, 31))]
+    second = derive(first.quotations, {4: STATEMENT}, now, later(1))
+    assert second.events == ()
+    (kept,) = second.quotations
+    assert (kept.quote, kept.place, kept.gone_at) == ("Israel's friends “will” come", (3, 31), None)
+
+
 def test_a_text_that_claims_to_be_a_statement_quotes_nothing() -> None:
     decision = derive((), {4: STATEMENT}, [passage(), passage("x", altered=True)], SEEN, is_silent=True)
     assert (decision.events, decision.is_waiting, len(decision.quotations)) == ((), False, 2)
