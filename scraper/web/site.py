@@ -41,7 +41,7 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """Result of a run: numbers of files, and `is_complete` if all pages are up to date now.
+    """Result of a run: numbers of files, and `is_complete` if it reached the end and no page failed.
 
     `left_out` are the paths of pages that cannot be files, `failed` the pages that could not be rendered, each with the
     error.
@@ -89,14 +89,14 @@ def write_site(
         site.begin(_build(settings))
         run = _Run(site, settings, clock, should_continue)
         try:
-            is_complete = run.write_all(Reader(database, Audience.PAGES))
+            is_complete = run.write_all(Reader(database, Audience.PAGES)) and not run.failed
         finally:
             site.save()
         if is_complete:
-            site.mark_complete()
-    unchanged = len(site.entries) - len(site.leaving) - len(run.written)
+            site.mark_complete(run.read_at)
+    unchanged = len(site.entries.keys() - site.leaving - run.written - run.failed.keys())
     return SiteReport(
-        len(run.written), max(0, unchanged), run.removed, tuple(run.left_out), tuple(run.failed.values()), is_complete
+        len(run.written), unchanged, run.removed, tuple(run.left_out), tuple(run.failed.values()), is_complete
     )
 
 
@@ -117,7 +117,10 @@ def _program() -> str:
 
 @dataclass
 class _Run:
-    """One run: it reads and writes in passes, each from one state of the database, until nothing is left."""
+    """One run: it reads and writes in passes, each from one state of the database, until nothing is left.
+
+    `read_at` is the time of the last pass.
+    """
 
     site: SiteFolder
     settings: Settings
@@ -131,6 +134,7 @@ class _Run:
     def __post_init__(self) -> None:
         self._unreliable: set[str] = set()
         self._segments = search_index.read(self._read(search_index.INDEX))
+        self.read_at = self.clock.now()
 
     def write_all(self, reader: Reader) -> bool:
         """Write all pages; return False if the run was asked to end before."""
@@ -149,7 +153,7 @@ class _Run:
         self._unreliable.clear()
         self.failed.clear()
         with store.snapshot():
-            now = self.clock.now()
+            now = self.read_at = self.clock.now()
             plan = self._plan(store)
             stale = [file for file in plan.values() if not self.site.is_current(file.path, file.version)]
             self.site.claim(file.path for file in stale)

@@ -13,6 +13,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,8 +21,8 @@ from typing import Final, NamedTuple
 from scraper.errors import InputError, LockedError, as_disk_error
 
 MANIFEST: Final = ".statewire-site.json"
-_LOCK, _PART = ".statewire-site.lock", ".statewire-site.part"
-_OWN: Final = frozenset({MANIFEST, _LOCK, _PART})
+_LOCK, _PART, _COMPLETE = ".statewire-site.lock", ".statewire-site.part", ".statewire-site.complete"
+_OWN: Final = frozenset({MANIFEST, _LOCK, _PART, _COMPLETE})
 _FORM: Final = 1
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 _INDEX: Final = "index.html"
@@ -156,12 +157,18 @@ class SiteFolder:
         self._replace(self.folder / MANIFEST, text.encode(), is_synced=True)
         self.is_changed = False
 
-    def mark_complete(self) -> None:
-        """Record, as the time of the lock file, that all pages are up to date."""
+    def mark_complete(self, at: datetime) -> None:
+        """Record, as the time of a file of its own, that all pages show the database as it was then."""
+        path = self.folder / _COMPLETE
         try:
-            os.utime(self.folder / _LOCK)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                os.fchmod(file, _FILE_MODE)
+                os.utime(file, (at.timestamp(), at.timestamp()))
+            finally:
+                os.close(file)
         except OSError as error:
-            raise as_disk_error(error, f"{self.folder / _LOCK} cannot be written") from error
+            raise as_disk_error(error, f"{path} cannot be written") from error
 
     def _has(self, path: str, entry: Entry) -> bool:
         try:
@@ -274,11 +281,12 @@ def _damaged(path: Path) -> InputError:
     )
 
 
-def completed_s(folder: Path) -> float | None:
-    """Return the time at which the pages of a site were last complete, in seconds of the epoch; None if there is none.
+def completed_at(folder: Path) -> datetime | None:
+    """Return the time at which the pages of a site last were complete; None if they never were, or there is no site.
 
     Raise `OSError` if the folder cannot be read.
     """
-    if not (folder / MANIFEST).exists():
+    try:
+        return datetime.fromtimestamp((folder / _COMPLETE).stat().st_mtime, UTC)
+    except FileNotFoundError:
         return None
-    return (folder / _LOCK).stat().st_mtime

@@ -1,7 +1,7 @@
 """Condition of the static site that the daemon keeps, for `status` and `doctor`: since when its pages are behind."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -30,16 +30,16 @@ def read(settings: Settings, store: Store, now: datetime) -> SiteStatus | None:
     if folder is None:
         return None
     try:
-        completed_s = site_folder.completed_s(folder)
-        has_others = completed_s is None and folder.is_dir() and any(folder.iterdir())
+        completed_at = site_folder.completed_at(folder)
+        has_others = folder.is_dir() and any(folder.iterdir()) and not (folder / site_folder.MANIFEST).exists()
     except OSError as error:
         return SiteStatus(folder, None, f"{folder} cannot be read: {error.strerror or error}")
     if has_others:
         return SiteStatus(folder, None, f"{folder} has other files and is no site of statewire")
-    if completed_s is None:
-        return SiteStatus(folder, None, f"{folder} has no pages yet")
-    completed_at = datetime.fromtimestamp(completed_s, UTC)
-    newest = next(store.events.find(EventFilter(limit=1)), None)
+    if completed_at is None:
+        return SiteStatus(folder, None, f"{folder} has no complete pages yet")
+    # Events have whole seconds; those of the second in which the pages were read may be in them.
+    missing = next(store.events.find(EventFilter(since=completed_at + timedelta(seconds=1))), None)
     behind = f"{folder} lacks events since {format_duration(now - completed_at)} ago"
-    is_behind = newest is not None and completed_at < newest.at < now - _GRACE
+    is_behind = missing is not None and missing.at < now - _GRACE
     return SiteStatus(folder, completed_at, behind if is_behind else "")

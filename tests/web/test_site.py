@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings
     from scraper.web.site import SiteReport
 
-OWN = {MANIFEST, ".statewire-site.lock"}
+OWN = {MANIFEST, ".statewire-site.lock", ".statewire-site.complete"}
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -390,13 +390,17 @@ def test_a_page_that_fails_does_not_stop_the_others(
     write: Callable[..., SiteReport], tmp_path: Path, pages: dict[str, tuple[str, str]]
 ) -> None:
     pages |= {"": ("1", "t"), "a/": ("1", "old"), "b/": ("1", "404"), "c/": ("1", "good")}
-    assert write().failed == ("b/: LookupError: the page responds with status 404",)
+    report = write()
+    assert report.failed == ("b/: LookupError: the page responds with status 404",)
+    assert (report.is_complete, report.unchanged) == (False, 0)
+    assert not (tmp_path / "site" / ".statewire-site.complete").exists()
     pages |= {"a/": ("2", "error"), "b/": ("1", "back"), "c/": ("2", "better")}
     assert write().failed == ("a/: RuntimeError: a template is broken",)
     files = tree(tmp_path / "site")
     assert (files["a/index.html"], files["b/index.html"], files["c/index.html"]) == (b"old", b"back", b"better")
     pages["a/"] = ("2", "repaired")
-    assert write().failed == ()
+    report = write()
+    assert (report.failed, report.is_complete) == ((), True)
     assert tree(tmp_path / "site")["a/index.html"] == b"repaired"
 
 
