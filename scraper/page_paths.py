@@ -12,6 +12,7 @@ from typing import Final
 _NO_SLUG: Final = re.compile(r"[\W_]+")
 _MAX_SLUG_CHARS = 80
 _HOST: Final = re.compile(r"(?!page\Z)[\w:][\w.:-]*")
+_SOURCE: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
 _MAX_NAME_BYTES = 200
 
 TRACE: Final = "trace/"
@@ -90,8 +91,8 @@ def outlet(host: str, number: int = 1) -> str:
 
 
 def source(name: str) -> str:
-    """Return the path of the page of a source."""
-    return f"sources/{name}/"
+    """Return the path of the page of a source; "" if no path can have its name, which another program stored."""
+    return f"sources/{name}/" if _SOURCE.fullmatch(name) else ""
 
 
 def _numbered(path: str, number: int) -> str:
@@ -105,8 +106,9 @@ def subject(group: str, name: str) -> str:
 
 
 def source_statements(name: str) -> str:
-    """Return the path of the statements and events that a source brought."""
-    return f"sources/{slug(name)}/statements/"
+    """Return the path of the statements and events that a source brought; "" as for `source`."""
+    page = source(name)
+    return f"{page}statements/" if page else ""
 
 
 def month(name: str) -> str:

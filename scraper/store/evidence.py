@@ -63,7 +63,7 @@ class EvidenceTable(Table):
         return found
 
     def body(self, evidence: Evidence) -> bytes:
-        """Return the body of a response, decoded from its content encoding."""
+        """Return the body of a stored response, decoded; fetched ones have at most `http.max_decoded_bytes` bytes."""
         return zlib.decompress(scalar(self._db, "SELECT packed FROM bodies WHERE sha256 = ?", [evidence.sha256]))
 
     def stored(self) -> Iterator[tuple[int, int]]:

@@ -17,10 +17,14 @@ from scraper.store.codec import Table, from_row, load, rows
 RANKED_FROM: Final = 20
 """Copies with compared words that an outlet must have for a rank: the shares of fewer are chance."""
 
-_DELAY = """\
+DELAY_S_SQL: Final = """\
 CASE WHEN ifnull(p.precision, '') NOT IN ('day', 'month') AND ifnull(s.precision, '') NOT IN ('day', 'month')
             AND p.published_at BETWEEN s.published_at AND c.first_seen_at
         THEN CAST(strftime('%s', p.published_at) AS INTEGER) - CAST(strftime('%s', s.published_at) AS INTEGER) END"""
+"""Seconds between State's publication and a page's own time, of a copy `c` on a page `p` of a statement `s`.
+
+NULL if the page's time cannot be that of the copy: see `rules.copies.carried_since` and `delay_after_state`.
+"""
 _COPIES = "copies c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id"
 _CLAIMS = "pages p WHERE p.relation = 'unsourced' AND p.unsourced_at IS NOT NULL"
 _AFTER_SCHEME = "instr(p.url, '://') + 3"
@@ -36,7 +40,7 @@ _FIGURES = f"""\
 WITH carried AS MATERIALIZED (  -- copies, and pages that name the Department while no statement has their text
     SELECT {_SITE},
         c.relation, c.outdated, c.first_seen_at,
-        {_DELAY} AS delay_s
+        {DELAY_S_SQL} AS delay_s
     FROM {_COPIES}
     WHERE c.gone_at IS NULL{{copies}}
     UNION ALL
@@ -73,7 +77,7 @@ ORDER BY rank IS NULL, rank, copies DESC, outlet
 _LATEST = f"""\
 WITH carried AS MATERIALIZED (
     SELECT {_SITE}, p.url, p.title AS page_title, c.page_id, c.statement_id, s.title, c.relation, c.outdated,
-        c.coverage, c.first_seen_at, {_DELAY} AS delay_s
+        c.coverage, c.first_seen_at, {DELAY_S_SQL} AS delay_s
     FROM {_COPIES}
     WHERE c.gone_at IS NULL{{pages}}
 ),

@@ -55,7 +55,7 @@ PRIVATE: Final = frozenset(
         "withheld",
     }
 )
-"""Tables that nothing on the web may read. A table that is in none of these sets is denied too; a test asks for it."""
+"""Tables that nothing on the web may read. A table in none of the sets is denied; a test requires each to be in one."""
 _THROUGH_VIEW: Final = ("events", "event_list")
 # SQLite names a common table expression to the authorizer as it names a view, so that no query may define this name.
 _MAY_DEFINE = re.compile(rf"(?=.*\b{_THROUGH_VIEW[1]}\b).*\bwith\b", re.ASCII | re.IGNORECASE | re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from scraper.errors import InputError
 from scraper.store.codec import Table
 from scraper.text import normalize, scripts
 
@@ -68,6 +69,8 @@ _MARK = "**"
 _PIECE_MARK = "\x02"
 MOST_RANKED: Final = 2_000
 """Number of matches that a search of the pages ranks."""
+MOST_TERMS: Final = 16
+"""Number of words and phrases that a search of the pages takes: the time of a snippet grows with its square."""
 _CUT = "…"
 _MATCHES = """
 SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
@@ -98,8 +101,13 @@ class Query:
 
     def __init__(self, db: Database, query: str) -> None:
         self._db = db
-        self._phrases = _phrases(query)
+        self._phrases = list(dict.fromkeys(_phrases(query)))
         self._expression = " AND ".join(map(_term, self._phrases))
+
+    @property
+    def terms(self) -> int:
+        """Number of different words and phrases."""
+        return len(self._phrases)
 
     def matches(self, statements: str, values: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
         """Yield (revision id, statement id, revision number) of matching revisions, the best match first.
@@ -135,15 +143,17 @@ class SearchHit(NamedTuple):
 
 
 class Search(Table):
-    """Search for readers: each statement once, within a limit of time."""
+    """Search for readers: each statement once, among a bounded number of matches."""
 
     def find(self, query: str, limit: int, most: int = MOST_RANKED) -> tuple[list[SearchHit], bool]:
         """Return the best matches among the `most` newest matching revisions, and True if there are more than those.
 
         Of several revisions of a statement that match, the current one is found, else the best. Nothing in a query is
-        an operator; see `Statements.search`.
+        an operator; see `Statements.search`. Raise `InputError` for more than `MOST_TERMS` words and phrases.
         """
         sought = Query(self._db, query)
+        if sought.terms > MOST_TERMS:
+            raise InputError(f"a search takes {MOST_TERMS} words or phrases; this one has {sought.terms}")
         found = list(sought.newest_matches(most + 1))
         chosen: dict[int, tuple[int, int, bool]] = {}
         for revision_id, statement_id, number, is_current in found[:most]:

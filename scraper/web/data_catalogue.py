@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from scraper.store.outlets import DELAY_S_SQL
+
 DESCRIPTION: Final = (
     "What statewire has recorded, as tables: each also as JSON and CSV, with filters and facets. All times are UTC."
 )
@@ -114,12 +116,12 @@ LIMIT 200""",
     "carriers": {
         "title": "Who carries statement …?",
         "description": "Pages with a statement, the earliest first; its number is that in the URL of its page.",
-        "sql": """\
+        "sql": f"""\
 SELECT c.source, c.url, c.relation, c.outdated, c.revision, c.coverage, c.differences, p.published_at,
-       round((julianday(p.published_at) - julianday(s.published_at)) * 1440) AS minutes_after_state, c.gone_at
+       round(({DELAY_S_SQL}) / 60.0) AS minutes_after_state, c.gone_at
 FROM copy_list c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id
 WHERE c.statement_id = CAST(:statement_id AS INTEGER)
-ORDER BY ifnull(p.published_at, c.first_seen_at)""",
+ORDER BY ifnull(p.published_at, c.first_seen_at)""",  # noqa: S608
     },
     "altered": {
         "title": "Which copies are altered or outdated?",

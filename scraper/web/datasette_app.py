@@ -11,7 +11,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from datasette.app import Datasette
@@ -38,6 +38,8 @@ T = TypeVar("T")
 _THREADS = 3
 _TIME_LIMIT_MS = 1000
 _MAX_FACETS = 10
+# A whole table is sent in so many seconds, or a slow reader would keep all others from theirs.
+_EXPORT_S: Final = 600.0
 # Datasette writes CSV without a hook. Its cells become safe for a spreadsheet where its queries are run.
 _IS_CSV: ContextVar[bool] = ContextVar("is_csv", default=False)
 
@@ -212,7 +214,7 @@ def application(
 
 
 async def _until_disconnected(response: Coroutine[Any, Any, None], receive: Any) -> None:
-    """Send a response, or end it when its reader has gone."""
+    """Send a response, or end it when its reader has gone or has not read it in `_EXPORT_S` seconds."""
 
     async def wait() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -220,7 +222,7 @@ async def _until_disconnected(response: Coroutine[Any, Any, None], receive: Any)
 
     sending, waiting = asyncio.ensure_future(response), asyncio.ensure_future(wait())
     try:
-        await asyncio.wait((sending, waiting), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((sending, waiting), timeout=_EXPORT_S, return_when=asyncio.FIRST_COMPLETED)
         if sending.done():
             sending.result()
     finally:

@@ -34,7 +34,10 @@ class Part:
 
 
 def part(number: str | None, total: int, size: int) -> Part:
-    """Return the page of a list with a number of a path or query, the first one without. Raise `NotFoundError`."""
+    """Return the page of a list with a number of a path or query, the first one without.
+
+    Raise `NotFoundError` if the list has no such page.
+    """
     found = Part(number_of(number), total, size)
     if not 1 <= found.number <= found.last:
         raise NotFoundError(f"This list has {count(found.last, 'page')}.")

@@ -73,7 +73,7 @@ ROUTES: Final = (
     Route(r"phrase/", phrase.phrase, phrase.addresses, is_long=True),
     Route(r"sources/", sources.sources, sources.addresses),
     Route(r"sources/([^/]{1,100})/", sources.source),
-    Route(r"search/", search.search, search.addresses),
+    Route(r"search/", search.search, search.addresses, is_long=True),
     Route(r"(countries|types|speakers)/", view_pages.index, view_addresses.of_indexes),
     Route(_VIEW, view_pages.view, view_addresses.of_views),
     Route(rf"{_VIEW}((?:19|20)[0-9]{{2}})/{_PART}", view_pages.year, view_addresses.of_years),

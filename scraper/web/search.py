@@ -6,6 +6,8 @@ As a file, its script searches the index that `search_index` writes.
 from collections.abc import Iterator
 from typing import Final
 
+from scraper.alerts.format import sentence
+from scraper.errors import InputError
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
 from scraper.web.page import PageRequest, Response
@@ -19,11 +21,18 @@ def search(request: PageRequest) -> Response:
     """Return the matches of a query, the best first; without one, the form."""
     if not request.is_live:
         return render(request, "static_search.html.j2", title="Search")
-    query = request.parameter("q")[:_MAX_CHARS]
-    hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
+    query = request.parameter("q")
+    try:
+        if len(query) > _MAX_CHARS:
+            raise InputError(f"a search has at most {_MAX_CHARS} characters; this one has {len(query):,}")
+        hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
+    except InputError as error:
+        return render(request, "search.html.j2", title="Search", query=query[:_MAX_CHARS], problem=sentence(str(error)))
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
-    return render(request, "search.html.j2", title="Search", query=query, found=found, is_cut=is_cut, most=MOST_RANKED)
+    return render(
+        request, "search.html.j2", title="Search", query=query, problem="", found=found, is_cut=is_cut, most=MOST_RANKED
+    )
 
 
 def addresses(_store: Store) -> Iterator[tuple[str, str]]:

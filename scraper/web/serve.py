@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(where)
-        bound.listen()  # who reads that it serves can connect at once
+        bound.listen()  # before the message that says so
     except OSError as error:
         bound.close()
         problem, hint = _REFUSALS.get(

@@ -23,7 +23,6 @@ from scraper.web.rendering import render
 
 _INCIDENTS: Final = 30
 _INCIDENTS_OF_SOURCE: Final = 200
-_NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]{0,99}", re.ASCII)
 # A URL can have any sign but a blank: what follows it in a sentence is left out of its end only.
 _URL: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 _AFTER_URL = ".,:;)'\""
@@ -108,7 +107,7 @@ def addresses(store: Store) -> Iterator[tuple[str, str]]:
     for event in store.events.find(EventFilter(kinds=("source",))):
         events.setdefault(event.source, []).append(event)
     for state in store.sources.all():
-        if path := _path(state.name):
+        if path := paths.source(state.name):
             of_source = events.get(state.name, [])[-_INCIDENTS_OF_SOURCE:]
             yield path, version(state.name, state.role, state.first_filled_at, incidents(of_source))
 
@@ -161,9 +160,5 @@ def _row(status: SourceStatus) -> SourceRow:
         source_status.describe_pauses(status.pauses),
     )
     detail = without_urls("; ".join(filter(None, details)))
-    path = _path(stored.name) if status.is_stored else ""
+    path = paths.source(stored.name) if status.is_stored else ""
     return SourceRow(status, word, detail, remedy, path, without_urls(stored.serving or ""))
-
-
-def _path(name: str) -> str:
-    return paths.source(name) if _NAME.fullmatch(name) else ""

@@ -99,7 +99,8 @@ def _read(store: Store) -> _Lists:
     indexes = {group: index.choices(store) for group, index in views.INDEXES.items()}
     titles = {"": views.FIRST.title} | {view.path: view.title for view in views.HAPPENED}
     titles |= {choice.path: choice.label for choices in indexes.values() for choice in choices}
-    titles |= {paths.source_statements(source.name): source.name for source in store.sources.all()}
+    of_sources = {paths.source_statements(source.name): source.name for source in store.sources.all()}
+    titles |= {path: name for path, name in of_sources.items() if path}
     return _Lists(rows, titles, indexes)
 
 
@@ -111,7 +112,8 @@ def _labels(facts: EntryFacts) -> Iterator[str]:
         yield paths.subject("types", paths.slug(facts.type))
     if facts.speaker:
         yield paths.subject("speakers", paths.slug(facts.speaker))
-    yield paths.source_statements(facts.source)
+    if path := paths.source_statements(facts.source):
+        yield path
 
 
 def _periods(rows: list[_Row], chars: int, title: str, path_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:

@@ -148,7 +148,7 @@ def _of_speaker(store: Store, name: str) -> View:
 
 
 def _of_source(store: Store, name: str) -> View:
-    source = next((source for source in store.sources.all() if paths.slug(source.name) == name), None)
+    source = next((source for source in store.sources.all() if source.name == name), None)
     if source is None:
         raise NotFoundError("There is no such source.")
     note = "Statements that this source was the first to list, and what it showed of them and others."

@@ -235,6 +235,13 @@ def test_ready_queries_answer_the_questions(
         assert expected.items() <= rows[0].items()
 
 
+def test_a_day_gives_no_minutes_after_state(edited: Callable[..., Path], serve: Callable[..., Any]) -> None:
+    path = edited("UPDATE pages SET precision = 'day', published_at = substr(published_at, 1, 10) || 'T00:00:00Z'")
+    rows = serve(path).get("data/carriers.json?statement_id=4&_shape=objects").json()["rows"]
+    assert [row["minutes_after_state"] for row in rows] == [None] * len(rows)
+    assert rows
+
+
 def test_numbers_of_statements_link_to_their_pages(serve: Callable[..., Any]) -> None:
     assert '<a href="/statements/4/">4</a>' in serve().get("data/changed").text
 
@@ -381,7 +388,12 @@ def test_one_whole_table_is_sent_at_a_time(serve: Callable[..., Any]) -> None:
     assert served.get(path).text == served.get("data/event_list.csv?_size=max").text
 
 
-def test_a_table_is_not_sent_on_when_its_reader_has_gone(serve: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_table_is_not_sent_on_when_its_reader_has_gone_or_is_slow(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    if is_slow:
+        monkeypatch.setattr("scraper.web.datasette_app._EXPORT_S", 0.2)
     served = serve()
     path = "/data/event_list.csv"
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"_stream=on"}
@@ -400,7 +412,8 @@ def test_a_table_is_not_sent_on_when_its_reader_has_gone(serve: Callable[..., An
 
         request = asyncio.ensure_future(served.app(scope, receive, send))
         await asyncio.wait_for(begun.wait(), 10)
-        gone.set()
+        if not is_slow:
+            gone.set()
         await asyncio.wait_for(request, 10)
 
     asyncio.run(leave())

@@ -12,6 +12,7 @@ from lists import tags, titles
 from samples import NOON
 
 from scraper.store import Audience, Store
+from scraper.web import routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +89,31 @@ def test_no_query_is_an_operator_or_markup(library: Database, page: Callable[...
     assert "<script>" not in response.body
     assert "\u202e" not in response.body
     assert len(response.body) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        (" ".join(f"word{number}" for number in range(17)), "A search takes 16 words or phrases; this one has 17."),
+        ("lamp" * 100, "A search has at most 300 characters; this one has 400."),
+    ],
+)
+def test_a_query_that_would_take_long_is_refused(
+    library: Database, page: Callable[..., Response], query: str, problem: str
+) -> None:
+    body = page("search/", db=library.path, q=query).body
+    assert f'<p class="empty" role="alert">{problem}</p>' in body
+    assert "No wording has these words." not in body
+
+
+def test_a_word_counts_once(library: Database, page: Callable[..., Response]) -> None:
+    assert titles(page("search/", db=library.path, q="lamps " * 40).body) == ["Gift of Lamps"]
+
+
+def test_a_search_delays_no_other_page() -> None:
+    route = routes.find("search/")
+    assert route is not None
+    assert route.is_long
 
 
 def test_query_is_shown_again(library: Database, page: Callable[..., Response]) -> None:

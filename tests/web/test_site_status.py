@@ -67,18 +67,14 @@ def test_a_run_that_did_not_end_leaves_the_time_of_the_last_whole_one(
 
 def test_a_first_run_that_did_not_end_is_not_complete(demo_db: Path, wanted: Settings, tmp_path: Path) -> None:
     left = iter(range(9))
-    assert not write_site(
-        demo_db, tmp_path / "site", wanted, Clock(), lambda: next(left, None) is not None
-    ).is_complete
+    assert not write_site(demo_db, tmp_path / "site", wanted, Clock(), lambda: next(left, None) is not None).is_complete
     with Store(demo_db) as store:
         found = site_status.read(wanted, store, datetime.now(UTC))
     assert found is not None
     assert (found.completed_at, found.problem) == (None, f"{tmp_path / 'site'} has no complete pages yet")
 
 
-def test_a_new_event_does_not_hide_that_older_ones_are_missing(
-    demo_db: Path, wanted: Settings, tmp_path: Path
-) -> None:
+def test_a_new_event_does_not_hide_that_older_ones_are_missing(demo_db: Path, wanted: Settings, tmp_path: Path) -> None:
     write_site(demo_db, tmp_path / "site", wanted, Clock())
     with Store(demo_db) as store:
         events = list(store.events.find(EventFilter()))
