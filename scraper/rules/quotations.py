@@ -54,8 +54,8 @@ def derive(
         if statement_id in statements
     ]
     reported = {_key(quotation) for quotation in due}
-    saved = (replace(each, reported=each.reported or _key(each) in reported) for each in now)
-    waits = any(each.is_altered and not each.reported for each in now) and not (is_silent or due)
+    saved = [replace(each, reported=each.reported or _key(each) in reported) for each in now]
+    waits = not is_silent and any(each.is_altered and not each.reported for each in saved)
     return QuotationDecision((*saved, *gone), tuple(events), waits)
 
 

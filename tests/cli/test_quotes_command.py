@@ -13,6 +13,7 @@ from samples import NOON
 from scraper.model import EventKind, Grade, Reason, Relation, Wording
 from scraper.pages import MirrorPage, QuotedPassage
 from scraper.store import Store
+from scraper.store.quotations import QuotationFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,17 +101,29 @@ def test_quotations_are_listed_the_newest_first(quoted: Callable[..., Said]) -> 
         (("1",), 0),
         (("--source", "HERALD"), 2),
         (("--site", "news.example"), 2),
+        (("--source", "courier"), 0),
+        (("--site", "other.example"), 0),
         (("--since", "2026-03-03"), 1),
+        (("--until", "2026-03-02"), 1),
         (("-n", "1"), 1),
     ],
 )
 def test_filters_of_quotations(quoted: Callable[..., Said], arguments: tuple[str, ...], number: int) -> None:
     with Store(Path("statewire.db")) as store, store.unit():
-        store.database.execute("INSERT INTO sources (name, role, failures) VALUES ('herald', 'mirror', 0)")
+        for name in ("herald", "courier"):
+            store.database.execute("INSERT INTO sources (name, role, failures) VALUES (?, 'mirror', 0)", [name])
     rows = json.loads(quoted("quotes", *arguments, "--json").out)
     assert len(rows) == number
     for row in rows:
         assert row["verdict"] == ("altered" if row["differences"] else "verbatim")
+
+
+def test_bounds_of_time_of_quotations(quoted: Callable[..., Said]) -> None:
+    assert quoted("quotes").code == 0
+    with Store(Path("statewire.db")) as store:
+        assert len(list(store.quotations.find(QuotationFilter(since=NOON, with_gone=True)))) == 3
+        assert list(store.quotations.find(QuotationFilter(until=NOON, with_gone=True))) == []
+        assert store.quotations.count(2) == 2
 
 
 def test_what_state_has_replaced_is_outdated(quoted: Callable[..., Said], tmp_path: Path) -> None:

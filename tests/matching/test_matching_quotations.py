@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import match_support as support
 import pytest
-from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY
+from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY, Stored
 
 from scraper.matching import thresholds as t
 from scraper.matching.quotation_units import units
@@ -18,6 +18,7 @@ from scraper.text.tokens import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from scraper.matching.model import Index, IndexedText, RevisionKey
 
@@ -27,6 +28,27 @@ VOTERS = (
     "We stand with the observers who stayed at their tables through three nights, and with the voters who came back."
 )
 BERTHS = "both sides will invest $80 million over six years, and the first of four berths opens in March 2031"
+
+ADDED = "“They found that the coastal losses of the last decade were twice as large as reported.”"
+THANKS = "“Delegates thanked the University of Lunmouth for its hospitality and its patience.”"
+SHARED = "We expect the pilots of both coasts to share one chart of the northern shoals before winter."
+TWO = (
+    Stored(
+        "Talks in Sel",
+        (f"The envoys met for the first time. {SHARED} Nothing more was agreed between the envoys.",),
+        FIRST_DAY,
+    ),
+    Stored(
+        "Talks in Morn",
+        (f"The envoys met again after the summer. {SHARED} Supper was served late.",),
+        FIRST_DAY + timedelta(days=60),
+    ),
+    Stored(
+        "Charts",
+        ("We expect the pilots of both coasts to retire early. The rest is as it was.",),
+        FIRST_DAY + timedelta(days=5),
+    ),
+)
 
 
 def found(index: Index, line: str, date: datetime | None = None) -> list[Quotation]:
@@ -97,11 +119,86 @@ def test_the_wording_that_was_replaced_is_named(index: Index) -> None:
     assert (now.key, now.outdated, now.is_altered) == (REEF_NEW, False, False)
 
 
-def test_of_two_statements_with_the_same_words_the_last_one_before_the_page_is_quoted(index: Index) -> None:
+def test_of_two_statements_that_are_wholly_the_same_the_first_is_quoted(index: Index) -> None:
+    # Their words are one cluster, of which the first is indexed.
     (early,) = found(index, f"“{VOTERS}”", FIRST_DAY + timedelta(days=10))
     assert (early.key, early.others) == (VISA_KEY, ())
-    # The words of two statements that are wholly the same are one cluster, of which the first is indexed.
     assert VISA_AGAIN.statement_id not in early.others
+
+
+@pytest.mark.parametrize(("days", "statement"), [(None, 1), (-30, 1), (10, 1), (50, 1), (70, 2)])
+def test_of_two_texts_with_one_sentence_the_last_before_the_page_is_quoted(
+    tmp_path: Path, days: int | None, statement: int
+) -> None:
+    (tmp_path / "two").mkdir()
+    index = support.indexed(tmp_path / "two", TWO)
+    try:
+        date = None if days is None else FIRST_DAY + timedelta(days=days)
+        (one,) = found(index, f"“{SHARED}”", date)
+    finally:
+        support.close(index)
+    # The third statement has half of the sentence only.
+    assert (one.key.statement_id, one.others) == (statement, (3 - statement,))
+
+
+def test_other_statements_of_a_joined_quotation_have_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "two").mkdir()
+    index = support.indexed(tmp_path / "two", TWO)
+    try:
+        (joined,) = found(index, f"“{SHARED} Nothing more was agreed between the envoys.”")
+        assert (joined.key.statement_id, joined.others) == (1, ())
+    finally:
+        support.close(index)
+
+
+def test_an_added_word_is_an_alteration_only_beside_a_quotation_word_for_word(index: Index) -> None:
+    assert found(index, ADDED) == []
+    both = found(index, f"{ADDED} a guest read aloud from the paper that lay on all tables.\n{THANKS}")
+    assert [each.is_altered for each in both] == [True, False]
+
+
+def test_parts_in_another_order_are_not_one_quotation(index: Index) -> None:
+    line = "“and with the voters who came back … We stand with the observers who stayed at their tables”"
+    assert all(each.statement[0] < each.statement[1] for each in found(index, line))
+
+
+def test_quotations_far_apart_in_either_text_stay_two(index: Index) -> None:
+    one, other = (f"“{each}.”" for each in support.VISA.split("\n\n")[1].rstrip(".").split(". "))
+    filler = "Boats lay idle along the whole pier and nobody cared to say why they did not leave. " * 3
+    assert len(found(index, f"{one} said one.\n{filler}\n{other}")) == 2
+    first, last = support.VISA.split(". ")[0], support.VISA.rstrip(".").split(". ")[-1]
+    assert len(found(index, f"“{first}.” “{last}.”")) == 2
+
+
+def test_an_altered_sentence_is_not_joined_to_its_neighbour(index: Index) -> None:
+    one, other = support.VISA.split("\n\n")[1].rstrip(".").split(". ")
+    said = found(index, f"“{one}. {other.replace('We stand', 'We do not stand')}.”")
+    assert [each.is_altered for each in said] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "line", [f"The Department said: {VOTERS}", f"The Department said that {VOTERS}", f"“{VOTERS}”, a guest said."]
+)
+def test_an_attribution_is_no_part_of_the_quotation(index: Index, line: str) -> None:
+    assert quoted(index, line) == [VOTERS.rstrip(".")]
+
+
+def test_an_attribution_behind_it_is_no_part_of_the_quotation(index: Index) -> None:
+    assert quoted(index, f"{VOTERS.rstrip('.')}, the Department said.") == [VOTERS.rstrip(".")]
+
+
+def test_a_mark_of_a_cut_excuses_what_was_cut_there_only(index: Index) -> None:
+    (cut,) = found(index, f"“{VOTERS.replace(' through three nights', ' …')}”")
+    assert not cut.is_altered
+    elsewhere = VOTERS.replace("through three nights", "…").replace("who came", "who never came")
+    (altered,) = found(index, f"“{elsewhere}”")
+    assert altered.is_altered
+
+
+def test_a_sentence_with_many_other_words_is_another_one(index: Index) -> None:
+    other = VOTERS.replace("observers", "gardeners").replace("tables", "orchards").replace("voters", "bakers")
+    said = found(index, f"{THANKS}\n“{other.replace('three', 'nine')}”")
+    assert [each.is_altered for each in said] == [False]
 
 
 def test_sentences_that_follow_each_other_are_one_quotation(index: Index) -> None:

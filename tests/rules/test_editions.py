@@ -48,6 +48,7 @@ SENTENCES = [f"Harbour {word} has its own lamp." for word in ("Alder", "Birch", 
         (SENTENCES[1:], SENTENCES, "1 sentence new"),
         (SENTENCES[:4], SENTENCES[1:], "1 sentence dropped, 2 sentences new"),
         (SENTENCES[:3], SENTENCES[3:], "another text"),
+        (SENTENCES[:1], SENTENCES, "5 sentences new"),
     ],
 )
 def test_what_differs_is_counted_in_sentences(before: list[str], after: list[str], said: str) -> None:

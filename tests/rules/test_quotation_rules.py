@@ -76,6 +76,57 @@ def test_what_was_there_when_monitoring_began_is_history_at_once() -> None:
     assert event.backfill
 
 
+def test_what_was_reported_stays_so_at_every_later_look() -> None:
+    known = derive((), {4: STATEMENT}, [passage()], SEEN).quotations
+    for hours in (1, 2, 3):
+        decision = derive(known, {4: STATEMENT}, [passage(last_seen_at=NOON + hours * HOUR)], later(hours))
+        assert decision.events == ()
+        known = decision.quotations
+    assert [(it.reported, it.first_seen_at, it.last_seen_at) for it in known] == [(True, NOON, NOON + 3 * HOUR)]
+
+
+def test_times_of_sight_only_widen() -> None:
+    known = [passage(first_seen_at=NOON - HOUR, last_seen_at=NOON)]
+    again = [passage(first_seen_at=NOON + HOUR, last_seen_at=NOON - HOUR)]
+    (kept,) = derive(known, {4: STATEMENT}, again, later(1)).quotations
+    assert (kept.first_seen_at, kept.last_seen_at) == (NOON - HOUR, NOON)
+
+
+def test_words_that_become_an_alteration_are_reported_again() -> None:
+    again = [passage(altered=True, last_seen_at=NOON + HOUR)]
+    events = derive([passage(reported=True)], {4: STATEMENT}, again, later(1)).events
+    assert [event.kind for event in events] == [EventKind.QUOTE_ALTERED]
+
+
+def test_an_alteration_waits_beside_a_quotation_that_is_reported_at_once() -> None:
+    decision = derive((), {4: STATEMENT}, [passage(altered=True), passage("x")], SEEN)
+    assert [event.kind for event in decision.events] == [EventKind.QUOTE_FOUND]
+    assert decision.is_waiting
+
+
+def test_statements_that_take_turns_are_one_event_each() -> None:
+    found = [passage("a b"), passage("c d", statement_id=5), passage("e f")]
+    events = derive((), {4: STATEMENT, 5: replace(STATEMENT, id=5)}, found, SEEN).events
+    assert [(event.statement_id, len(event.reason_texts)) for event in events] == [(4, 2), (5, 1)]
+
+
+def test_an_event_has_the_gravest_of_several_alterations() -> None:
+    light = (Reason("quotation", "a", "b", Grade.COSMETIC),)
+    found = [
+        passage("x y", altered=True, looks=2, grade=Grade.COSMETIC, changes=light),
+        passage("z w", altered=True, looks=2),
+    ]
+    (event,) = derive((), {4: STATEMENT}, found, SEEN).events
+    assert event.grade is Grade.MATERIAL
+    assert "number: thirty → nine" in event.reason_texts
+
+
+def test_an_event_has_the_beginning_of_a_long_quotation() -> None:
+    found = [passage("w " * 400, altered=True, wording="v " * 400, looks=2)]
+    (event,) = derive((), {4: STATEMENT}, found, SEEN).events
+    assert max(len(event.before), len(event.after)) <= 401
+
+
 def test_words_that_a_page_has_twice_are_one_quotation() -> None:
     body, pull_quote = passage(place=(0, 40)), passage(WORDS.upper(), place=(90, 130))
     first = derive((), {4: STATEMENT}, [body, pull_quote], SEEN)
@@ -122,5 +173,6 @@ def test_a_statement_that_is_not_known_any_more_is_no_event() -> None:
 
 def test_words_that_state_has_replaced_are_outdated() -> None:
     assert not is_outdated(passage(), f"Today: “{WORDS.upper()}.” Tomorrow.")
-    assert is_outdated(passage(), f"{WORDS}s are for others.".replace("every", "most"))
+    assert is_outdated(passage(), WORDS.replace("every", "most"))
+    assert is_outdated(passage(), f"{WORDS}s are for others.")
     assert [passage(altered=each).verdict for each in (True, False)] == ["altered", "verbatim"]

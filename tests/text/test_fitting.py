@@ -49,7 +49,15 @@ def test_other_forms_and_cuts_are_quoting(before: str, after: str, is_cut: bool)
         ("county", "counted"),
         ("", "never"),
         ("large", "very small"),
+        ("friends", ""),
+        ("old friends", ""),
+        ("condemn", "condemnation"),
+        ("support", "supportless"),
     ],
 )
 def test_other_words_are_not(before: str, after: str) -> None:
     assert not is_quoting(before.split(), after.split(), False)
+
+
+def test_a_cut_does_not_excuse_a_new_word() -> None:
+    assert not is_quoting(["thirty"], ["nine"], True)

@@ -101,6 +101,7 @@ def test_long_requests_are_refused(serve: Callable[..., Any]) -> None:
     served = serve()
     assert served.get(f"?q={'a' * 9000}").status_code == 414
     assert served.get("?" + "&".join("a=1" for _ in range(60))).status_code == 414
+    assert served.get("a" * 9000).status_code == 414
     assert served.send("POST", "trace/", content=b"text=" + b"a" * MAX_BODY_BYTES).status_code == 413
 
     async def endless() -> Any:

@@ -279,6 +279,9 @@ def test_nothing_of_datasettes_own_state_is_served(marked_db: Path, serve: Calla
         "VACUUM INTO '/tmp/copy.db'",
         "SELECT zeroblob(1000000000)",
         "SELECT printf('%.*c', 500000000, 'x')",
+        "SELECT format('%.*c', 500000000, 'x')",
+        "SELECT length(randomblob(1000000000))",
+        "SELECT length(randomblob(1000))",
         f"SELECT 'a' LIKE '{'%a' * 400}'",
     ],
 )

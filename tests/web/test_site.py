@@ -571,3 +571,12 @@ def test_what_was_read_from_a_changing_file_is_read_again(
 def test_the_report_counts_what_is_there(write: Callable[..., SiteReport], tmp_path: Path) -> None:
     first = write()
     assert replace(write(), unchanged=0) == replace(first, written=0)
+
+
+def test_a_folder_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    with open_site(tmp_path / "site") as folder:
+        for _ in range(2):
+            folder.claim(["a/b/"])
+            assert folder.write("a/b/", "1", b"x")
+            folder.remove("a/b/")
+            assert not (tmp_path / "site" / "a").exists()

@@ -131,7 +131,11 @@ def test_editions_before_and_after_are_linked(story: Callable[..., Said], tmp_pa
     assert f'<dt>After</dt><dd><a href="../../statements/{late[1]}/"' in page(f"statements/{early[1]}/", db=db).body
 
 
-def test_of_several_editions_the_nearest_are_linked(page: Pages, edited: Edited) -> None:
+@pytest.mark.parametrize("rare", [1, 300])
+def test_of_several_editions_the_nearest_are_linked(
+    page: Pages, edited: Edited, monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    monkeypatch.setattr("scraper.store.editions._RARE", rare)
     db = edited(
         "UPDATE revisions SET title = 'Public Schedule – May ' || statement_id || ', 2026'",
         "UPDATE statements SET title = 'Public Schedule – May ' || id || ', 2026',"
