@@ -75,7 +75,7 @@ class ArrayIndex:
         self._digests = _mapped(folder / "digests")
         self._texts = (folder / _TEXTS).open("rb")
         self._rows = {self._key(row): row for row in range(len(self._digest_rows))}
-        self._words = WordsCache(t.CACHED_WORDS)
+        self._words = WordsCache(t.CACHED_CHARS)
 
     def close(self) -> None:
         """Close the file of texts."""

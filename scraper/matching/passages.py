@@ -6,7 +6,7 @@ share a hash for certain.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import xxhash
@@ -37,6 +37,17 @@ def all_hashes(packed: bytes) -> list[int]:
     """Return the hash of each run of `PASSAGE_WORDS` words of a packed text, in order: 48 bits, signed for SQLite."""
     hash_of, size = xxhash.xxh3_64_intdigest, t.PASSAGE_WORDS * _ID_BYTES
     return [(hash_of(packed[at : at + size]) & _MASK) - _HALF for at in range(0, len(packed) - size + 1, _ID_BYTES)]
+
+
+def guaranteed(hashes: Sequence[int], cuts: Iterable[int] = ()) -> set[int]:
+    """Return those hashes of a run of words that the index keeps for every text which has the run.
+
+    `cuts` are places in the run, in words, at which the text may have more words.
+    """
+    size = t.PASSAGE_WINDOW
+    last = len(hashes) - size + 1
+    cut = {at for place in cuts for at in range(place - PASSAGE_GUARANTEE + 1, place)}
+    return {min(hashes[at : at + size]) for at in range(last) if at not in cut}
 
 
 def sample(packed: bytes) -> list[int]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from rapidfuzz.distance import LCSseq
+
 from scraper.matching import joined_words, phrases
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
@@ -35,12 +37,40 @@ class QuotedUnit:
     weight: float = 0.0
 
 
+def shared_blocks(ours: Sequence[int], source: Words, low: int, high: int) -> list[tuple[int, int, int]]:
+    """Return the runs of words that a unit shares with the words [low, high) of a statement, in order.
+
+    Each is (first word of the statement, position in the unit, number of words). Those equal by chance are left out.
+    """
+    opcodes = LCSseq.opcodes(ours, source.ids[low:high])
+    blocks = [(low + block.b, block.a, block.size) for block in opcodes.as_matching_blocks() if block.size]
+    return _without_strays(_compact(source, blocks))
+
+
+def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bool:
+    """Return False if a statement has too little of a unit around the run at `at`, which they share.
+
+    To cut the words around the run costs a tenth of cutting the whole text, and most runs of four words are chance.
+    """
+    folded = text.casefold()
+    longest = max(keys[at : at + t.PASSAGE_WORDS], key=len)
+    if not 0 < folded.count(longest) <= t.RUN_PLACES:
+        return True
+    reach = 2 * len(" ".join(keys))
+    place = folded.find(longest)
+    while place >= 0:
+        around = Words(folded[max(0, place - reach) : place + reach])
+        if sum(size for _, _, size in shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
+            return True
+        place = folded.find(longest, place + 1)
+    return False
+
+
 def align_unit(
     page: Words, unit: Unit, found: QuotedUnit, blocks: list[tuple[int, int, int]], weight: float
 ) -> QuotedUnit | None:
     """Return a unit that is aligned with a statement, as a quotation or as an alteration; None if it is neither."""
     source = found.text.words
-    blocks = _without_strays(_compact(source, blocks))
     count, matched = len(unit.words), sum(size for _, _, size in blocks)
     if not blocks or matched < t.ALTERED_WORDS:
         return None

@@ -7,17 +7,15 @@ accusation, so that it needs most of the sentence in order, few differences, and
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from rapidfuzz.distance import LCSseq
-
 from scraper.matching import passages
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
-from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded
+from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded, may_align, shared_blocks
 from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
 from scraper.text import diff
@@ -64,7 +62,7 @@ class QuotationFinder:
         for (unit, packed), values in zip(asked, hashes, strict=True):
             if self._texts_left <= 0:
                 break
-            hits = _Hits.count(values, postings)
+            hits = _Hits(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
                 found.append(one)
         found.sort(key=lambda each: each.unit.first)
@@ -75,12 +73,12 @@ class QuotationFinder:
     def _quoted(
         self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None
     ) -> QuotedUnit | None:
-        count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
-        if (exact := self._exact(unit, packed, hits.most(count // t.PASSAGE_WINDOW), date)) is not None:
+        if (exact := self._exact(unit, packed, hits, date)) is not None:
             # All hashes that the index keeps are equal, and so are the words.
             same = {key.statement_id for key, places in hits.places.items() if places == hits.places[exact.key]}
             return replace(exact, others=tuple(sorted(same - {exact.key.statement_id})))
         # One changed word changes so many runs; of those beside it, the index may keep others.
+        count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
         least = (count - 2 * t.PASSAGE_WORDS) // t.PASSAGE_WINDOW
         share = t.MARKED_COVER if unit.is_marked else t.BARE_COVER
         likely = [
@@ -99,13 +97,12 @@ class QuotationFinder:
         self._texts_left -= 1
         return self._index.text(key)
 
-    def _exact(
-        self, unit: Unit, packed: bytes, likely: Sequence[RevisionKey], date: datetime | None
-    ) -> QuotedUnit | None:
+    def _exact(self, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> QuotedUnit | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
         Of several it is that of the last statement before a date; see `_rank`.
         """
+        likely = hits.with_all(passages.guaranteed(hits.values, unit.cuts))
         if not likely:
             return None
         sources = self._index.sources(likely)
@@ -117,7 +114,10 @@ class QuotationFinder:
 
     def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> QuotedUnit | None:
         text = self._text(key)
-        source = text.words
+        source, ours = text.words, [page.ids[at] for at in unit.words]
+        keys = [page.keys[at] for at in unit.words]
+        if not any(may_align(source.text, keys, ours, at) for at in hits.places[key]):
+            return None
         diagonals: dict[int, int] = defaultdict(int)
         for at in hits.places[key]:
             run = packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]
@@ -129,45 +129,42 @@ class QuotationFinder:
         diagonal = max(diagonals, key=lambda each: (diagonals[each], -each))
         slack = max(t.QUOTE_SLACK_WORDS, count // 2)
         low, high = max(0, diagonal - slack), min(len(source), diagonal + count + slack)
-        ours = [page.ids[at] for at in unit.words]
-        blocks = [
-            (low + block.b, block.a, block.size)
-            for block in LCSseq.opcodes(ours, source.ids[low:high]).as_matching_blocks()
-            if block.size
-        ]
+        blocks = shared_blocks(ours, source, low, high)
         return align_unit(page, unit, QuotedUnit(unit, key, text, 0, 0), blocks, hits.weight(key))
 
 
 class _Hits:
     """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each.
 
-    `common` is an upper limit of the runs that too many statements have.
+    `values` are the hashes of all runs of the unit; `common` is an upper limit of those that too many statements have.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, values: Sequence[int], postings: Mapping[int, Sequence[RevisionKey]]) -> None:
+        self.values = values
         self.places: dict[RevisionKey, list[int]] = defaultdict(list)
-        self._weights: dict[RevisionKey, float] = defaultdict(float)
         self.common = 0
-
-    @classmethod
-    def count(cls, values: Sequence[int], postings: Mapping[int, Sequence[RevisionKey]]) -> "_Hits":
-        hits = cls()
+        self._postings = postings
+        self._weights: dict[RevisionKey, float] = defaultdict(float)
         for at, value in enumerate(values):
             keys = postings.get(value)
             if not keys:
                 # Which of its neighbours the index left out is not known.
-                hits.common += keys is not None and t.PASSAGE_WINDOW
+                self.common += keys is not None and t.PASSAGE_WINDOW
                 continue
             statements = len({key.statement_id for key in keys})
             for key in keys:
-                hits.places[key].append(at)
-                hits._weights[key] += 1 / statements
-        return hits
+                self.places[key].append(at)
+                self._weights[key] += 1 / statements
 
-    def most(self, count: int) -> list[RevisionKey]:
-        """Return the revisions that share the most runs; none if these are fewer than so many."""
-        most = max(map(len, self.places.values()))
-        return self.least(most) if most >= count else []
+    def with_all(self, values: Iterable[int]) -> list[RevisionKey]:
+        """Return the revisions that share all of these hashes, apart from those that too many statements have.
+
+        If that leaves none, return the revisions that share the most hashes.
+        """
+        rare = [keys for value in values if (keys := self._postings.get(value)) or keys is None]
+        if rare:
+            return sorted(set.intersection(*(set(keys or ()) for keys in rare)))
+        return self.least(max(map(len, self.places.values())))
 
     def least(self, count: int) -> list[RevisionKey]:
         """Return the revisions that share so many runs or more."""

@@ -163,8 +163,8 @@ SCATTERED_WORDS = 4
 SCATTERED_CHANGES = 5
 SCATTERED_SHARE = 0.8
 
-# Words in the cache of an index: some 20 MB.
-CACHED_WORDS = 100_000
+# Characters of the texts in the cache of an index: with their words some 20 MB.
+CACHED_CHARS = 600_000
 
 # Quotations: a sentence has at least so many words, one in quotation marks fewer; a longer one is a text.
 BARE_QUOTE_WORDS = 8
@@ -179,6 +179,8 @@ BARE_COVER = 0.33
 QUOTED_CANDIDATES = 3
 EXACT_CANDIDATES = 4
 QUOTE_SLACK_WORDS = 6
+# The places of a word around which a text is searched for a unit, before the whole text is cut into words.
+RUN_PLACES = 4
 # An alteration keeps so many words, this share of them, in few differences, and words that few statements have: the
 # weight is the sum of 1 / statements over the shared runs.
 ALTERED_WORDS = 6

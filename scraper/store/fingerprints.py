@@ -60,7 +60,7 @@ class Fingerprints:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._words = WordsCache(t.CACHED_WORDS)
+        self._words = WordsCache(t.CACHED_CHARS)
 
     def add(self, key: RevisionKey) -> None:
         """Index a stored revision, unless one with the same words is indexed."""

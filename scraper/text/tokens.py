@@ -54,26 +54,39 @@ class Excerpt(NamedTuple):
 class Words:
     """A text cut into its words (those of `scraper.text.normalize.words`), each with a 63-bit hash and its position.
 
-    The positions, which only an alignment needs, are computed on first use.
+    All is computed on first use: most texts that an index returns are compared in part only.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._places: tuple[list[int], list[int]] | None = None
-        folded = _fold_in_place(text)
-        self._apart = None if folded is None else normalize.blank_signs(folded)
-        self.keys = self._locate_by_line() if self._apart is None else self._apart.split()
-        self.ids = list(map(_IDS.__getitem__, self.keys))
 
     def __len__(self) -> int:
         return len(self.keys)
 
     @cached_property
+    def _apart(self) -> str | None:
+        """The folded text with a blank for each sign, if its words keep their positions in it."""
+        folded = _fold_in_place(self.text)
+        return None if folded is None else normalize.blank_signs(folded)
+
+    @cached_property
+    def _by_line(self) -> tuple[list[str], tuple[list[int], list[int]]]:
+        return _locate_by_line(self.text)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The words."""
+        return self._by_line[0] if self._apart is None else self._apart.split()
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The hashes of the words."""
+        return list(map(_IDS.__getitem__, self.keys))
+
+    @cached_property
     def places(self) -> tuple[list[int], list[int]]:
         """The first characters and the ends of the words, as two lists of offsets."""
-        if self._places is None:
-            self._places = _locate_all(self._apart or "")
-        return self._places
+        return self._by_line[1] if self._apart is None else _locate_all(self._apart)
 
     @cached_property
     def packed(self) -> bytes:
@@ -196,27 +209,27 @@ class Words:
             return map(str.split, self._apart.split("\n"))
         return map(normalize.words, self.text.split("\n"))
 
-    def _locate_by_line(self) -> list[str]:
-        """Find the words and their positions line by line, because few lines need the slow method."""
-        keys, starts, ends = list[str](), list[int](), list[int]()
-        at = 0
-        for line in self.text.splitlines(keepends=True):
-            folded = line.casefold()
-            apart = normalize.blank_signs(folded) if len(folded) == len(line) else ""
-            if (fast := normalize.words(line)) == apart.split():
-                keys.extend(fast)
-                line_starts, line_ends = _locate_all(apart)
-                starts.extend(at + start for start in line_starts)
-                ends.extend(at + end for end in line_ends)
-            else:
-                for chunk in _CHUNK.finditer(line):
-                    for key, start, end in _locate(chunk.group()):
-                        keys.append(key)
-                        starts.append(at + chunk.start() + start)
-                        ends.append(at + chunk.start() + end)
-            at += len(line)
-        self._places = starts, ends
-        return keys
+
+def _locate_by_line(text: str) -> tuple[list[str], tuple[list[int], list[int]]]:
+    """Return the words and their positions, found line by line, because few lines need the slow method."""
+    keys, starts, ends = list[str](), list[int](), list[int]()
+    at = 0
+    for line in text.splitlines(keepends=True):
+        folded = line.casefold()
+        apart = normalize.blank_signs(folded) if len(folded) == len(line) else ""
+        if (fast := normalize.words(line)) == apart.split():
+            keys.extend(fast)
+            line_starts, line_ends = _locate_all(apart)
+            starts.extend(at + start for start in line_starts)
+            ends.extend(at + end for end in line_ends)
+        else:
+            for chunk in _CHUNK.finditer(line):
+                for key, start, end in _locate(chunk.group()):
+                    keys.append(key)
+                    starts.append(at + chunk.start() + start)
+                    ends.append(at + chunk.start() + end)
+        at += len(line)
+    return keys, (starts, ends)
 
 
 def _locate_all(apart: str) -> tuple[list[int], list[int]]:
@@ -250,8 +263,8 @@ def _locate(chunk: str) -> list[tuple[str, int, int]]:
 class WordsCache:
     """Cache keyed by the text itself, so that no entry is ever out of date. Evicts the least recently used first."""
 
-    def __init__(self, max_words: int) -> None:
-        self._room = max_words
+    def __init__(self, max_chars: int) -> None:
+        self._room = max_chars
         self._entries: OrderedDict[str, Words] = OrderedDict()
 
     def get(self, text: str) -> Words:
@@ -260,8 +273,8 @@ class WordsCache:
             self._entries.move_to_end(text)
             return self._entries[text]
         words = self._entries[text] = Words(text)
-        self._room -= len(words)
+        self._room -= len(text)
         while self._room < 0:
-            _, evicted = self._entries.popitem(last=False)
+            evicted, _ = self._entries.popitem(last=False)
             self._room += len(evicted)
         return words

@@ -205,7 +205,7 @@ def test_the_cache_of_word_hashes_is_bounded_and_forgets_no_hash(monkeypatch: py
 
 
 def test_the_cache_keeps_the_last_used_within_its_room() -> None:
-    cache = WordsCache(5)
+    cache = WordsCache(20)
     first, second = cache.get("one two"), cache.get("three four")
     assert cache.get("one two") is first
     cache.get("five six")  # no room: what was not used for longest goes
