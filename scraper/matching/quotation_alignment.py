@@ -52,17 +52,17 @@ def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bo
 
     To cut the words around the run costs a tenth of cutting the whole text, and most runs of four words are chance.
     """
-    folded = text.casefold()
-    longest = max(keys[at : at + t.PASSAGE_WORDS], key=len)
-    if not 0 < folded.count(longest) <= t.RUN_PLACES:
+    # Without its first letter, which may be a capital: to fold the case of a whole text costs as much as the rest.
+    rest = max(keys[at : at + t.PASSAGE_WORDS], key=len)[1:]
+    if not rest or not 0 < text.count(rest) <= t.RUN_PLACES:
         return True
     reach = 2 * len(" ".join(keys))
-    place = folded.find(longest)
+    place = text.find(rest)
     while place >= 0:
-        around = Words(folded[max(0, place - reach) : place + reach])
+        around = Words(text[max(0, place - reach) : place + reach])
         if sum(size for _, _, size in shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
             return True
-        place = folded.find(longest, place + 1)
+        place = text.find(rest, place + 1)
     return False
 
 

@@ -64,8 +64,9 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
     at = 0
     for first, stop in (*marked, (len(page), len(page))):
         for piece in _sentences(starts, at, first):
-            for part in _after_colons(page, *piece):
-                yield from _unit(page, [part], free, is_marked=False)
+            if any(free[slice(*piece)]):
+                for part in _after_colons(page, *piece):
+                    yield from _unit(page, [part], free, is_marked=False)
         at = max(at, stop)
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, compress, count
+from itertools import accumulate, compress, count, islice
 from operator import add, sub
 from typing import NamedTuple
 
@@ -174,7 +174,8 @@ class Words:
         """Return the first words of all sentences and lines."""
         starts, ends = self.places
         # Most words follow a single blank and open nothing.
-        after_more = (at for at in range(1, len(starts)) if self.text[ends[at - 1] : starts[at]] != " ")
+        text, pairs = self.text, zip(ends, islice(starts, 1, None), strict=False)
+        after_more = [at for at, (end, start) in enumerate(pairs, 1) if start - end != 1 or text[end] != " "]
         return [0, *filter(self.opens_sentence, after_more)] if starts else []
 
     def sentence_start(self, index: int, lowest: int = 0) -> int:
