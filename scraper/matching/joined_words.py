@@ -87,6 +87,11 @@ def is_lead_in(keys: Sequence[str]) -> bool:
     return has_doubt(keys) or _is_attribution(keys, is_before=True)
 
 
+def is_said(keys: Sequence[str]) -> bool:
+    """Return True if words that follow a sentence have a verb of saying."""
+    return not phrases.SAYING.isdisjoint(keys)
+
+
 def has_doubt(keys: Sequence[str]) -> bool:
     """Return True if words deny or doubt the sentence to which they are joined."""
     return any(lexicon.is_negation(key) or key in phrases.DOUBT for key in keys)
@@ -98,7 +103,7 @@ def _has_marks_only(source: Words, page: Words, first: int, stop: int) -> bool:
 
 def _is_attribution(keys: Sequence[str], *, is_before: bool) -> bool:
     """Return True if words name who said it: "the Department said on Tuesday that", "according to the Department"."""
-    if has_doubt(keys) or phrases.SAYING.isdisjoint(keys):
+    if has_doubt(keys) or not is_said(keys):
         return False
     return not is_before or keys[0] == "according" or keys[-1] == "that" or keys[-1] in phrases.SAYING
 

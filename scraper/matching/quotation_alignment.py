@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.matching import joined_words, phrases
+from scraper.matching import joined_words
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.matching.quotation_units import Unit
@@ -47,25 +47,6 @@ def shared_blocks(ours: Sequence[int], source: Words, low: int, high: int) -> li
     return _without_strays(_compact(source, blocks))
 
 
-def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bool:
-    """Return False if a statement has too little of a unit around the run at `at`, which they share.
-
-    To cut the words around the run costs a tenth of cutting the whole text, and most runs of four words are chance.
-    """
-    # Without its first letter, which may be a capital: to fold the case of a whole text costs as much as the rest.
-    rest = max(keys[at : at + t.PASSAGE_WORDS], key=len)[1:]
-    if not rest or not 0 < text.count(rest) <= t.RUN_PLACES:
-        return True
-    reach = 2 * len(" ".join(keys))
-    place = text.find(rest)
-    while place >= 0:
-        around = Words(text[max(0, place - reach) : place + reach])
-        if sum(size for _, _, size in shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
-            return True
-        place = text.find(rest, place + 1)
-    return False
-
-
 def align_unit(
     page: Words, unit: Unit, found: QuotedUnit, blocks: list[tuple[int, int, int]], weight: float
 ) -> QuotedUnit | None:
@@ -84,7 +65,7 @@ def align_unit(
     head, tail = before.left_out, count - after.left_out
     first, stop = first - before.replaced, stop + after.replaced
     kept = tail - head
-    if kept < t.QUOTED_WORDS or matched < t.ALTERED_SHARE * kept:
+    if kept < (t.QUOTED_WORDS if unit.is_marked else t.BARE_QUOTE_WORDS) or matched < t.ALTERED_SHARE * kept:
         return None
     serious = [
         hunk
@@ -164,7 +145,8 @@ def _edge(page: Words, unit: Unit, keys: Sequence[str], room: int, *, is_before:
     if is_before:
         is_attributed = ":" in gap or joined_words.is_lead_in(keys)
     else:
-        is_attributed = not phrases.SAYING.isdisjoint(keys) and len(keys) <= t.ATTRIBUTION_WORDS
+        # An attribution after a sentence is set off from it: "…, the Department said."
+        is_attributed = bool(gap.strip()) and len(keys) <= t.ATTRIBUTION_WORDS and joined_words.is_said(keys)
     if room == 0 or is_attributed:
         return _Edge(left_out=len(keys))
     if len(keys) <= min(room, t.REPLACED_WORDS):

@@ -6,7 +6,7 @@ most: cuts and changes of tense or person are quoting, any other difference is a
 accusation, so that it needs most of the sentence in order, few differences, and words that no other statement has.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,8 @@ from itertools import pairwise
 from scraper.matching import passages
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
-from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded, may_align, shared_blocks
+from scraper.matching.quick_checks import has_words, may_align
+from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded, shared_blocks
 from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
 from scraper.text import diff
@@ -73,7 +74,7 @@ class QuotationFinder:
     def _quoted(
         self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None
     ) -> QuotedUnit | None:
-        if (exact := self._exact(unit, packed, hits, date)) is not None:
+        if (exact := self._exact(page, unit, packed, hits, date)) is not None:
             # All hashes that the index keeps are equal, and so are the words.
             same = {key.statement_id for key, places in hits.places.items() if places == hits.places[exact.key]}
             return replace(exact, others=tuple(sorted(same - {exact.key.statement_id})))
@@ -97,7 +98,7 @@ class QuotationFinder:
         self._texts_left -= 1
         return self._index.text(key)
 
-    def _exact(self, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> QuotedUnit | None:
+    def _exact(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> QuotedUnit | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
         Of several it is that of the last statement before a date; see `_rank`.
@@ -105,10 +106,11 @@ class QuotationFinder:
         likely = hits.with_all(passages.guaranteed(hits.values, unit.cuts))
         if not likely:
             return None
-        sources = self._index.sources(likely)
-        for key in sorted(likely, key=lambda key: _rank(key, *sources[key], date))[: t.EXACT_CANDIDATES]:
+        sources, words = self._index.sources(likely), {page.keys[at] for at in unit.words}
+        ranked = sorted(likely, key=lambda key: _rank(key, *sources[key], date))
+        for key in ranked[: t.EXACT_CANDIDATES]:
             text = self._text(key)
-            if (place := _locate(text.words, packed, unit.cuts)) is not None:
+            if has_words(text.words.text, words) and (place := _locate(text.words, packed, unit.cuts)) is not None:
                 return QuotedUnit(unit, key, text, *place)
         return None
 
@@ -118,19 +120,38 @@ class QuotationFinder:
         keys = [page.keys[at] for at in unit.words]
         if not any(may_align(source.text, keys, ours, at) for at in hits.places[key]):
             return None
-        diagonals: dict[int, int] = defaultdict(int)
-        for at in hits.places[key]:
-            run = packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]
-            if (place := passages.find(source.packed, run)) >= 0:
-                diagonals[place - at] += 1
-        if not diagonals:
-            return None
-        count = len(unit.words)
-        diagonal = max(diagonals, key=lambda each: (diagonals[each], -each))
-        slack = max(t.QUOTE_SLACK_WORDS, count // 2)
-        low, high = max(0, diagonal - slack), min(len(source), diagonal + count + slack)
-        blocks = shared_blocks(ours, source, low, high)
+        runs = [(at, packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]) for at in hits.places[key]]
+        slack = max(t.QUOTE_SLACK_WORDS, len(ours) // 2)
+        windows = [
+            (max(0, start - slack), min(len(source), start + len(ours) + slack))
+            for start in _starts(source.packed, runs, slack)
+        ]
+        blocks = max((shared_blocks(ours, source, *window) for window in windows), key=_words, default=[])
         return align_unit(page, unit, QuotedUnit(unit, key, text, 0, 0), blocks, hits.weight(key))
+
+
+def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> list[int]:
+    """Return the words of a packed text at which a unit may begin, those that most of its runs agree on first.
+
+    `runs` are (position in the unit, packed words). A run of four words can stand at many places of a long text.
+    """
+    votes = Counter[int]()
+    for at, run in runs:
+        place = passages.find(packed, run)
+        for _ in range(t.QUOTE_REPEATS):
+            if place < 0:
+                break
+            votes[place - at] += 1
+            place = passages.find(packed, run, place + 1)
+    starts: list[int] = []
+    for start in sorted(votes, key=lambda each: (-votes[each], each)):
+        if len(starts) < t.QUOTE_PLACES and all(abs(start - other) > slack for other in starts):
+            starts.append(start)
+    return starts
+
+
+def _words(blocks: Sequence[tuple[int, int, int]]) -> int:
+    return sum(size for _, _, size in blocks)
 
 
 class _Hits:

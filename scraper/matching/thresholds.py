@@ -175,10 +175,14 @@ ATTRIBUTION_WORDS = 12
 # The share of the unit's words in shared runs, below which it is not aligned: half of the runs are indexed.
 MARKED_COVER = 0.25
 BARE_COVER = 0.33
-# The revisions that are aligned with a unit, and the words beside its place that are examined.
+# The revisions that are aligned with a unit, those that may have all of its words, and the words beside its place that
+# are examined.
 QUOTED_CANDIDATES = 3
-EXACT_CANDIDATES = 4
+EXACT_CANDIDATES = 16
 QUOTE_SLACK_WORDS = 6
+# The places of one run of words in a long text, and of the places that they give for the unit, which are examined.
+QUOTE_REPEATS = 16
+QUOTE_PLACES = 4
 # The places of a word around which a text is searched for a unit, before the whole text is cut into words.
 RUN_PLACES = 4
 # An alteration keeps so many words, this share of them, in few differences, and words that few statements have: the

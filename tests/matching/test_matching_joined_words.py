@@ -31,6 +31,7 @@ def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE):
         ("have approved it.", "have approved it; nobody expects them to.", Grade.MATERIAL),
         ("in March 2031.", "in March 2031 unless money runs out.", Grade.MINOR),
         ("in March 2031.", "in March 2031 – or so both sides hope.", Grade.MINOR),
+        ("in March 2031.", "in March 2031 unless the United States pays.", Grade.MINOR),
         ("in March 2031.", "in March 2031 (and not a day sooner).", Grade.MATERIAL),
         ("long enough,” the", "long enough, and longer than that,” the", Grade.MATERIAL),
         ("The agreement enters", "It is not true that the agreement enters", Grade.MATERIAL),

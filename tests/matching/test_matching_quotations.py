@@ -141,6 +141,50 @@ def test_of_two_texts_with_one_sentence_the_last_before_the_page_is_quoted(
     assert (one.key.statement_id, one.others) == (statement, (3 - statement,))
 
 
+def test_a_sentence_is_found_in_a_long_text_that_has_its_runs_elsewhere(tmp_path: Path) -> None:
+    """A run of four words is no place: the sentence is where most of its words are."""
+    said = "Our pilots will share their charts with the coast guard in the coming winter."
+    others = "Our pilots will share their meals. Nobody spoke with the coast guard in the coming winter of that year."
+    (tmp_path / "one").mkdir()
+    body = f"{others}\n\n{support.HARBOUR}\n\n{said}\n\n{support.VISA}\n\n{others}"
+    index = support.indexed(tmp_path / "one", (Stored("Briefing", (body,), FIRST_DAY),))
+    try:
+        (altered,) = found(index, f"“{said.replace('charts', 'quarrels')}”")
+        assert [(reason.before, reason.after) for reason in altered.reasons][:1] == [("charts", "quarrels")]
+        assert body[slice(*altered.statement)] == said.rstrip(".")
+    finally:
+        support.close(index)
+
+
+def test_of_sentences_that_differ_in_their_last_word_the_right_one_is_quoted(tmp_path: Path) -> None:
+    towns = "Sel Morn Isling Lunmouth Corvantia Grelandia Tarn Wexley Orrin Balmere Dunwick Essel".split()
+    sentences = [f"The United States will always stand with the brave people of {town}." for town in towns]
+    (tmp_path / "many").mkdir()
+    stored = (Stored(f"Day {at}", (each,), FIRST_DAY + timedelta(days=at)) for at, each in enumerate(sentences))
+    index = support.indexed(tmp_path / "many", tuple(stored))
+    try:
+        for at, sentence in enumerate(sentences):
+            for date in (None, FIRST_DAY, FIRST_DAY + timedelta(days=40)):
+                (one,) = found(index, f"“{sentence}”", date)
+                assert (one.key.statement_id, one.is_altered) == (at + 1, False)
+    finally:
+        support.close(index)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It was long ago that the observers who stayed at their tables were few.",  # six words in a row, no marks
+        "A guest of the house said the observers who stayed at their tables were few.",
+        "We stand with the observers who stayed at their tables through three nights, as several other countries do.",
+    ],
+)
+def test_a_part_of_a_bare_sentence_is_a_quotation_only_if_it_is_long_and_rare(index: Index, line: str) -> None:
+    quotations = found(index, line)
+    assert all(each.words >= t.PART_WORDS and not each.is_altered for each in quotations)
+    assert len(quotations) == ("through three nights" in line)
+
+
 def test_other_statements_of_a_joined_quotation_have_all_of_it(tmp_path: Path) -> None:
     (tmp_path / "two").mkdir()
     index = support.indexed(tmp_path / "two", TWO)
