@@ -318,6 +318,7 @@ def _paragraphs(text: IndexedText) -> list[str]:
 class _Row:
     count: int = 0
     found: int = 0
+    quoted: int = 0
     right: int = 0
     false: int = 0
 
@@ -336,6 +337,9 @@ def _print(
         copies = [match for match in matches if match["relation"] in _COPIES]
         wanted = {guid: maker.twins[maker.of_guid[guid].digest] | {guid} for guid in doc.wanted}
         found = all(any(match["guid"] in twins for match in copies) for twins in wanted.values())
+        quotations: list[dict[str, object]] = given["quotations"]  # type: ignore[assignment]
+        named = [each["guid"] for each in (*copies, *quotations)]
+        quoted = all(any(guid in twins for guid in named) for twins in wanted.values())
         right = all(
             any(match["guid"] in twins and _relation(match) in doc.wanted[guid] for match in copies)
             for guid, twins in wanted.items()
@@ -344,15 +348,18 @@ def _print(
         false = [match for match in copies if match["guid"] not in allowed]
         row.count += 1
         row.found += found
+        row.quoted += quoted
         row.right += right
         row.false += bool(false)
-        if verbose and not (found and right and not false):
+        if verbose and not (quoted and right and not false):
             print(f"{doc.kind}: {doc.title!r} wanted {dict(doc.wanted)}", file=sys.stderr)
             for match in matches[:3]:
                 print("   ", {key: match[key] for key in _TOLD} | {"is_false": match in false}, file=sys.stderr)
-    print(f"\n{half} half, seed {seed}\n{'pages':24}{'n':>6}{'found':>9}{'relation':>10}{'false copy':>12}")
+    print(f"\n{half} half, seed {seed}")
+    print(f"{'pages':24}{'n':>6}{'found':>9}{'or quoted':>11}{'relation':>10}{'false copy':>12}")
     for kind, row in table.items():
-        has = f"{row.found / row.count:9.3f}{row.right / row.count:10.3f}" if kind not in _NO_COPY else f"{'':19}"
+        shares = (row.found / row.count, row.quoted / row.count, row.right / row.count)
+        has = "{:9.3f}{:11.3f}{:10.3f}".format(*shares) if kind not in _NO_COPY else f"{'':30}"
         print(f"{kind:24}{row.count:6}{has}{row.false / row.count:12.3f}")
 
 

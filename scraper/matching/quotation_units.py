@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scraper.matching import page_words
+from scraper.matching import page_words, phrases
 from scraper.matching import thresholds as t
 from scraper.text.tokens import Words
 
 _CUT = re.compile(r"…|\.\s?\.\s?\.|\[\s*\]")
 _ENDS = re.compile(r"[.!?…]\W*\Z")
+_CALL_WORDS = 3
 _BRACKET = re.compile(r"\[[^\[\]\n]{0,80}\]")
 
 
@@ -66,7 +67,9 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
         for piece in _sentences(starts, at, first):
             if any(free[slice(*piece)]):
                 for part in _after_colons(page, *piece):
-                    yield from _unit(page, [part], free, is_marked=False)
+                    end = _before_call(page, *part)
+                    if end < part[1] or _ends(page, end):
+                        yield from _unit(page, [(part[0], end)], free, is_marked=False)
         at = max(at, stop)
 
 
@@ -74,8 +77,6 @@ def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *
     least = t.QUOTED_WORDS if is_marked else t.BARE_QUOTE_WORDS
     if sum(stop - first for first, stop in pieces) < least:
         return
-    if not is_marked and not page_words.SENTENCE_END.search(page.gap(pieces[-1][1])):
-        return  # a headline, or an entry of a menu
     if not any(any(free[first:stop]) for first, stop in pieces):
         return
     found: list[int] = []
@@ -95,6 +96,20 @@ def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *
     if least <= len(found) <= t.MAX_QUOTE_WORDS:
         is_explained = not all(all(free[first:stop]) for first, stop in pieces)
         yield Unit(tuple(found), frozenset(cuts), is_marked, is_explained)
+
+
+def _ends(page: Words, stop: int) -> bool:
+    """Return True if a sentence ends before a word, or a site has cut it there; a headline or a menu has no end."""
+    gap = page.gap(stop)
+    return page_words.SENTENCE_END.search(gap) is not None or _CUT.search(gap) is not None
+
+
+def _before_call(page: Words, first: int, stop: int) -> int:
+    """Return the end of the words before a site's call to read on: "… the Foreign Minister Continue reading"."""
+    for at in range(max(first, stop - _CALL_WORDS), stop):
+        if page.keys[at] in phrases.CALLS and page.written(at, at + 1).istitle():
+            return at
+    return stop
 
 
 def _marked_ranges(page: Words) -> list[tuple[int, int]]:

@@ -227,6 +227,17 @@ def test_an_attribution_is_no_part_of_the_quotation(index: Index, line: str) -> 
     assert quoted(index, line) == [VOTERS.rstrip(".")]
 
 
+@pytest.mark.parametrize("end", ["…", "...", " […]", " Continue reading", "… Read More »"])
+def test_a_sentence_that_a_site_cuts_short_is_a_quotation(index: Index, end: str) -> None:
+    start = "We stand with the observers who stayed at their tables through"
+    assert quoted(index, f"{start}{end}") == [start]
+
+
+@pytest.mark.parametrize("end", ["", " more", " Marlow"])
+def test_a_line_without_an_end_is_a_headline(index: Index, end: str) -> None:
+    assert quoted(index, f"We stand with the observers who stayed at their tables through{end}") == []
+
+
 def test_an_attribution_behind_it_is_no_part_of_the_quotation(index: Index) -> None:
     assert quoted(index, f"{VOTERS.rstrip('.')}, the Department said.") == [VOTERS.rstrip(".")]
 
