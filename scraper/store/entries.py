@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scraper.model import Event, EventKind, Precision
 from scraper.store import search
@@ -13,7 +13,8 @@ from scraper.store.codec import Table, load, scalar
 
 _NO_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _IN_LIST = " IN (SELECT value FROM json_each(?))"
-_SPEAKER = "coalesce(s.speaker, s.byline)"
+SPEAKER_SQL: Final = "coalesce(s.speaker, s.byline, s.bureau)"
+"""Who speaks in a statement `s`: a person, else the line that names the author, else the office."""
 # All that a list and an entry of a feed show of a statement, of an event, and of its copy. The time at which a
 # statement was last seen moves with each poll, and is shown of those that are withdrawn only.
 _OF_STATEMENT = (
@@ -33,11 +34,11 @@ LEFT JOIN (
 ) o ON o.statement_id = s.id
 """
 _FACTS = f"""
-SELECT coalesce(s.published_at, s.first_seen_at), 0, s.id, s.type, {_SPEAKER}, s.source, json_array({_OF_STATEMENT}),
+SELECT coalesce(s.published_at, s.first_seen_at), 0, s.id, s.type, {SPEAKER_SQL}, s.source, json_array({_OF_STATEMENT}),
     {{new}}
 FROM statements s {_RENDERINGS}
 UNION ALL
-SELECT e.detected_at, e.id, ifnull(e.statement_id, 0), s.type, {_SPEAKER}, e.source,
+SELECT e.detected_at, e.id, ifnull(e.statement_id, 0), s.type, {SPEAKER_SQL}, e.source,
     json_array({_OF_EVENT}, {_OF_STATEMENT}, {_OF_COPY}, {_OF_WITHDRAWAL}),
     {{fits}}
 FROM (SELECT *, {{flags}} FROM events e) e LEFT JOIN statements s ON s.id = e.statement_id {_RENDERINGS}
@@ -114,7 +115,7 @@ class EntryFilter:
         """Return the conditions on what a statement is about, and their values."""
         wanted = (
             ("s.type", self.types),
-            (_SPEAKER, self.speakers),
+            (SPEAKER_SQL, self.speakers),
             ("s.byline", self.bylines),
             ("s.id", self.statement_ids),
         )
@@ -234,8 +235,8 @@ class Entries(Table):
         return self._labels("type")
 
     def speakers(self) -> list[tuple[str, int]]:
-        """Return each speaker, or byline where no person is known, with the number of statements."""
-        return self._labels(_SPEAKER)
+        """Return each speaker (see `SPEAKER_SQL`) with the number of statements."""
+        return self._labels(SPEAKER_SQL)
 
     def _labels(self, column: str) -> list[tuple[str, int]]:
         sql = f"SELECT {column}, count(*) FROM statements s GROUP BY 1 HAVING {column} <> ''"  # noqa: S608

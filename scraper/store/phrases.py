@@ -15,6 +15,7 @@ from scraper.rules.revisions import REPOST_WORDS
 from scraper.serialize import parse_utc
 from scraper.store import search
 from scraper.store.codec import Table
+from scraper.store.entries import SPEAKER_SQL
 from scraper.text import contexts
 from scraper.text.contexts import Context
 
@@ -27,10 +28,10 @@ _FOUND = """
 SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
 WHERE revisions_fts MATCH ?
 """
-_STATEMENTS = """
-SELECT id, title, coalesce(speaker, bureau, byline), type, published_at, precision, first_seen_at, state, revision
-FROM statements WHERE id IN (SELECT value FROM json_each(?))
-"""
+_STATEMENTS = f"""
+SELECT s.id, s.title, {SPEAKER_SQL}, s.type, s.published_at, s.precision, s.first_seen_at, s.state, s.revision
+FROM statements s WHERE s.id IN (SELECT value FROM json_each(?))
+"""  # noqa: S608
 _REVISIONS = """
 SELECT statement_id, number, first_seen_at, turned_at FROM revisions
 WHERE statement_id IN (SELECT value FROM json_each(?)) ORDER BY statement_id, number

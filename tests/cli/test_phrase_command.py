@@ -52,6 +52,26 @@ def test_json_has_all_counts_and_the_asked_uses(run: Callable[..., Said], librar
     assert use["context"]["words"] == "lamps to the keepers"
 
 
+@pytest.mark.parametrize(
+    ("given", "by"),
+    [
+        (("Edda Lorne", "Edda Lorne, Keeper", "Harbours"), "Edda Lorne 1"),
+        ((None, "Keeper of the Lamps", "Harbours"), "Keeper of the Lamps 1"),
+        ((None, None, "Harbours"), "Harbours 1"),
+        ((None, None, None), "not given 1"),
+    ],
+)
+def test_a_statement_is_by_its_speaker_else_its_byline_else_its_office(
+    run: Callable[..., Said], store: Store, given: tuple[str | None, ...], by: str
+) -> None:
+    add_statements(store, Piece(1))
+    with store.unit():
+        store.database.execute("UPDATE statements SET speaker = ?, byline = ?, bureau = ?", given)
+    assert f"By speaker: {by}\n" in run("phrase", "lamps", "to", "the", "keepers").out
+    known = store.entries.speakers()
+    assert known == ([] if by.startswith("not") else [(by.removesuffix(" 1"), 1)])
+
+
 def test_reposts_are_named(run: Callable[..., Said], library: Store) -> None:
     first = Piece(3)
     add_statements(library, Piece(90, title=first.title, body=first.body, slug="again"), at=NOON + HOUR)
