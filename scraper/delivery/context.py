@@ -171,12 +171,9 @@ def _feed_entry(message: Message, key: str) -> RenderedMessage:
 
     (details,) = message.events
     event, (title, html, ours) = details.event, render_entry(message)
-    # Our page, if there is one, and the statement's own at State; a page of another site is related to it.
-    url = linkable(details.statement.url if details.statement else event.url)
-    page = linkable(event.page_url)
-    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, url=ours or url or page)
-    via = url or page if ours else ""
-    entry = atom_entry(replace(given, related=page if url else "", via=via))
+    statement = linkable(details.statement.url if details.statement else event.url)
+    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, ours=ours)
+    entry = atom_entry(replace(given, statement=statement, page=linkable(event.page_url)))
     return RenderedMessage(title, "", html, key, entry.encode())
 
 

@@ -26,8 +26,9 @@ ElementTree.register_namespace("", _ATOM)
 class AtomEntry:
     """Entry of a feed for one event.
 
-    `lines` are its text, or `html` is its content as markup. `url` is its link, `related` that of the page of another
-    site, `via` that of its source if `url` is our own page; all are http or https, or empty.
+    `lines` are its text, or `html` is its content as markup. `ours` is the URL of our own page about it, `statement`
+    that of State, `page` that of the page of another site; all are http or https, or empty. It links to the first of
+    them that is known. The others are `via`, where our page has it from, and `related`.
     """
 
     key: str
@@ -36,9 +37,9 @@ class AtomEntry:
     kind: str
     lines: tuple[str, ...] = ()
     html: str = ""
-    url: str = ""
-    related: str = ""
-    via: str = ""
+    ours: str = ""
+    statement: str = ""
+    page: str = ""
 
 
 def event_id(event: Event) -> str:
@@ -66,12 +67,13 @@ def entry(given: AtomEntry) -> str:
     _add(element, "title", clean(given.title))
     _add(element, "updated", format_utc(given.at))
     _add(element, "category", term=given.kind)
-    if given.url:
-        _add(element, "link", href=clean(given.url))
-    if given.via:
-        _add(element, "link", rel="via", href=clean(given.via))
-    if given.related:
-        _add(element, "link", rel="related", href=clean(given.related))
+    source = given.statement or given.page
+    if given.ours or source:
+        _add(element, "link", href=clean(given.ours or source))
+    if given.ours and source:
+        _add(element, "link", rel="via", href=clean(source))
+    if given.page and given.page != source:
+        _add(element, "link", rel="related", href=clean(given.page))
     text = given.html or "\n".join(map(clean_block, given.lines))
     _add(element, "content", text, type="html" if given.html else "text")
     # Inside the feed it has the namespace of that.

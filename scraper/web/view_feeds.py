@@ -30,15 +30,14 @@ def feed(request: PageRequest, path: str) -> Response:
     events = _events(request, request.store.entries.newest(chosen.entries, MAX_ENTRIES))
     updated_at = max((event.at for event in events), default=datetime.fromtimestamp(0, UTC))
     key = atom.feed_id(request.store.events.first(), f"pages/{chosen.path}")
-    links = {"alternate": request.public_url(chosen.path), "self": request.public_url(request.path)}
-    text = atom.feed(
-        key,
-        f"statewire: {chosen.title}",
-        updated_at,
-        _entries(request, events),
-        {relation: url for relation, url in links.items() if url},
-    )
-    return Response(text, ATOM)
+    title = f"statewire: {chosen.title}"
+    return Response(atom.feed(key, title, updated_at, _entries(request, events), links(request, chosen.path)), ATOM)
+
+
+def links(request: PageRequest, path: str) -> dict[str, str]:
+    """Return the links of a requested feed: itself, and the page at a path that shows the same."""
+    known = {"alternate": request.public_url(path), "self": request.public_url(request.path)}
+    return {relation: url for relation, url in known.items() if url}
 
 
 def _events(request: PageRequest, keys: list[EntryKey]) -> list[Event]:
@@ -65,8 +64,7 @@ def _entry(request: PageRequest, details: EventDetails) -> str:
     event = details.event
     message = Message(MessageKind.INSTANT, "", event.at, _UTC, events=(details,), statement_id=event.statement_id)
     title, html, _ = render_entry(message, is_personal=False)
-    page = request.public_url(paths.statement(event.statement_id)) if event.statement_id else None
-    url = page or linkable(details.statement.url if details.statement else event.url)
-    related = linkable(event.page_url)
-    given = atom.AtomEntry(atom.event_id(event), title, event.at, event.kind, html=html, url=url or related)
-    return atom.entry(replace(given, related=related if url else ""))
+    ours = request.public_url(paths.statement(event.statement_id)) if event.statement_id else None
+    given = atom.AtomEntry(atom.event_id(event), title, event.at, event.kind, html=html, ours=ours or "")
+    statement = linkable(details.statement.url if details.statement else event.url)
+    return atom.entry(replace(given, statement=statement, page=linkable(event.page_url)))
