@@ -70,9 +70,9 @@ def entry(given: AtomEntry) -> str:
     source = given.statement or given.page
     if given.ours or source:
         _add(element, "link", href=clean(given.ours or source))
-    if given.ours and source:
+    if given.ours and source not in {"", given.ours}:
         _add(element, "link", rel="via", href=clean(source))
-    if given.page and given.page != source:
+    if given.page not in {"", source, given.ours}:
         _add(element, "link", rel="related", href=clean(given.page))
     text = given.html or "\n".join(map(clean_block, given.lines))
     _add(element, "content", text, type="html" if given.html else "text")

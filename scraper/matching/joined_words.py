@@ -88,8 +88,11 @@ def is_lead_in(keys: Sequence[str]) -> bool:
 
 
 def is_said(keys: Sequence[str]) -> bool:
-    """Return True if words that follow a sentence have a verb of saying."""
-    return not phrases.SAYING.isdisjoint(keys)
+    """Return True if words have a verb of saying: "the Department states", not "the United States"."""
+    return any(
+        key in phrases.SAYING and (key != "states" or (at > 0 and keys[at - 1] not in phrases.COUNTRIES))
+        for at, key in enumerate(keys)
+    )
 
 
 def has_doubt(keys: Sequence[str]) -> bool:

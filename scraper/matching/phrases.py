@@ -27,4 +27,7 @@ def _words(group: str) -> frozenset[str]:
 SAYING = _words("saying")
 DOUBT = _words("doubt")
 CALLS = _words("calls")
+COUNTRIES = _words("countries")
+"""Words before "states" that make it a noun: the United States."""
+READ_ON = tuple(tuple(line.split()) for line in _GROUPS["read on"])
 STANDING = _GROUPS["standing"]

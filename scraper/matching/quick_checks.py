@@ -3,14 +3,16 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from scraper.matching import passages
 from scraper.matching import thresholds as t
 from scraper.matching.quotation_alignment import shared_blocks
+from scraper.text import normalize
 from scraper.text.tokens import Words
 
 
 def has_words(text: str, keys: Iterable[str]) -> bool:
     """Return False if a text lacks one of these words for certain."""
-    folded = text.casefold()
+    folded = normalize.remove_format(text)[0].casefold()
     return all(key in folded for key in keys) or not unicodedata.is_normalized("NFKC", folded)
 
 
@@ -19,15 +21,17 @@ def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bo
 
     Most runs of four words are equal by chance.
     """
-    # Without its first letter, which may be a capital: to fold the case of a whole text costs as much as the rest.
-    rest = max(keys[at : at + t.PASSAGE_WORDS], key=len)[1:]
-    if not rest or not 0 < text.count(rest) <= t.RUN_PLACES:
+    folded = text.casefold()
+    run = slice(at, at + t.PASSAGE_WORDS)
+    longest, packed = max(keys[run], key=len), passages.pack(ids[run])
+    if folded.count(longest) > t.RUN_PLACES:
         return True
-    reach = 2 * len(" ".join(keys))
-    place = text.find(rest)
+    reach, has_run = 2 * len(" ".join(keys)), False
+    place = folded.find(longest)
     while place >= 0:
-        around = Words(text[max(0, place - reach) : place + reach])
+        around = Words(folded[max(0, place - reach) : place + reach])
+        has_run |= passages.find(around.packed, packed) >= 0
         if sum(size for _, _, size in shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
             return True
-        place = text.find(rest, place + 1)
-    return False
+        place = folded.find(longest, place + 1)
+    return not has_run  # it stands elsewhere, written otherwise

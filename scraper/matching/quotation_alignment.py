@@ -52,6 +52,7 @@ def align_unit(
 ) -> QuotedUnit | None:
     """Return a unit that is aligned with a statement, as a quotation or as an alteration; None if it is neither."""
     source = found.text.words
+    blocks = _within_sentences(source, blocks, len(unit.words))
     count, matched = len(unit.words), sum(size for _, _, size in blocks)
     if not blocks or matched < t.ALTERED_WORDS:
         return None
@@ -95,6 +96,8 @@ def is_grounded(found: QuotedUnit, *, is_supported: bool) -> bool:
     """
     if found.difference is None:
         return not found.unit.is_explained
+    if found.unit.is_cut_short:
+        return False
     labels = {reason.label for reason in found.difference.reasons}
     if found.unit.is_explained and not (found.unit.is_marked or labels <= _VALUES):
         return False  # a copy that a site has cut and gone on from
@@ -176,6 +179,25 @@ def _without_strays(blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, 
     while len(kept) > 1 and kept[-1][2] < t.NEAR_RUN_WORDS and _gap(kept[-2], kept[-1]) > kept[-1][2]:
         kept.pop()
     return kept
+
+
+def _within_sentences(source: Words, blocks: list[tuple[int, int, int]], count: int) -> list[tuple[int, int, int]]:
+    """Leave out, at the ends of the shared runs, a word or two of the statement's sentences before and after.
+
+    "…, the Department said" shares "the" with a next sentence that begins with it. `count` is the unit's words.
+    """
+    trimmed = list(blocks)
+    for words in range(1, t.REPLACED_WORDS + 1):
+        start, place, size = trimmed[-1] if trimmed else (0, count, 0)
+        if words < size and place + size < count and source.opens_sentence(start + size - words):
+            trimmed[-1] = (start, place, size - words)
+            break
+    for words in range(1, t.REPLACED_WORDS + 1):
+        start, place, size = trimmed[0] if trimmed else (0, 0, 0)
+        if words < size and place > 0 and source.opens_sentence(start + words):
+            trimmed[0] = (start + words, place + words, size - words)
+            break
+    return trimmed
 
 
 def _gap(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:

@@ -17,7 +17,6 @@ from scraper.text.tokens import Words
 
 _CUT = re.compile(r"…|\.\s?\.\s?\.|\[\s*\]")
 _ENDS = re.compile(r"[.!?…]\W*\Z")
-_CALL_WORDS = 3
 _BRACKET = re.compile(r"\[[^\[\]\n]{0,80}\]")
 
 
@@ -27,12 +26,14 @@ class Unit:
 
     Before the places in `cuts`, as positions in `words`, the page says that it has left something out. `is_marked`: it
     stands in quotation marks. `is_explained`: a part of it is one of a copy, which can end where a word was changed.
+    `is_cut_short`: a site has cut it at its end, as a teaser.
     """
 
     words: tuple[int, ...]
     cuts: frozenset[int]
     is_marked: bool
     is_explained: bool = False
+    is_cut_short: bool = False
 
     @property
     def first(self) -> int:
@@ -67,13 +68,29 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
         for piece in _sentences(starts, at, first):
             if any(free[slice(*piece)]):
                 for part in _after_colons(page, *piece):
-                    end = _before_call(page, *part)
-                    if end < part[1] or _ends(page, end):
-                        yield from _unit(page, [(part[0], end)], free, is_marked=False)
+                    yield from _bare(page, *part, free)
         at = max(at, stop)
 
 
-def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *, is_marked: bool) -> Iterator[Unit]:
+def _bare(page: Words, first: int, stop: int, free: bytes | bytearray) -> Iterator[Unit]:
+    """Yield the unit of a sentence without quotation marks, unless it has no end: a headline, or an entry of a menu."""
+    end = _before_call(page, first, stop)
+    if _CUT.search(page.gap(end)):
+        yield from _unit(page, [(first, end - 1)], free, is_cut_short=True)  # the last word may be cut, too
+    elif end < stop:
+        yield from _unit(page, [(first, end)], free, is_cut_short=True)
+    elif page_words.SENTENCE_END.search(page.gap(end)):
+        yield from _unit(page, [(first, end)], free)
+
+
+def _unit(
+    page: Words,
+    pieces: list[tuple[int, int]],
+    free: bytes | bytearray,
+    *,
+    is_marked: bool = False,
+    is_cut_short: bool = False,
+) -> Iterator[Unit]:
     least = t.QUOTED_WORDS if is_marked else t.BARE_QUOTE_WORDS
     if sum(stop - first for first, stop in pieces) < least:
         return
@@ -95,19 +112,14 @@ def _unit(page: Words, pieces: list[tuple[int, int]], free: bytes | bytearray, *
             found.append(index)
     if least <= len(found) <= t.MAX_QUOTE_WORDS:
         is_explained = not all(all(free[first:stop]) for first, stop in pieces)
-        yield Unit(tuple(found), frozenset(cuts), is_marked, is_explained)
-
-
-def _ends(page: Words, stop: int) -> bool:
-    """Return True if a sentence ends before a word, or a site has cut it there; a headline or a menu has no end."""
-    gap = page.gap(stop)
-    return page_words.SENTENCE_END.search(gap) is not None or _CUT.search(gap) is not None
+        yield Unit(tuple(found), frozenset(cuts), is_marked, is_explained, is_cut_short)
 
 
 def _before_call(page: Words, first: int, stop: int) -> int:
     """Return the end of the words before a site's call to read on: "… the Foreign Minister Continue reading"."""
-    for at in range(max(first, stop - _CALL_WORDS), stop):
-        if page.keys[at] in phrases.CALLS and page.written(at, at + 1).istitle():
+    for call in phrases.READ_ON:
+        at = stop - len(call)
+        if first < at and tuple(page.keys[at:stop]) == call and page.written(at, at + 1)[0].isupper():
             return at
     return stop
 

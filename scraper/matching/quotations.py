@@ -103,12 +103,13 @@ class QuotationFinder:
 
         Of several it is that of the last statement before a date; see `_rank`.
         """
-        likely = hits.with_all(passages.guaranteed(hits.values, unit.cuts))
+        rare = hits.rare(passages.guaranteed(hits.values, unit.cuts))
+        likely = hits.with_all(rare) if rare else hits.most()
         if not likely:
             return None
-        sources, words = self._index.sources(likely), {page.keys[at] for at in unit.words}
+        sources, words = self._index.sources(tuple(likely)), {page.keys[at] for at in unit.words}
         ranked = sorted(likely, key=lambda key: _rank(key, *sources[key], date))
-        for key in ranked[: t.EXACT_CANDIDATES]:
+        for key in ranked[: t.EXACT_CANDIDATES if rare else t.QUOTED_CANDIDATES]:
             text = self._text(key)
             if has_words(text.words.text, words) and (place := _locate(text.words, packed, unit.cuts)) is not None:
                 return QuotedUnit(unit, key, text, *place)
@@ -118,9 +119,10 @@ class QuotationFinder:
         text = self._text(key)
         source, ours = text.words, [page.ids[at] for at in unit.words]
         keys = [page.keys[at] for at in unit.words]
-        if not any(may_align(source.text, keys, ours, at) for at in hits.places[key]):
+        places = hits.places[key][:: 1 + len(hits.places[key]) // t.QUOTE_RUNS]
+        if not any(may_align(source.text, keys, ours, at) for at in places):
             return None
-        runs = [(at, packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]) for at in hits.places[key]]
+        runs = [(at, packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]) for at in places]
         slack = max(t.QUOTE_SLACK_WORDS, len(ours) // 2)
         windows = [
             (max(0, start - slack), min(len(source), start + len(ours) + slack))
@@ -177,14 +179,16 @@ class _Hits:
                 self.places[key].append(at)
                 self._weights[key] += 1 / statements
 
-    def with_all(self, values: Iterable[int]) -> list[RevisionKey]:
-        """Return the revisions that share all of these hashes, apart from those that too many statements have.
+    def rare(self, values: Iterable[int]) -> list[int]:
+        """Return those of some hashes that not too many statements have."""
+        return [value for value in values if self._postings.get(value) != []]
 
-        If that leaves none, return the revisions that share the most hashes.
-        """
-        rare = [keys for value in values if (keys := self._postings.get(value)) or keys is None]
-        if rare:
-            return sorted(set.intersection(*(set(keys or ()) for keys in rare)))
+    def with_all(self, values: Iterable[int]) -> set[RevisionKey]:
+        """Return the revisions that share all of some hashes."""
+        return set.intersection(*(set(self._postings.get(value, ())) for value in values))
+
+    def most(self) -> list[RevisionKey]:
+        """Return the revisions that share the most runs."""
         return self.least(max(map(len, self.places.values())))
 
     def least(self, count: int) -> list[RevisionKey]:

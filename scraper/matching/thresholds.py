@@ -180,7 +180,9 @@ BARE_COVER = 0.33
 QUOTED_CANDIDATES = 3
 EXACT_CANDIDATES = 16
 QUOTE_SLACK_WORDS = 6
-# The places of one run of words in a long text, and of the places that they give for the unit, which are examined.
+# The runs of a unit by which its place in a long text is found, the places of each run, and the places of the unit that
+# are examined.
+QUOTE_RUNS = 16
 QUOTE_REPEATS = 16
 QUOTE_PLACES = 4
 # The places of a word around which a text is searched for a unit, before the whole text is cut into words.

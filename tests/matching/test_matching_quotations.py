@@ -227,15 +227,107 @@ def test_an_attribution_is_no_part_of_the_quotation(index: Index, line: str) -> 
     assert quoted(index, line) == [VOTERS.rstrip(".")]
 
 
-@pytest.mark.parametrize("end", ["…", "...", " […]", " Continue reading", "… Read More »"])
-def test_a_sentence_that_a_site_cuts_short_is_a_quotation(index: Index, end: str) -> None:
-    start = "We stand with the observers who stayed at their tables through"
-    assert quoted(index, f"{start}{end}") == [start]
+START = "We stand with the observers who stayed at their tables"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"{START} through…", START),  # the last word may be cut, too
+        (f"{START} thro...", START),
+        (f"{START} through […]", START),
+        (f"{START} thr… Read More »", START),
+        (f"{START} Continue reading", START),
+        (f"{START} Read more", START),
+        (f"{START} Read the full story.", START),
+    ],
+)
+def test_a_sentence_that_a_site_cuts_short_is_a_quotation(index: Index, line: str, expected: str) -> None:
+    assert quoted(index, line) == [expected]
+    assert not any(each.is_altered for each in found(index, line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Both sides will invest $80 million over six years, and the first of nine berths opens in March 20{end}"
+        for end in ("…", "...", " […]", " Read More", " Continue reading")
+    ],
+)
+def test_a_teaser_is_never_accused(index: Index, line: str) -> None:
+    assert not any(each.is_altered for each in found(index, line))
+
+
+@pytest.mark.parametrize("word", ["Facebook", "Source", "Media", "Next"])
+def test_a_sentence_may_end_in_the_name_of_a_network(tmp_path: Path, word: str) -> None:
+    (tmp_path / "one").mkdir()
+    body = f"Nothing else is known. He spoke for an hour to all citizens in a live broadcast on {word}. All went home."
+    index = support.indexed(tmp_path / "one", (Stored("Broadcast", (body,), FIRST_DAY),))
+    try:
+        said = body.split(". ")[1] + "."
+        assert quoted(index, said) == [said.rstrip(".")]
+        (altered,) = found(index, said.replace(word, "Telegram"))
+        assert altered.is_altered
+    finally:
+        support.close(index)
+
+
+@pytest.mark.parametrize(
+    ("statement", "line", "is_altered"),
+    [
+        # The words stand in capitals, and again in small letters where the rest of the sentence is another.
+        (
+            "DO NOT TRAVEL TO TARVENIA DUE TO CRIME, TERRORISM, AND ARMED CONFLICT."
+            + " Lamps burn all night at the piers." * 12
+            + " Crime, terrorism and armed conflict are common. Tarvenia restricts travel.",
+            "“Do not travel to Tarvenia due to crime, terrorism, and civil conflict.”",
+            True,
+        ),
+        (
+            "All of Na\u00adto and all of its friends may go in." + " Lamps burn all night." * 12 + " A senator spoke.",
+            "“All of Nato and all of its friends can go in.”",
+            True,
+        ),
+        (
+            "We will act to keep all here sa\u00adfe. The rest is silence.",
+            "“We will act to keep all here safe.”",
+            False,
+        ),
+    ],
+)
+def test_a_sentence_is_found_however_the_statement_writes_it(
+    tmp_path: Path, statement: str, line: str, is_altered: bool
+) -> None:
+    (tmp_path / "one").mkdir()
+    index = support.indexed(tmp_path / "one", (Stored("Advice", (statement,), FIRST_DAY),))
+    try:
+        assert [each.is_altered for each in found(index, line)] == [is_altered]
+    finally:
+        support.close(index)
+
+
+@pytest.mark.parametrize(
+    "following", ["The Secretary and the guest discussed the harbour.", "They discussed the harbour."]
+)
+@pytest.mark.parametrize(
+    "said", ["the Department said", "the spokesperson said", "the Department of State said", "the Department states"]
+)
+def test_an_attribution_that_begins_as_the_next_sentence_is_none_of_its_words(
+    tmp_path: Path, following: str, said: str
+) -> None:
+    (tmp_path / "one").mkdir()
+    sentence = "Secretary Marlow spoke today with Tarvenian Foreign Minister Oska Brandeis"
+    index = support.indexed(tmp_path / "one", (Stored("Call", (f"{sentence}. {following}",), FIRST_DAY),))
+    try:
+        assert quoted(index, f"{sentence}, {said}.") == [sentence]
+        assert not any(each.is_altered for each in found(index, f"{sentence}, {said}."))
+    finally:
+        support.close(index)
 
 
 @pytest.mark.parametrize("end", ["", " more", " Marlow"])
 def test_a_line_without_an_end_is_a_headline(index: Index, end: str) -> None:
-    assert quoted(index, f"We stand with the observers who stayed at their tables through{end}") == []
+    assert quoted(index, f"{START} through{end}") == []
 
 
 def test_an_attribution_behind_it_is_no_part_of_the_quotation(index: Index) -> None:
