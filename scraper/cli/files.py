@@ -137,7 +137,7 @@ def _atom(first: Event | None, newest: list[Event]) -> str:
     for event in newest:
         title, *lines = event_lines(event)
         given = AtomEntry(atom.event_id(event), title, event.at, event.kind, tuple(map(str.strip, lines)))
-        entries.append(replace(given, statement=linkable(event.url), page=linkable(event.page_url)))
+        entries.append(replace(given, statement_url=linkable(event.url), page_url=linkable(event.page_url)))
     updated_at = newest[0].at if newest else datetime.fromtimestamp(0, UTC)
     return atom.feed(atom.feed_id(first, "events"), "statewire: events", updated_at, map(atom.entry, entries))
 

@@ -172,8 +172,8 @@ def _feed_entry(message: Message, key: str) -> RenderedMessage:
     (details,) = message.events
     event, (title, html, ours) = details.event, render_entry(message)
     statement = linkable(details.statement.url if details.statement else event.url)
-    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, ours=ours)
-    entry = atom_entry(replace(given, statement=statement, page=linkable(event.page_url)))
+    given = AtomEntry(event_id(event), title, event.at, event.kind, html=html, own_url=ours)
+    entry = atom_entry(replace(given, statement_url=statement, page_url=linkable(event.page_url)))
     return RenderedMessage(title, "", html, key, entry.encode())
 
 

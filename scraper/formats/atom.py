@@ -26,9 +26,9 @@ ElementTree.register_namespace("", _ATOM)
 class AtomEntry:
     """Entry of a feed for one event.
 
-    `lines` are its text, or `html` is its content as markup. `ours` is the URL of our own page about it, `statement`
-    that of State, `page` that of the page of another site; all are http or https, or empty. It links to the first of
-    them that is known. The others are `via`, where our page has it from, and `related`.
+    `lines` are its text, or `html` is its content as markup. `own_url` is our own page about it, `statement_url` is
+    State's, `page_url` the page of another site; all are http or https, or empty. The entry links to the first that is
+    known. Beside our own page the next one is `via`, its source. A page of another site that is neither is `related`.
     """
 
     key: str
@@ -37,9 +37,9 @@ class AtomEntry:
     kind: str
     lines: tuple[str, ...] = ()
     html: str = ""
-    ours: str = ""
-    statement: str = ""
-    page: str = ""
+    own_url: str = ""
+    statement_url: str = ""
+    page_url: str = ""
 
 
 def event_id(event: Event) -> str:
@@ -67,13 +67,13 @@ def entry(given: AtomEntry) -> str:
     _add(element, "title", clean(given.title))
     _add(element, "updated", format_utc(given.at))
     _add(element, "category", term=given.kind)
-    source = given.statement or given.page
-    if given.ours or source:
-        _add(element, "link", href=clean(given.ours or source))
-    if given.ours and source not in {"", given.ours}:
+    source = given.statement_url or given.page_url
+    if given.own_url or source:
+        _add(element, "link", href=clean(given.own_url or source))
+    if given.own_url and source not in {"", given.own_url}:
         _add(element, "link", rel="via", href=clean(source))
-    if given.page not in {"", source, given.ours}:
-        _add(element, "link", rel="related", href=clean(given.page))
+    if given.page_url not in {"", source, given.own_url}:
+        _add(element, "link", rel="related", href=clean(given.page_url))
     text = given.html or "\n".join(map(clean_block, given.lines))
     _add(element, "content", text, type="html" if given.html else "text")
     # Inside the feed it has the namespace of that.

@@ -87,8 +87,8 @@ def is_lead_in(keys: Sequence[str]) -> bool:
     return has_doubt(keys) or _is_attribution(keys, is_before=True)
 
 
-def is_said(keys: Sequence[str]) -> bool:
-    """Return True if words have a verb of saying: "the Department states", not "the United States"."""
+def has_verb_of_saying(keys: Sequence[str]) -> bool:
+    """Return True if words have a verb of saying: "the Department states", but not "the United States"."""
     return any(
         key in phrases.SAYING and (key != "states" or (at > 0 and keys[at - 1] not in phrases.COUNTRIES))
         for at, key in enumerate(keys)
@@ -106,7 +106,7 @@ def _has_marks_only(source: Words, page: Words, first: int, stop: int) -> bool:
 
 def _is_attribution(keys: Sequence[str], *, is_before: bool) -> bool:
     """Return True if words name who said it: "the Department said on Tuesday that", "according to the Department"."""
-    if has_doubt(keys) or not is_said(keys):
+    if has_doubt(keys) or not has_verb_of_saying(keys):
         return False
     return not is_before or keys[0] == "according" or keys[-1] == "that" or keys[-1] in phrases.SAYING
 

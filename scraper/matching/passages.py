@@ -40,12 +40,14 @@ def all_hashes(packed: bytes) -> list[int]:
 
 
 def guaranteed(hashes: Sequence[int], cuts: Iterable[int] = ()) -> set[int]:
-    """Return those hashes of a run of words that the index keeps for every text which has the run.
+    """Return those hashes of a passage that the index keeps of every text which has the passage.
 
-    `cuts` are places in the run, in words, at which the text may have more words.
+    `hashes` are those of all its runs, in order. `cuts` are positions in its words before which the text may have more
+    words. None is guaranteed for fewer than `PASSAGE_GUARANTEE` words.
     """
     size = t.PASSAGE_WINDOW
     last = len(hashes) - size + 1
+    # A window that begins here has words on both sides of a cut.
     cut = {at for place in cuts for at in range(place - PASSAGE_GUARANTEE + 1, place)}
     return {min(hashes[at : at + size]) for at in range(last) if at not in cut}
 

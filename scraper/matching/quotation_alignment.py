@@ -47,13 +47,18 @@ def shared_blocks(ours: Sequence[int], source: Words, low: int, high: int) -> li
     return _without_strays(_compact(source, blocks))
 
 
+def count_words(blocks: Sequence[tuple[int, int, int]]) -> int:
+    """Return the number of words in shared runs."""
+    return sum(size for _, _, size in blocks)
+
+
 def align_unit(
     page: Words, unit: Unit, found: QuotedUnit, blocks: list[tuple[int, int, int]], weight: float
 ) -> QuotedUnit | None:
     """Return a unit that is aligned with a statement, as a quotation or as an alteration; None if it is neither."""
     source = found.text.words
     blocks = _within_sentences(source, blocks, len(unit.words))
-    count, matched = len(unit.words), sum(size for _, _, size in blocks)
+    count, matched = len(unit.words), count_words(blocks)
     if not blocks or matched < t.ALTERED_WORDS:
         return None
     ours = [page.keys[at] for at in unit.words]
@@ -149,7 +154,7 @@ def _edge(page: Words, unit: Unit, keys: Sequence[str], room: int, *, is_before:
         is_attributed = ":" in gap or joined_words.is_lead_in(keys)
     else:
         # An attribution after a sentence is set off from it: "…, the Department said."
-        is_attributed = bool(gap.strip()) and len(keys) <= t.ATTRIBUTION_WORDS and joined_words.is_said(keys)
+        is_attributed = bool(gap.strip()) and len(keys) <= t.ATTRIBUTION_WORDS and joined_words.has_verb_of_saying(keys)
     if room == 0 or is_attributed:
         return _Edge(left_out=len(keys))
     if len(keys) <= min(room, t.REPLACED_WORDS):

@@ -66,7 +66,7 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
     at = 0
     for first, stop in (*marked, (len(page), len(page))):
         for piece in _sentences(starts, at, first):
-            if any(free[slice(*piece)]):
+            if any(free[slice(*piece)]):  # else all of it is a copy, which needs no search for colons
                 for part in _after_colons(page, *piece):
                     yield from _bare(page, *part, free)
         at = max(at, stop)

@@ -7,7 +7,7 @@ accusation, so that it needs most of the sentence in order, few differences, and
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -15,8 +15,8 @@ from itertools import pairwise
 from scraper.matching import passages
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
-from scraper.matching.quick_checks import has_words, may_align
-from scraper.matching.quotation_alignment import QuotedUnit, align_unit, is_grounded, shared_blocks
+from scraper.matching.quick_checks import has_text, has_words, may_align
+from scraper.matching.quotation_alignment import QuotedUnit, align_unit, count_words, is_grounded, shared_blocks
 from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
 from scraper.text import diff
@@ -47,7 +47,7 @@ class QuotationFinder:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._texts_left = 0
+        self._texts_left = self._others_left = 0
 
     def find(self, page: Words, free: bytes | bytearray, date: datetime | None) -> tuple[Quotation, ...]:
         """Return the quotations of a page in the words for which `free`, one byte for each word, is 1, in order.
@@ -55,7 +55,7 @@ class QuotationFinder:
         `date` is that of the page: of several statements with the same words, the last one before it is quoted. At most
         `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first.
         """
-        self._texts_left = t.MAX_QUOTE_TEXTS
+        self._texts_left, self._others_left = t.MAX_QUOTE_TEXTS, t.MAX_OTHER_TEXTS
         asked = [(unit, passages.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
         hashes = [passages.all_hashes(packed) for _, packed in asked]
         postings = self._index.passages(list({value for values in hashes for value in values}))
@@ -75,9 +75,7 @@ class QuotationFinder:
         self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None
     ) -> QuotedUnit | None:
         if (exact := self._exact(page, unit, packed, hits, date)) is not None:
-            # All hashes that the index keeps are equal, and so are the words.
-            same = {key.statement_id for key, places in hits.places.items() if places == hits.places[exact.key]}
-            return replace(exact, others=tuple(sorted(same - {exact.key.statement_id})))
+            return exact
         # One changed word changes so many runs; of those beside it, the index may keep others.
         count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
         least = (count - 2 * t.PASSAGE_WORDS) // t.PASSAGE_WINDOW
@@ -101,19 +99,40 @@ class QuotationFinder:
     def _exact(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> QuotedUnit | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
-        Of several it is that of the last statement before a date; see `_rank`.
+        Of several it is that of the last statement before a date; see `_rank`. At most
+        `thresholds.EXACT_CANDIDATES` are read for it.
         """
         rare = hits.rare(passages.guaranteed(hits.values, unit.cuts))
         likely = hits.with_all(rare) if rare else hits.most()
         if not likely:
             return None
-        sources, words = self._index.sources(tuple(likely)), {page.keys[at] for at in unit.words}
+        sources, keys = self._index.sources(tuple(likely)), {page.keys[at] for at in unit.words}
         ranked = sorted(likely, key=lambda key: _rank(key, *sources[key], date))
         for key in ranked[: t.EXACT_CANDIDATES if rare else t.QUOTED_CANDIDATES]:
             text = self._text(key)
-            if has_words(text.words.text, words) and (place := _locate(text.words, packed, unit.cuts)) is not None:
-                return QuotedUnit(unit, key, text, *place)
+            if has_words(text.words.text, keys) and (place := _locate(text.words, packed, unit.cuts)) is not None:
+                found = QuotedUnit(unit, key, text, *place)
+                return replace(found, others=self._others(found, packed, keys, likely))
         return None
+
+    def _others(
+        self, found: QuotedUnit, packed: bytes, keys: Collection[str], likely: Iterable[RevisionKey]
+    ) -> tuple[int, ...]:
+        """Return the other statements that have all words of a unit in a row."""
+        written, others = found.text.words.written(found.first, found.stop), set[int]()
+        for key in sorted(likely):
+            if key.statement_id in {found.key.statement_id, *others}:
+                continue
+            if self._others_left <= 0:
+                break
+            self._others_left -= 1
+            words = self._index.text(key).words
+            # Most have them written alike, and need not be cut into words.
+            if has_text(words.text, written) or (
+                has_words(words.text, keys) and _locate(words, packed, found.unit.cuts) is not None
+            ):
+                others.add(key.statement_id)
+        return tuple(sorted(others))
 
     def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> QuotedUnit | None:
         text = self._text(key)
@@ -128,14 +147,15 @@ class QuotationFinder:
             (max(0, start - slack), min(len(source), start + len(ours) + slack))
             for start in _starts(source.packed, runs, slack)
         ]
-        blocks = max((shared_blocks(ours, source, *window) for window in windows), key=_words, default=[])
+        blocks = max((shared_blocks(ours, source, *window) for window in windows), key=count_words, default=[])
         return align_unit(page, unit, QuotedUnit(unit, key, text, 0, 0), blocks, hits.weight(key))
 
 
 def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> list[int]:
-    """Return the words of a packed text at which a unit may begin, those that most of its runs agree on first.
+    """Return the words of a packed text at which a unit may begin, the one that most of its runs agree on first.
 
-    `runs` are (position in the unit, packed words). A run of four words can stand at many places of a long text.
+    They are at most `thresholds.QUOTE_PLACES`, more than `slack` words apart. `runs` are (position in the unit, packed
+    words): a run of four words can stand at many places of a long text.
     """
     votes = Counter[int]()
     for at, run in runs:
@@ -152,14 +172,11 @@ def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> lis
     return starts
 
 
-def _words(blocks: Sequence[tuple[int, int, int]]) -> int:
-    return sum(size for _, _, size in blocks)
-
-
 class _Hits:
     """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each.
 
-    `values` are the hashes of all runs of the unit; `common` is an upper limit of those that too many statements have.
+    `values` are the hashes of all runs of the unit, `postings` what `Index.passages` returns for them. `common` is
+    an upper limit of the runs whose hash is of no use because too many statements have it.
     """
 
     def __init__(self, values: Sequence[int], postings: Mapping[int, Sequence[RevisionKey]]) -> None:
@@ -180,7 +197,7 @@ class _Hits:
                 self._weights[key] += 1 / statements
 
     def rare(self, values: Iterable[int]) -> list[int]:
-        """Return those of some hashes that not too many statements have."""
+        """Return those of some hashes that not too many statements have: the index has no list for the others."""
         return [value for value in values if self._postings.get(value) != []]
 
     def with_all(self, values: Iterable[int]) -> set[RevisionKey]:

@@ -163,7 +163,7 @@ SCATTERED_WORDS = 4
 SCATTERED_CHANGES = 5
 SCATTERED_SHARE = 0.8
 
-# Characters of the texts in the cache of an index: with their words some 20 MB.
+# Characters of the texts in the cache of an index: with their words at most some 20 MB.
 CACHED_CHARS = 600_000
 
 # Quotations: a sentence has at least so many words, one in quotation marks fewer; a longer one is a text.
@@ -175,18 +175,13 @@ ATTRIBUTION_WORDS = 12
 # The share of the unit's words in shared runs, below which it is not aligned: half of the runs are indexed.
 MARKED_COVER = 0.25
 BARE_COVER = 0.33
-# The revisions that are aligned with a unit, those that may have all of its words, and the words beside its place that
-# are examined.
-QUOTED_CANDIDATES = 3
-EXACT_CANDIDATES = 16
-QUOTE_SLACK_WORDS = 6
-# The runs of a unit by which its place in a long text is found, the places of each run, and the places of the unit that
-# are examined.
-QUOTE_RUNS = 16
-QUOTE_REPEATS = 16
-QUOTE_PLACES = 4
-# The places of a word around which a text is searched for a unit, before the whole text is cut into words.
-RUN_PLACES = 4
+QUOTED_CANDIDATES = 3  # revisions that are aligned with a unit
+EXACT_CANDIDATES = 16  # revisions that are searched for all of its words
+QUOTE_SLACK_WORDS = 6  # words beside its place that are examined, or half of the unit's
+QUOTE_RUNS = 16  # runs of a unit by which its place in a long text is found
+QUOTE_REPEATS = 16  # places of one run that are examined
+QUOTE_PLACES = 4  # places of the unit that are compared
+WORD_PLACES = 4  # places of a word that are examined before a text is cut into words
 # An alteration keeps so many words, this share of them, in few differences, and words that few statements have: the
 # weight is the sum of 1 / statements over the shared runs.
 ALTERED_WORDS = 6
@@ -203,7 +198,9 @@ REPLACED_WORDS = 2
 PART_WORDS = 12
 PART_EDGE_WORDS = 4
 PART_WEIGHT = 3.0
-# The revisions that are read for one page: a page can have thousands of sentences that resemble statements.
+# The revisions that are read for one page, to find its quotations and to count the statements with the same words: a
+# page can have thousands of sentences that resemble statements.
 MAX_QUOTE_TEXTS = 300
+MAX_OTHER_TEXTS = 300
 # Quotations at most this far from each other are one.
 JOINED_CHARS = 120

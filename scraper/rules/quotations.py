@@ -53,8 +53,8 @@ def derive(
         for (statement_id, _), group in groupby(sorted(due, key=_subject), key=_subject)
         if statement_id in statements
     ]
-    reported = {_key(quotation) for quotation in due}
-    saved = [replace(each, reported=each.reported or _key(each) in reported) for each in now]
+    due_keys = {_key(quotation) for quotation in due}
+    saved = [replace(each, reported=each.reported or _key(each) in due_keys) for each in now]
     waits = not is_silent and any(each.is_altered and not each.reported for each in saved)
     return QuotationDecision((*saved, *gone), tuple(events), waits)
 

@@ -14,7 +14,7 @@ from scraper.store.codec import Table, load, scalar
 _NO_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _IN_LIST = " IN (SELECT value FROM json_each(?))"
 SPEAKER_SQL: Final = "coalesce(s.speaker, s.byline, s.bureau)"
-"""Who speaks in a statement `s`: a person, else the line that names the author, else the office."""
+"""Speaker of a statement `s`: the person, else the line that names the author, else the office."""
 # All that a list and an entry of a feed show of a statement, of an event, and of its copy. The time at which a
 # statement was last seen moves with each poll, and is shown of those that are withdrawn only.
 _OF_STATEMENT = (

@@ -54,7 +54,7 @@ class Excerpt(NamedTuple):
 class Words:
     """A text cut into its words (those of `scraper.text.normalize.words`), each with a 63-bit hash and its position.
 
-    All is computed on first use: most texts that an index returns are compared in part only.
+    Everything is computed on first use, because most texts that an index returns are only searched.
     """
 
     def __init__(self, text: str) -> None:
@@ -71,16 +71,17 @@ class Words:
 
     @cached_property
     def _by_line(self) -> tuple[list[str], tuple[list[int], list[int]]]:
+        """The words and their positions in a text whose words move when it is folded."""
         return _locate_by_line(self.text)
 
     @cached_property
     def keys(self) -> list[str]:
-        """The words."""
+        """The words, normalized and in order."""
         return self._by_line[0] if self._apart is None else self._apart.split()
 
     @cached_property
     def ids(self) -> list[int]:
-        """The hashes of the words."""
+        """The hash of each word, of 63 bits."""
         return list(map(_IDS.__getitem__, self.keys))
 
     @cached_property
@@ -175,6 +176,7 @@ class Words:
         starts, ends = self.places
         # Most words follow a single blank and open nothing.
         text, pairs = self.text, zip(ends, islice(starts, 1, None), strict=False)
+        # Each pair is the end of a word and the first character of the next one.
         after_more = [at for at, (end, start) in enumerate(pairs, 1) if start - end != 1 or text[end] != " "]
         return [0, *filter(self.opens_sentence, after_more)] if starts else []
 
@@ -262,7 +264,10 @@ def _locate(chunk: str) -> list[tuple[str, int, int]]:
 
 
 class WordsCache:
-    """Cache keyed by the text itself, so that no entry is ever out of date. Evicts the least recently used first."""
+    """Cache keyed by the text itself, so that no entry is ever out of date. Evicts the least recently used first.
+
+    `max_chars` bounds the sum of the lengths of its texts.
+    """
 
     def __init__(self, max_chars: int) -> None:
         self._room = max_chars

@@ -63,6 +63,11 @@ class PageRequest:
         base = self.settings.web.base_url
         return page_paths.public_url(base, path) if base else None
 
+    def feed_links(self, path: str) -> dict[str, str]:
+        """Return the links of a feed by relation: itself, and the page at a path that shows the same."""
+        known = {"alternate": self.public_url(path), "self": self.public_url(self.path)}
+        return {relation: url for relation, url in known.items() if url}
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

@@ -11,7 +11,6 @@ from scraper.model import Event, Statement
 from scraper.store import EventFilter
 from scraper.web.page import ATOM, PageRequest, Response
 from scraper.web.statement_parts import find
-from scraper.web.view_feeds import links
 
 _NEWEST = 100
 
@@ -24,7 +23,7 @@ def feed(request: PageRequest, statement_id: str) -> Response:
     updated_at = events[0].at if events else datetime.fromtimestamp(0, UTC)
     title = f"statewire: {one_line(found.title)}"
     key = atom.feed_id(store.events.first(), f"statement {found.guid}")
-    return Response(atom.feed(key, title, updated_at, entries, links(request, paths.statement(found.id))), ATOM)
+    return Response(atom.feed(key, title, updated_at, entries, request.feed_links(paths.statement(found.id))), ATOM)
 
 
 def _entry(request: PageRequest, found: Statement, event: Event) -> AtomEntry:
@@ -38,7 +37,7 @@ def _entry(request: PageRequest, found: Statement, event: Event) -> AtomEntry:
         event.at,
         event.kind,
         tuple(filter(None, map(one_line, lines))),
-        ours=request.public_url(paths.statement(found.id)) or "",
-        statement=linkable(found.url),
-        page=linkable(event.page_url),
+        own_url=request.public_url(paths.statement(found.id)) or "",
+        statement_url=linkable(found.url),
+        page_url=linkable(event.page_url),
     )

@@ -31,13 +31,7 @@ def feed(request: PageRequest, path: str) -> Response:
     updated_at = max((event.at for event in events), default=datetime.fromtimestamp(0, UTC))
     key = atom.feed_id(request.store.events.first(), f"pages/{chosen.path}")
     title = f"statewire: {chosen.title}"
-    return Response(atom.feed(key, title, updated_at, _entries(request, events), links(request, chosen.path)), ATOM)
-
-
-def links(request: PageRequest, path: str) -> dict[str, str]:
-    """Return the links of a requested feed: itself, and the page at a path that shows the same."""
-    known = {"alternate": request.public_url(path), "self": request.public_url(request.path)}
-    return {relation: url for relation, url in known.items() if url}
+    return Response(atom.feed(key, title, updated_at, _entries(request, events), request.feed_links(chosen.path)), ATOM)
 
 
 def _events(request: PageRequest, keys: list[EntryKey]) -> list[Event]:
@@ -65,6 +59,6 @@ def _entry(request: PageRequest, details: EventDetails) -> str:
     message = Message(MessageKind.INSTANT, "", event.at, _UTC, events=(details,), statement_id=event.statement_id)
     title, html, _ = render_entry(message, is_personal=False)
     ours = request.public_url(paths.statement(event.statement_id)) if event.statement_id else None
-    given = atom.AtomEntry(atom.event_id(event), title, event.at, event.kind, html=html, ours=ours or "")
+    given = atom.AtomEntry(atom.event_id(event), title, event.at, event.kind, html=html, own_url=ours or "")
     statement = linkable(details.statement.url if details.statement else event.url)
-    return atom.entry(replace(given, statement=statement, page=linkable(event.page_url)))
+    return atom.entry(replace(given, statement_url=statement, page_url=linkable(event.page_url)))

@@ -21,10 +21,15 @@ OURS, STATE, SITE = "https://pages.example/statements/4/", "https://www.state.go
         ("", STATE, "", [(None, STATE)]),
         ("", "", SITE, [(None, SITE)]),
         ("", "", "", []),
+        ("", STATE, STATE, [(None, STATE)]),
+        (OURS, "", OURS, [(None, OURS)]),
+        (OURS, STATE, OURS, [(None, OURS), ("via", STATE)]),
     ],
 )
 def test_links_of_an_entry(ours: str, statement: str, page: str, expected: list[tuple[str | None, str]]) -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    entry = atom.entry(atom.AtomEntry("urn:x:1", "Title", at, "copy.found", ours=ours, statement=statement, page=page))
+    entry = atom.entry(
+        atom.AtomEntry("urn:x:1", "Title", at, "copy.found", own_url=ours, statement_url=statement, page_url=page)
+    )
     links = ElementTree.fromstring(entry).findall("link")
     assert [(link.get("rel"), link.get("href")) for link in links] == expected

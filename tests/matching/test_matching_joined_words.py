@@ -32,6 +32,7 @@ def traced(matcher: Matcher, body: str, title: str = s.HARBOUR_TITLE):
         ("in March 2031.", "in March 2031 unless money runs out.", Grade.MINOR),
         ("in March 2031.", "in March 2031 – or so both sides hope.", Grade.MINOR),
         ("in March 2031.", "in March 2031 unless the United States pays.", Grade.MINOR),
+        ("in March 2031.", "in March 2031, as the Department never said.", Grade.MINOR),
         ("in March 2031.", "in March 2031 (and not a day sooner).", Grade.MATERIAL),
         ("long enough,” the", "long enough, and longer than that,” the", Grade.MATERIAL),
         ("The agreement enters", "It is not true that the agreement enters", Grade.MATERIAL),

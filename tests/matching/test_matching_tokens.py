@@ -213,3 +213,18 @@ def test_the_cache_keeps_the_last_used_within_its_room() -> None:
     assert cache.get("three four") is not second
     long = "seven eight nine ten eleven twelve"
     assert cache.get(long) is not cache.get(long)
+
+
+def test_the_last_word_can_begin_a_sentence() -> None:
+    assert Words("It rained. Stop").sentence_starts() == [0, 2]
+
+
+def test_words_are_cut_on_first_use() -> None:
+    assert not {"keys", "ids", "places"} & set(vars(Words("one two")))
+
+
+def test_the_cache_keeps_as_many_characters_as_it_has_room() -> None:
+    cache = WordsCache(len("one two") + len("three four"))
+    first = cache.get("one two")
+    cache.get("three four")
+    assert cache.get("one two") is first

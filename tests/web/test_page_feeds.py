@@ -148,3 +148,10 @@ def test_entry_is_written_anew_when_the_database_changes(lists: Database, settin
         lists.add("Lamps", text=changed, seen_at=NOON + timedelta(hours=1))
         lists.close()
         assert "State has changed it since: revision 2." in read()
+
+
+def test_entry_of_a_copy_links_to_the_statement_and_to_the_copy(page: Callable[..., Response]) -> None:
+    entry = entries(page("altered/feed.atom"))[0]
+    links = {link.get("rel"): link.get("href") or "" for link in entry.findall(NAME + "link")}
+    assert links[None].startswith("https://www.state.gov/")
+    assert links["related"].startswith("https://pmdnews.example/")

@@ -175,6 +175,14 @@ def test_the_feed_has_each_event_once(demo_db: Path, settings: Settings) -> None
     assert "Altered copy (material): Lower Valley Rivers Initiative" in titles
     assert len({each.findtext(f"{ATOM}id") for each in entries}) == len(entries) == 8
     assert {each.find(f"{ATOM}link").get("href") for each in entries} == {"https://news.example/wire/statements/4/"}
+    assert {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")} == {
+        "alternate": "https://news.example/wire/statements/4/",
+        "self": "https://news.example/wire/statements/4/feed.atom",
+    }
+    copy = next(each for each in entries if (each.findtext(f"{ATOM}title") or "").startswith("Altered copy"))
+    links = {link.get("rel"): link.get("href") or "" for link in copy.findall(f"{ATOM}link")}
+    assert links["via"].startswith("https://www.state.gov/")
+    assert links["related"].startswith("https://pmdnews.example/")
 
 
 def test_evidence_is_a_file_to_save(page: Pages, demo_db: Path) -> None:
