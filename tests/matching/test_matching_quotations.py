@@ -188,6 +188,17 @@ def test_an_attribution_is_no_part_of_the_quotation(index: Index, line: str) -> 
     assert quoted(index, line) == [VOTERS.rstrip(".")]
 
 
+def test_a_word_of_the_sentence_before_is_none_of_the_quotation(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    sentence = "Secretary Marlow spoke today with Tarvenian Foreign Minister Oska Brandeis"
+    body = f"Nobody slept in the port. {sentence}. They discussed the harbour."
+    index = support.indexed(tmp_path / "one", (Stored("Call", (body,), FIRST_DAY),))
+    try:
+        assert quoted(index, f"A witness near that port {sentence}.") == [sentence]
+    finally:
+        support.close(index)
+
+
 START = "We stand with the observers who stayed at their tables"
 
 

@@ -145,6 +145,9 @@ def test_a_sentence_is_where_most_of_its_words_are_not_most_of_its_runs(tmp_path
 def test_starts_of_a_unit_are_apart_from_each_other() -> None:
     packed = passages.pack([1] * 12 + [9] * 20 + [1] * 4)
     assert _starts(packed, [(0, passages.pack([1] * 4))], 6) == [0, 7, 32]
+    # Of a run that stands everywhere, the first places are examined.
+    assert _starts(passages.pack([1] * 60), [(0, passages.pack([1] * 4))], 6) == [0, 7, 14]
+    assert t.QUOTE_REPEATS == 16
 
 
 def test_words_after_a_long_cut_are_examined(index: Index) -> None:
