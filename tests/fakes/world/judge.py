@@ -49,7 +49,7 @@ def judge(course: Course) -> Verdict:
     faults += _growth(course)
     with closing(sqlite3.connect(course.database)) as connection:
         (alerts,) = connection.execute("SELECT count(*) FROM alerts").fetchone()
-    mails = len(Maildir(course.folder / "mail", create=False))
+    mails = _mails(course)
     reported = Counter(event.kind.value for event in events if not event.backfill)
     return Verdict(tuple(faults), reported, statements, alerts, mails, len(list(_unseen(course))))
 
@@ -141,6 +141,11 @@ def _health(course: Course, events: list[Event]) -> Iterator[str]:
                 yield f"{name}: {kind} reported {was[kind]} times, expected {health.expected[kind]} times"
 
 
+def _mails(course: Course) -> int:
+    folder = course.folder / "mail"  # made with the first mail
+    return len(Maildir(folder, create=False)) if folder.is_dir() else 0
+
+
 def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
     with closing(sqlite3.connect(course.database)) as connection:
         unsent = connection.execute("SELECT count(*) FROM messages WHERE state <> 'sent'").fetchone()[0]
@@ -149,7 +154,7 @@ def _alerts(course: Course, events: list[Event]) -> Iterator[str]:
         messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0]
         if many := twice.fetchone()[0]:
             yield f"{many} events were mailed twice"
-    mails = len(Maildir(course.folder / "mail", create=False))
+    mails = _mails(course)
     if unsent or mails != messages:
         yield f"{messages} messages were written, {mails} arrived, {unsent} never left"
     for event in events:
