@@ -10,10 +10,11 @@ import pytest
 from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY, Stored
 from quotation_support import ADDED, AFTER, BEFORE, BERTHS, SHARED, THANKS, TWO, VOTERS, Counting, found, quoted
 
+from scraper.matching import Matcher, PageToMatch
 from scraper.matching import thresholds as t
 from scraper.matching.quotation_units import units
 from scraper.matching.quotations import QuotationFinder
-from scraper.model import Grade
+from scraper.model import Grade, Relation
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -372,3 +373,11 @@ def test_a_page_of_resembling_sentences_reads_a_limited_number_of_texts(index: I
 
 def test_the_statement_is_found_again_after_its_index_is_rebuilt(index: Index) -> None:
     assert [each.key for each in found(index, f"The Department was clear. “Under it, {BERTHS}.”")] == [HARBOUR_KEY]
+
+
+def test_a_text_that_shares_scattered_words_with_a_statement_may_quote_it(index: Index) -> None:
+    words = support.HARBOUR.split()
+    other = [f"zork{at}" if at % 17 > 7 else word for at, word in enumerate(words)]
+    matches, quotations = Matcher(index).trace_all(PageToMatch(f"{' '.join(other)}.\nHe added: “{BERTHS}.”"))
+    assert [match.relation for match in matches] == [Relation.SIBLING]
+    assert [(each.key, each.is_altered) for each in quotations] == [(HARBOUR_KEY, False)]
