@@ -108,9 +108,7 @@ def test_only_the_statement_with_all_words_is_cut_into_words(tmp_path: Path) -> 
     sentences = [f"The United States will always stand with the brave people of {name}." for name in names]
     index = support.indexed(tmp_path, tuple(Stored(each, (each,), FIRST_DAY) for each in sentences))
     try:
-        fresh = Fingerprints(index._db)
         for sentence in sentences:
-            found(fresh, f"“{sentence}”")
             fresh = Fingerprints(index._db)
             found(fresh, f"“{sentence}”")
             cut = [at for at in range(12) if "keys" in vars(fresh.text(RevisionKey(at + 1, 1)).words)]
@@ -119,24 +117,20 @@ def test_only_the_statement_with_all_words_is_cut_into_words(tmp_path: Path) -> 
         support.close(index)
 
 
-def test_a_changed_word_may_make_a_run_that_stands_elsewhere(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("", "Share their quarrels with.", "quarrels"),  # the changed word makes a run that stands elsewhere
+        # Elsewhere are most of its runs, but not most of its words.
+        ("They drew charts never with the coast guard in the coming winter.", "", "charts never"),
+    ],
+)
+def test_a_sentence_is_where_most_of_its_words_are(tmp_path: Path, before: str, after: str, changed: str) -> None:
     said = "Our pilots will share their charts with the coast guard in the coming winter."
-    body = f"{said}\n\n{support.HARBOUR}\n\n" + "Share their quarrels with."
+    body = "\n\n".join(filter(None, (before, support.HARBOUR, said, support.VISA, after)))
     index = support.indexed(tmp_path, (Stored("Briefing", (body,), FIRST_DAY),))
     try:
-        (altered,) = found(index, f"“{said.replace('charts', 'quarrels')}”")
-        assert body[slice(*altered.statement)] == said.rstrip(".")
-    finally:
-        support.close(index)
-
-
-def test_a_sentence_is_where_most_of_its_words_are_not_most_of_its_runs(tmp_path: Path) -> None:
-    said = "Our pilots will share their charts with the coast guard in the coming winter."
-    other = "They drew charts never with the coast guard in the coming winter."
-    body = f"{other}\n\n{support.HARBOUR}\n\n{said}"
-    index = support.indexed(tmp_path, (Stored("Briefing", (body,), FIRST_DAY),))
-    try:
-        (altered,) = found(index, f"“{said.replace('charts', 'charts never')}”")
+        (altered,) = found(index, f"“{said.replace('charts', changed)}”")
         assert body[slice(*altered.statement)] == said.rstrip(".")
     finally:
         support.close(index)
