@@ -162,6 +162,7 @@ def create(path: Path, settings: Settings, clock: Clock, *, with_sql: bool = Fal
             "default_allow_sql": with_sql,
             "num_sql_threads": _THREADS,
             "sql_time_limit_ms": _TIME_LIMIT_MS,
+            "truncate_cells_html": 300,  # a text in whole is in JSON and CSV, and on the page of its statement
             "suggest_facets": False,  # a query for each column of a table, at each of its pages
         },
         metadata={"title": "statewire", "databases": {paths.DATA: data_catalogue.metadata()}},

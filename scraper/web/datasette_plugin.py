@@ -19,12 +19,13 @@ from scraper.store.public import VIEWS, is_unfit_value
 from scraper.web import page, routes
 from scraper.web.data_catalogue import NAMES
 from scraper.web.gate import RefusedError, failure, refusal
+from scraper.web.rendering import NAVIGATION, asset_path
 
 log = logging.getLogger("statewire")
 
 _MAX_FIELDS: Final = 50
-# All that Datasette serves; plugins and pages of its own state (settings, paths, permissions) are not among it.
-_OF_DATASETTE = rf"(?:{paths.DATA}(?:/(?:{'|'.join(NAMES)}))?(?:\.json|\.csv)?|-/static/[A-Za-z0-9._-]{{1,80}})"
+# All that Datasette serves; its styles and scripts, plugins, and pages of its own state are not among it.
+_OF_DATASETTE = rf"{paths.DATA}(?:/(?:{'|'.join(NAMES)}))?(?:\.json|\.csv)?"
 
 
 @hookimpl
@@ -43,6 +44,12 @@ def permission_allowed(action: str, resource: Any) -> bool | None:
     if action in {"view-database-download", "debug-menu", "permissions-debug"}:
         return False
     return None
+
+
+@hookimpl
+def extra_template_vars() -> dict[str, Any]:
+    """Return the frame of our pages for the templates of Datasette's."""
+    return {"navigation": NAVIGATION, "style_sheets": [asset_path("style.css"), asset_path("data.css")]}
 
 
 @hookimpl

@@ -10,7 +10,6 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from scraper import page_paths as paths
 from scraper.web.page import Response
 from scraper.web.rendering import HEADERS, render_error
 
@@ -28,11 +27,6 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "[::]"})  # noqa: S104  # compared with, not listened on
 # Copies of State's statements should not compete with State in search engines, and the links of tables have no end.
 _ROBOTS = ("x-robots-tag", "noindex, nofollow")
-# Datasette's pages have styles inside and read whole without their scripts, so that none may run.
-_DATA_POLICY = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 
 
 class RefusedError(Exception):
@@ -101,7 +95,6 @@ class Gate:
         try:
             raw = (scope.get("raw_path") or scope["path"].encode("latin-1", "replace")).partition(b"?")[0]
             path = self._below_prefix(raw.decode("latin-1"))
-            response.is_data = path.partition("/")[0].partition(".")[0] == paths.DATA
             self._check(scope, path)
             full = f"{self._prefix}{path}"
             passed = dict(scope, method="POST" if scope["method"] == "POST" else "GET", path=unquote(full))
@@ -177,14 +170,12 @@ class _Sender:
         self._send = send
         self._is_head = scope["method"] == "HEAD"
         self.has_begun = False
-        self.is_data = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_begun = True
             names = {name.lower() for name, _ in message["headers"]}
-            wanted = dict((*HEADERS, _ROBOTS)) | ({"content-security-policy": _DATA_POLICY} if self.is_data else {})
-            added = [(name.encode(), value.encode()) for name, value in wanted.items() if name.encode() not in names]
+            added = [(n.encode(), value.encode()) for n, value in (*HEADERS, _ROBOTS) if n.encode() not in names]
             message = {**message, "headers": [*message["headers"], *added]}
         elif self._is_head:
             message = {**message, "body": b""}

@@ -37,7 +37,7 @@ HEADERS: Final = (
 
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _ASSET = re.compile(r"assets/([a-z-]+)\.([0-9a-f]{12})\.([a-z]+)")
-_NAVIGATION = (
+NAVIGATION = (
     ("", "Today"),
     ("changed/", "Changed"),
     ("copied/", "Copies"),
@@ -51,7 +51,7 @@ _LIVE_ONLY = frozenset({page_paths.TRACE})
 
 def render(request: PageRequest, template: str, /, *, title: str, status: int = 200, **values: Any) -> Response:
     """Return a page from a template, which extends `base.html.j2`; `title` is that of its tab."""
-    navigation = [item for item in _NAVIGATION if request.is_live or item[0] not in _LIVE_ONLY]
+    navigation = [item for item in NAVIGATION if request.is_live or item[0] not in _LIVE_ONLY]
     html = (
         _environment()
         .get_template(template)
@@ -78,7 +78,7 @@ class _Place:
 
 def render_error(path: str, *, status: int, title: str, problem: str) -> Response:
     """Return a page that says in one sentence what failed or is refused, without the database."""
-    values = {"root": root_of(path), "title": title, "navigation": _NAVIGATION, "policy": POLICY, "problem": problem}
+    values = {"root": root_of(path), "title": title, "navigation": NAVIGATION, "policy": POLICY, "problem": problem}
     html = _environment().get_template("error.html.j2").render(request=_Place(path), **values)
     return Response(html, status=status)
 
