@@ -17,20 +17,17 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-# A hash with few rows has few statements. The query counts statements only for hashes with more rows, and stops at
-# the number that is too many.
+# Most hashes of a page have no row, and cost one look-up. A hash with few rows has few statements: statements are counted
+# only for hashes with more rows, and no further than the number that is too many. Such a hash has one row of NULL.
 _POSTINGS = """
-SELECT f.hash, f.statement_id, f.revision FROM json_each(?1) wanted CROSS JOIN {table} f ON f.hash = wanted.value
-WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
-OR {most} >= (
-    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+WITH known AS MATERIALIZED (
+    SELECT value, EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most}) AND {most} < (
+        SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
+    ) AS is_common
+    FROM json_each(?1) wanted WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value)
 )
-UNION ALL
-SELECT wanted.value, NULL, NULL FROM json_each(?1) wanted
-WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most})
-AND {most} < (
-    SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
-)
+SELECT known.value, f.statement_id, f.revision
+FROM known LEFT JOIN {table} f ON f.hash = known.value AND NOT known.is_common
 """
 _FINGERPRINT_POSTINGS = _POSTINGS.format(table="fingerprints", most=t.COMMON_CLUSTERS)
 _PASSAGE_POSTINGS = _POSTINGS.format(table="passages", most=t.COMMON_PASSAGE)

@@ -69,7 +69,8 @@ def test_rows_1_to_22_no_answer_is_ignored_and_then_one_incident(
     faulty: Watch, trouble: dict[str, Any], outcome: Outcome
 ) -> None:
     well = {name: getattr(faulty.web, name) for name in trouble}
-    faulty.fetch = {"deadline_s": 0.1}
+    if "drip_s" in trouble:  # the others end at once, however slow the machine is
+        faulty.fetch = {"deadline_s": 0.1}
     vars(faulty.web).update(trouble)
     reports = [faulty.after(QUARTER, STATE) for _ in range(5)]
     assert {attempt.outcome for report in reports for attempt in report.attempts} == {outcome}
