@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
-from scraper.store.fingerprints import TABLES, hashes_of
+from scraper.store.fingerprints import hashes_of
 from scraper.text.tokens import WordsCache
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TEXTS = "texts.jsonl"
 _FIELDS = ("title", "digest", "guid", "url", "is_current")
 # Fingerprints are sorted in parts; a part has those with the same highest bits.
-_HIGH_BITS = 54
+_HIGH_BITS = 38
 _DIGEST_CHARS = 64
 
 
@@ -30,10 +30,8 @@ def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) ->
     """Write the files of an `ArrayIndex` into a folder, from all revisions in any order."""
     folder.mkdir(parents=True, exist_ok=True)
     keys, offsets, digests = list[RevisionKey](), array("q", [0]), list[str]()
-    # By table and highest bits: hashes, and the row to which each belongs.
-    parts: dict[str, defaultdict[int, tuple[array[int], array[int]]]] = {
-        table: defaultdict(lambda: (array("q"), array("q"))) for table in TABLES
-    }
+    # By highest bits: hashes, and the row to which each belongs.
+    parts: defaultdict[int, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
     seen: set[str] = set()
     with (folder / _TEXTS).open("wb") as out:
         for row, (key, text) in enumerate(revisions):
@@ -42,17 +40,15 @@ def build(folder: Path, revisions: Iterable[tuple[RevisionKey, IndexedText]]) ->
             digests.append(text.digest)
             if text.digest not in seen:
                 seen.add(text.digest)
-                for table, values in hashes_of(text).items():
-                    for value in values:
-                        hashes, rows = parts[table][value >> _HIGH_BITS]
-                        hashes.append(value)
-                        rows.append(row)
-    for table, of_table in parts.items():
-        with (folder / table).open("wb") as of_hashes, (folder / f"{table}_owners").open("wb") as of_owners:
-            for _, (hashes, rows) in sorted(of_table.items()):
-                order = sorted(range(len(hashes)), key=hashes.__getitem__)
-                array("q", [hashes[at] for at in order]).tofile(of_hashes)
-                array("q", [rows[at] for at in order]).tofile(of_owners)
+                for value in hashes_of(text):
+                    hashes, rows = parts[value >> _HIGH_BITS]
+                    hashes.append(value)
+                    rows.append(row)
+    with (folder / "hashes").open("wb") as of_hashes, (folder / "owners").open("wb") as of_owners:
+        for _, (hashes, rows) in sorted(parts.items()):
+            order = sorted(range(len(hashes)), key=hashes.__getitem__)
+            array("q", [hashes[at] for at in order]).tofile(of_hashes)
+            array("q", [rows[at] for at in order]).tofile(of_owners)
     # The digests are sorted separately, so that both look-ups are a binary search.
     by_digest = sorted(range(len(keys)), key=lambda row: (digests[row], keys[row]))
     (folder / "keys").write_bytes(array("q", [part for key in keys for part in key]))
@@ -68,10 +64,7 @@ class ArrayIndex:
         self._keys, self._offsets, self._digest_rows = (
             _mapped(folder / name).cast("q") for name in ("keys", "offsets", "digest_rows")
         )
-        self._tables = {
-            table: (_mapped(folder / table).cast("q"), _mapped(folder / f"{table}_owners").cast("q"))
-            for table in TABLES
-        }
+        self._hashes, self._owners = (_mapped(folder / name).cast("q") for name in ("hashes", "owners"))
         self._digests = _mapped(folder / "digests")
         self._texts = (folder / _TEXTS).open("rb")
         self._rows = {self._key(row): row for row in range(len(self._digest_rows))}
@@ -83,26 +76,18 @@ class ArrayIndex:
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `index.Index`."""
-        return self._postings("fingerprints", hashes, t.COMMON_CLUSTERS)
-
-    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """See `index.Index`."""
-        return self._postings("passages", hashes, t.COMMON_PASSAGE)
+        found: dict[int, list[RevisionKey]] = {}
+        for value in hashes:
+            start = bisect_left(self._hashes, value)
+            stop = bisect_right(self._hashes, value, start)
+            if keys := sorted(map(self._key, self._owners[start:stop])):
+                found[value] = keys if len({key.statement_id for key in keys}) <= t.COMMON_STATEMENTS else []
+        return found
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
         """See `index.Index`."""
         texts = {key: self.text(key) for key in keys}
         return {key: (text.published_at, text.is_current) for key, text in texts.items()}
-
-    def _postings(self, table: str, hashes: Sequence[int], most: int) -> Mapping[int, Sequence[RevisionKey]]:
-        found: dict[int, list[RevisionKey]] = {}
-        held, owners = self._tables[table]
-        for value in hashes:
-            start = bisect_left(held, value)
-            stop = bisect_right(held, value, start)
-            if keys := sorted(map(self._key, owners[start:stop])):
-                found[value] = keys if len({key.statement_id for key in keys}) <= most else []
-        return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `index.Index`."""

@@ -41,7 +41,7 @@ def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearr
     `weights` has 1 / statements for each fingerprint of the page, 0 if it is in too many. Those with a word in `mask`
     weigh nothing, and so do those that other statements have unless the page `has_opening`, the statement's own.
     """
-    sample = fingerprints.sample(statement.ids)
+    sample = fingerprints.sparse_sample(fingerprints.all_hashes(statement.packed))
     shared = [(weights[value], at) for value, at in zip(*sample, strict=True) if value in weights]
     counted = (weight for weight, at in shared if not any(mask[at : at + t.SHINGLE_WORDS]))
     return sum(weight for weight in counted if has_opening or weight == 1) / len(shared) if shared else 1.0

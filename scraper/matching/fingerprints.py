@@ -1,11 +1,17 @@
-"""Fingerprints of a text: a sample of the hashes of its overlapping runs of words, and hashes of titles (pure)."""
+"""Fingerprints of a text, by which statements and their sentences are found: hashes of runs of words, and of titles.
+
+The index keeps a winnowed sample of the overlapping runs of four words of each wording (Schleimer, Wilkerson, Aiken:
+"Winnowing: Local Algorithms for Document Fingerprinting", 2003): the smallest of every `WINDOW_SHINGLES` neighbouring
+hashes, so that two texts that share `GUARANTEED_WORDS` words in a row share a hash for certain. A sentence is looked up
+by all of its runs, a whole page by one in two of those that it would have in the index (pure).
+"""
 
 from __future__ import annotations
 
 import re
 import struct
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xxhash
 
@@ -13,40 +19,76 @@ from scraper.matching import thresholds as t
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from scraper.text.tokens import Words
 
 _ID_BYTES = 8
-_SHINGLE_BYTES = _ID_BYTES * t.SHINGLE_WORDS
-# SQLite stores signed numbers.
-_HALF = 1 << 63
+_RUN_BYTES = _ID_BYTES * t.SHINGLE_WORDS
+_BITS = 48
+_MASK, _HALF = (1 << _BITS) - 1, 1 << (_BITS - 1)
 _SITE_NAME = re.compile(r"\s[–—|-]\s")
 _LONG_WORD = 12
 
+GUARANTEED_WORDS: Final = t.SHINGLE_WORDS + t.WINDOW_SHINGLES - 1
+"""Words in a row that two texts share for a hash in common, whatever surrounds them."""
 
-class ShingleSample(NamedTuple):
+
+class Sample(NamedTuple):
     """Sampled hashes of a text, in its order, and the index of the word at which the run of each begins."""
 
     hashes: list[int]
     places: list[int]
 
 
-def sample(ids: Sequence[int]) -> ShingleSample:
-    """Sample the hashes of the overlapping runs of `SHINGLE_WORDS` words.
+def pack(ids: Sequence[int]) -> bytes:
+    """Return the hashes of words as bytes, in which a run of words is found fast: see `find`."""
+    return struct.pack(f"<{len(ids)}q", *ids)
 
-    FracMinHash: a hash is sampled by its own value alone, so that two texts have the same sample of the
-    runs that they share, whatever their lengths.
-    """
-    packed = struct.pack(f"<{len(ids)}q", *ids)
+
+def find(packed: bytes, run: bytes, start: int = 0) -> int:
+    """Return the first word from `start` on at which a packed run of words stands in a packed text, or -1."""
+    at = packed.find(run, start * _ID_BYTES)
+    while at >= 0 and at % _ID_BYTES:
+        at = packed.find(run, at + 1)
+    return at // _ID_BYTES if at >= 0 else -1
+
+
+def all_hashes(packed: bytes) -> list[int]:
+    """Return the hash of each run of `SHINGLE_WORDS` words of a packed text, in order: 48 bits, signed for SQLite."""
     hash_of = xxhash.xxh3_64_intdigest
-    starts = range(0, len(packed) - _SHINGLE_BYTES + 1, _ID_BYTES)
-    sampled = [
-        (value - _HALF, at // _ID_BYTES)
-        for at in starts
-        if not (value := hash_of(packed[at : at + _SHINGLE_BYTES])) % t.SAMPLE_ONE_IN
-    ]
-    return ShingleSample([value for value, _ in sampled], [place for _, place in sampled])
+    starts = range(0, len(packed) - _RUN_BYTES + 1, _ID_BYTES)
+    return [(hash_of(packed[at : at + _RUN_BYTES]) & _MASK) - _HALF for at in starts]
+
+
+def guaranteed(hashes: Sequence[int], cuts: Iterable[int] = ()) -> set[int]:
+    """Return those hashes of a passage that the index keeps of every text which has the passage.
+
+    `hashes` are those of all its runs, in order. `cuts` are positions in its words before which the text may have more
+    words. None is guaranteed for fewer than `GUARANTEED_WORDS` words.
+    """
+    size = t.WINDOW_SHINGLES
+    last = len(hashes) - size + 1
+    # A window that begins here has words on both sides of a cut.
+    cut = {at for place in cuts for at in range(place - GUARANTEED_WORDS + 1, place)}
+    return {min(hashes[at : at + size]) for at in range(last) if at not in cut}
+
+
+def sparse_sample(hashes: Sequence[int]) -> Sample:
+    """Return one in two of the hashes that the index would keep of a text, by their own values, with all their places.
+
+    `hashes` are those of all its runs, in order.
+    """
+    kept = {value for value in winnow(hashes) if value & 1}
+    places = [at for at, value in enumerate(hashes) if value in kept]
+    return Sample([hashes[at] for at in places], places)
+
+
+def winnow(hashes: Sequence[int]) -> set[int]:
+    """Return the hashes that the index keeps of a text, from those of all its runs, in order."""
+    if len(hashes) < t.WINDOW_SHINGLES:
+        return set(hashes)
+    return set(map(min, zip(*(hashes[at:] for at in range(t.WINDOW_SHINGLES)), strict=False)))
 
 
 def title_hash(title: str) -> int | None:
@@ -57,7 +99,7 @@ def title_hash(title: str) -> int | None:
 def _line_hash(keys: Sequence[str]) -> int | None:
     if not t.TITLE_MIN_WORDS <= len(keys) <= t.TITLE_LINE_WORDS:
         return None
-    return xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) - _HALF
+    return (xxhash.xxh3_64_intdigest(" ".join(keys).encode("utf-8", "replace")) & _MASK) - _HALF
 
 
 def line_hashes(page: Words, title: str | None) -> set[int]:
@@ -68,8 +110,8 @@ def line_hashes(page: Words, title: str | None) -> set[int]:
 
 
 def revision_hashes(title: str, body: Words) -> list[int]:
-    """Return the distinct hashes by which a revision is found, sorted: the sample of its body and the title's hash."""
-    found = set(sample(body.ids).hashes)
+    """Return the distinct hashes that the index keeps of a revision, sorted: of its body, and that of its title."""
+    found = winnow(all_hashes(body.packed))
     if (whole := title_hash(title)) is not None:
         found.add(whole)
     return sorted(found)

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scraper.matching import classify, evidence, fingerprints, gaps, passages
+from scraper.matching import classify, evidence, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
 from scraper.matching.model import Match
@@ -127,7 +127,8 @@ class _Tracing:
         self.quotable = bytearray(self.free)
         self._alignments_left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
-        self._sample = fingerprints.sample(self.words.ids)
+        self._hashes = fingerprints.all_hashes(self.words.packed)
+        self._sample = fingerprints.sparse_sample(self._hashes)
         self._sampled = set(self._sample.hashes)
         titles = fingerprints.line_hashes(self.words, page.title) - self._sampled
         postings = index.postings([*self._sampled, *titles])
@@ -218,7 +219,7 @@ class _Tracing:
     def _passages(self) -> dict[RevisionKey, float]:
         """Scores by runs of four words, for a page of template text: what distinguishes it is in few of them."""
         scores: dict[RevisionKey, float] = defaultdict(float)
-        for keys in self._index.passages(list(set(passages.all_hashes(self.words.packed)))).values():
+        for keys in self._index.postings(list(set(self._hashes))).values():
             for key in keys:
                 scores[key] += 1 / len(keys)
         best = sorted(scores, key=lambda key: (-scores[key], key))[: t.CANDIDATES]
@@ -260,11 +261,12 @@ class _Tracing:
         changes = fits[0].reading.changes
         if not changes or len(changes) > t.MAX_TWIN_CHANGES:
             return []
-        hashes = passages.all_hashes(self.words.packed)
         around = [
-            hashes[max(0, change.page - t.PASSAGE_WORDS + 1) : change.page_end] for change in changes if change.page_end
+            self._hashes[max(0, change.page - t.SHINGLE_WORDS + 1) : change.page_end]
+            for change in changes
+            if change.page_end
         ]
-        postings = self._index.passages(list({value for values in around for value in values}))
+        postings = self._index.postings(list({value for values in around for value in values}))
         votes = Counter(
             key for values in around for key in {key for value in values for key in postings.get(value, ())}
         )

@@ -100,15 +100,8 @@ class Index(Protocol):
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """Return the revisions that have each of these fingerprints; those that no revision has are left out.
 
-        One that more than `thresholds.COMMON_CLUSTERS` statements have gets none: it is no evidence, and the cost of a
-        query stays bounded however large the index grows.
-        """
-        ...
-
-    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """Return the revisions that have each of these hashes of runs of `thresholds.PASSAGE_WORDS` words.
-
-        One that more than `thresholds.COMMON_PASSAGE` statements have gets none; see `postings`.
+        One that more than `thresholds.COMMON_STATEMENTS` have gets none: it is no evidence, and the cost of a query
+        stays bounded however large the index grows.
         """
         ...
 

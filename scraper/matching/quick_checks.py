@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from scraper.matching import passages
+from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.quotation_alignment import count_words, shared_blocks
 from scraper.text import normalize
@@ -34,15 +34,15 @@ def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bo
     equal by chance.
     """
     folded = text.casefold()
-    run = slice(at, at + t.PASSAGE_WORDS)
-    longest, packed = max(keys[run], key=len), passages.pack(ids[run])
+    run = slice(at, at + t.SHINGLE_WORDS)
+    longest, packed = max(keys[run], key=len), fingerprints.pack(ids[run])
     if folded.count(longest) > t.WORD_PLACES:
         return True
     reach, has_run = _REACH * len(" ".join(keys)), False
     place = folded.find(longest)
     while place >= 0:
         around = Words(folded[max(0, place - reach) : place + reach])
-        has_run |= passages.find(around.packed, packed) >= 0
+        has_run |= fingerprints.find(around.packed, packed) >= 0
         if count_words(shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
             return True
         place = folded.find(longest, place + 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from scraper.matching import passages
+from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
 from scraper.matching.quick_checks import has_text, has_words, may_align
@@ -56,9 +56,9 @@ class QuotationFinder:
         `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first.
         """
         self._texts_left, self._others_left = t.MAX_QUOTE_TEXTS, t.MAX_OTHER_TEXTS
-        asked = [(unit, passages.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
-        hashes = [passages.all_hashes(packed) for _, packed in asked]
-        postings = self._index.passages(list({value for values in hashes for value in values}))
+        asked = [(unit, fingerprints.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
+        hashes = [fingerprints.all_hashes(packed) for _, packed in asked]
+        postings = self._index.postings(list({value for values in hashes for value in values}))
         found = list[QuotedUnit]()
         for (unit, packed), values in zip(asked, hashes, strict=True):
             if self._texts_left <= 0:
@@ -77,8 +77,8 @@ class QuotationFinder:
         if (exact := self._exact(page, unit, packed, hits, date)) is not None:
             return exact
         # One changed word changes so many runs; of those beside it, the index may keep others.
-        count = len(unit.words) - t.PASSAGE_WORDS + 1 - hits.common
-        least = (count - 2 * t.PASSAGE_WORDS) // t.PASSAGE_WINDOW
+        count = len(unit.words) - t.SHINGLE_WORDS + 1 - hits.common
+        least = (count - 2 * t.SHINGLE_WORDS) // t.WINDOW_SHINGLES
         share = t.MARKED_COVER if unit.is_marked else t.BARE_COVER
         likely = [
             key
@@ -102,7 +102,7 @@ class QuotationFinder:
         Of several it is that of the last statement before a date; see `_rank`. At most
         `thresholds.EXACT_CANDIDATES` are read for it.
         """
-        rare = hits.rare(passages.guaranteed(hits.values, unit.cuts))
+        rare = hits.rare(fingerprints.guaranteed(hits.values, unit.cuts))
         likely = hits.with_all(rare) if rare else hits.most()
         if not likely:
             return None
@@ -141,7 +141,7 @@ class QuotationFinder:
         places = hits.places[key][:: 1 + len(hits.places[key]) // t.QUOTE_RUNS]
         if not any(may_align(source.text, keys, ours, at) for at in places):
             return None
-        runs = [(at, packed[8 * at : 8 * (at + t.PASSAGE_WORDS)]) for at in places]
+        runs = [(at, packed[8 * at : 8 * (at + t.SHINGLE_WORDS)]) for at in places]
         slack = max(t.QUOTE_SLACK_WORDS, len(ours) // 2)
         windows = [
             (max(0, start - slack), min(len(source), start + len(ours) + slack))
@@ -159,12 +159,12 @@ def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> lis
     """
     votes = Counter[int]()
     for at, run in runs:
-        place = passages.find(packed, run)
+        place = fingerprints.find(packed, run)
         for _ in range(t.QUOTE_REPEATS):
             if place < 0:
                 break
             votes[place - at] += 1
-            place = passages.find(packed, run, place + 1)
+            place = fingerprints.find(packed, run, place + 1)
     starts: list[int] = []
     for start in sorted(votes, key=lambda each: (-votes[each], each)):
         if len(starts) < t.QUOTE_PLACES and all(abs(start - other) > slack for other in starts):
@@ -189,7 +189,7 @@ class _Hits:
             keys = postings.get(value)
             if not keys:
                 # Which of its neighbours the index left out is not known.
-                self.common += keys is not None and t.PASSAGE_WINDOW
+                self.common += keys is not None and t.WINDOW_SHINGLES
                 continue
             statements = len({key.statement_id for key in keys})
             for key in keys:
@@ -216,8 +216,8 @@ class _Hits:
         """Return the number of words of the unit that are in runs which a revision shares."""
         covered, end = 0, 0
         for at in self.places[key]:
-            covered += at + t.PASSAGE_WORDS - max(end, at)
-            end = at + t.PASSAGE_WORDS
+            covered += at + t.SHINGLE_WORDS - max(end, at)
+            end = at + t.SHINGLE_WORDS
         return covered
 
     def weight(self, key: RevisionKey) -> float:
@@ -230,7 +230,7 @@ def _locate(source: Words, packed: bytes, cuts: frozenset[int]) -> tuple[int, in
     bounds = [0, *sorted(cuts), len(packed) // 8]
     first, at = -1, 0
     for start, stop in pairwise(bounds):
-        place = passages.find(source.packed, packed[8 * start : 8 * stop], at)
+        place = fingerprints.find(source.packed, packed[8 * start : 8 * stop], at)
         if place < 0:
             return None
         first, at = place if first < 0 else first, place + stop - start

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-# Fingerprints: five words are rarely shared by chance; one in four keeps the index small.
-SHINGLE_WORDS = 5
-SAMPLE_ONE_IN = 4
-# A fingerprint in more clusters than this is template text, and not worth the cost of reading its postings.
-COMMON_CLUSTERS = 32
-
-# Passages: the words of a hash, the neighbours of which the smallest is kept, and the statements that make it useless.
-# Half of all hashes are kept; a run of six words has one for certain.
-PASSAGE_WORDS = 4
-PASSAGE_WINDOW = 3
-COMMON_PASSAGE = 64
+# Fingerprints: the words of a run, and the neighbours of which the smallest hash is kept. Half of all hashes are kept;
+# a run of six words has one for certain.
+SHINGLE_WORDS = 4
+WINDOW_SHINGLES = 3
+# A fingerprint of more statements than this is template text, and not worth the cost of reading its postings.
+COMMON_STATEMENTS = 64
 
 # A line of a page may be a title: bounds on its length, and the number of lines that are looked up.
 TITLE_MIN_WORDS = 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from scraper.matching import fingerprints, passages
+from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.serialize import parse_utc
@@ -17,22 +17,19 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-# Most hashes of a page have no row, and cost one look-up. A hash with few rows has few statements: statements are counted
-# only for hashes with more rows, and no further than the number that is too many. Such a hash has one row of NULL.
+# The statements of a hash are counted no further than the number that is too many. A hash of too many has one row, of
+# NULL.
 _POSTINGS = """
 WITH known AS MATERIALIZED (
-    SELECT value, EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value LIMIT 1 OFFSET {most}) AND {most} < (
-        SELECT count(*) FROM (SELECT DISTINCT statement_id FROM {table} WHERE hash = wanted.value LIMIT {most} + 1)
-    ) AS is_common
-    FROM json_each(?1) wanted WHERE EXISTS (SELECT 1 FROM {table} WHERE hash = wanted.value)
+    SELECT value, (
+        SELECT count(*) FROM (SELECT DISTINCT statement_id FROM fingerprints WHERE hash = wanted.value LIMIT ?2 + 1)
+    ) AS statements
+    FROM json_each(?1) wanted
 )
 SELECT known.value, f.statement_id, f.revision
-FROM known LEFT JOIN {table} f ON f.hash = known.value AND NOT known.is_common
+FROM known LEFT JOIN fingerprints f ON f.hash = known.value AND statements <= ?2
+WHERE statements > 0
 """
-_FINGERPRINT_POSTINGS = _POSTINGS.format(table="fingerprints", most=t.COMMON_CLUSTERS)
-_PASSAGE_POSTINGS = _POSTINGS.format(table="passages", most=t.COMMON_PASSAGE)
-TABLES: Final = ("fingerprints", "passages")
-"""Tables of the index: the hashes by which a page's statements are found, and those by which its quotations are."""
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
     s.guid, s.url, s.published_at
@@ -68,20 +65,17 @@ class Fingerprints:
     def remove(self, key: RevisionKey) -> None:
         """Remove a stored revision; another with the same words takes its place."""
         text = self.text(key)
-        removed = 0
-        for table, hashes in hashes_of(text).items():
-            removed += self._db.conn.executemany(
-                f"DELETE FROM {table} WHERE hash = ? AND statement_id = ? AND revision = ?",  # noqa: S608
-                [(value, *key) for value in hashes],
-            ).rowcount
+        removed = self._db.conn.executemany(
+            "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
+            [(value, *key) for value in hashes_of(text)],
+        ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
         if removed > 0 and substitute is not None:
             self._insert(substitute, self.text(substitute))
 
     def rebuild(self) -> None:
         """Clear the index and index every stored revision again."""
-        for table in TABLES:
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._db.execute("DELETE FROM fingerprints")
         found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
         for key in found:
             self.add(RevisionKey(*key))
@@ -92,11 +86,12 @@ class Fingerprints:
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.index.Index`."""
-        return self._postings(_FINGERPRINT_POSTINGS, hashes)
-
-    def passages(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """See `scraper.matching.index.Index`."""
-        return self._postings(_PASSAGE_POSTINGS, hashes)
+        found: dict[int, list[RevisionKey]] = {}
+        for value, statement_id, revision in self._db.execute(_POSTINGS, [tuple(hashes), t.COMMON_STATEMENTS]):
+            keys = found.setdefault(value, [])
+            if statement_id is not None:
+                keys.append(RevisionKey(statement_id, revision))
+        return found
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
         """See `scraper.matching.index.Index`."""
@@ -108,14 +103,6 @@ class Fingerprints:
             )
         }
         return {key: (current[key.statement_id][0], current[key.statement_id][1] == key.revision) for key in keys}
-
-    def _postings(self, sql: str, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        found: dict[int, list[RevisionKey]] = {}
-        for value, statement_id, revision in self._db.execute(sql, [tuple(hashes)]):
-            keys = found.setdefault(value, [])
-            if statement_id is not None:
-                keys.append(RevisionKey(statement_id, revision))
-        return found
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `scraper.matching.index.Index`."""
@@ -140,21 +127,17 @@ class Fingerprints:
 
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
         """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
-        hashes = fingerprints.sample(text.words.ids).hashes if keys else []
+        hashes = fingerprints.revision_hashes("", text.words) if keys else []
         sql = "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?"
         return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
-        for table, hashes in hashes_of(text).items():
-            self._db.conn.executemany(
-                f"INSERT OR IGNORE INTO {table} (hash, statement_id, revision) VALUES (?, ?, ?)",  # noqa: S608
-                [(value, *key) for value in hashes],
-            )
+        self._db.conn.executemany(
+            "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)",
+            [(value, *key) for value in hashes_of(text)],
+        )
 
 
-def hashes_of(text: IndexedText) -> dict[str, list[int]]:
-    """Return the hashes of a revision for each of `TABLES`."""
-    return {
-        "fingerprints": fingerprints.revision_hashes(text.title, text.words),
-        "passages": passages.sample(text.words.packed),
-    }
+def hashes_of(text: IndexedText) -> list[int]:
+    """Return the hashes of a revision that the index keeps, sorted."""
+    return fingerprints.revision_hashes(text.title, text.words)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scraper.matching.model import RevisionKey
 from scraper.serialize import parse_utc
 from scraper.store.codec import scalar_time
-from scraper.store.fingerprints import TABLES, hashes_of
+from scraper.store.fingerprints import hashes_of
 from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
 _GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
 _STRAY = """
 SELECT count(*) FROM (
-    SELECT statement_id, revision FROM fingerprints UNION SELECT statement_id, revision FROM passages
-    EXCEPT SELECT statement_id, number FROM revisions
+    SELECT statement_id, revision FROM fingerprints EXCEPT SELECT statement_id, number FROM revisions
 )
 """
 _NEWEST = "SELECT statement_id, number FROM revisions ORDER BY id DESC LIMIT ?"
@@ -94,11 +93,10 @@ def check_index(store: Store) -> IndexState:
     db = store.database
     unindexed = {key for key in store.fingerprints.unindexed() if _expected_hashes(store, key)}
     newest = [RevisionKey(*key) for key in db.execute(_NEWEST, [_COMPARED_REVISIONS]).fetchall()]
-    held: dict[RevisionKey, set[tuple[str, int]]] = {key: set() for key in newest}
-    for table in TABLES:
-        for value, *key in db.execute(f"SELECT hash, statement_id, revision FROM {table}"):  # noqa: S608
-            if (owner := RevisionKey(*key)) in held:
-                held[owner].add((table, value))
+    held: dict[RevisionKey, set[int]] = {key: set() for key in newest}
+    for value, *key in db.execute("SELECT hash, statement_id, revision FROM fingerprints"):
+        if (owner := RevisionKey(*key)) in held:
+            held[owner].add(value)
     # A revision without any has the words of another one, or is counted as unindexed.
     outdated = sum(
         bool(hashes) and key not in unindexed and hashes != _expected_hashes(store, key) for key, hashes in held.items()
@@ -106,9 +104,8 @@ def check_index(store: Store) -> IndexState:
     return IndexState(len(unindexed), outdated, db.execute(_STRAY).fetchone()[0])
 
 
-def _expected_hashes(store: Store, key: RevisionKey) -> set[tuple[str, int]]:
-    hashes = hashes_of(store.fingerprints.text(key))
-    return {(table, value) for table, values in hashes.items() for value in values}
+def _expected_hashes(store: Store, key: RevisionKey) -> set[int]:
+    return set(hashes_of(store.fingerprints.text(key)))
 
 
 def newest_time(store: Store) -> datetime | None:

@@ -35,7 +35,6 @@ _OF_PAGES = frozenset(
         "fingerprints",
         "hosts",
         "page_urls",
-        "passages",
         "rechecks",
         "renderings",
         "sources",

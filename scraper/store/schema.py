@@ -150,16 +150,9 @@ CREATE TABLE held_texts (       -- texts that a check does not let be compared, 
     PRIMARY KEY (subject, subject_id, words_sha256)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE fingerprints (     -- of each wording (the first revision that has it): a sample of its runs of five words
-    hash INTEGER NOT NULL,
-    statement_id INTEGER NOT NULL REFERENCES statements (id),
-    revision INTEGER NOT NULL,
-    PRIMARY KEY (hash, statement_id, revision)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE passages (         -- of the same wordings: a sample of their runs of four words, to find a sentence
-    hash INTEGER NOT NULL,
-    statement_id INTEGER NOT NULL REFERENCES statements (id),
+CREATE TABLE fingerprints (     -- of each wording (the first revision that has it): hashes that find it; no references,
+    hash INTEGER NOT NULL,      -- for it is derived from the texts: `statewire doctor` compares it with them
+    statement_id INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     PRIMARY KEY (hash, statement_id, revision)
 ) STRICT, WITHOUT ROWID;

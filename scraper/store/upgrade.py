@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 14
-_WITH_PASSAGES = 14
+_WITH_SENTENCES = 14
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -131,11 +131,12 @@ _FROM_12 = """
 UPDATE revisions SET words_sha256 = wording_sha256(text);
 UPDATE page_wordings SET words_sha256 = wording_sha256(text);
 """
-# Sentences are found by an index of their own, and quotations are kept.
+# The index also finds sentences, and quotations are kept.
 _FROM_13 = """
-CREATE TABLE passages (
+DROP TABLE fingerprints;
+CREATE TABLE fingerprints (
     hash INTEGER NOT NULL,
-    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    statement_id INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     PRIMARY KEY (hash, statement_id, revision)
 ) STRICT, WITHOUT ROWID;
@@ -183,7 +184,7 @@ def upgrade(db: Database, version: int) -> None:
     db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
     index = Fingerprints(db)
-    if version < _WITH_PASSAGES:
+    if version < _WITH_SENTENCES:
         index.rebuild()
         return
     # Revisions whose hash was that of another one shared its fingerprints.

@@ -61,7 +61,7 @@ class Counting:
     def __init__(self, index: Index) -> None:
         self._index, self.texts = index, 0
 
-    def passages(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+    def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
         return {value: [HARBOUR_KEY, REEF_NEW, VISA_KEY] for value in hashes}
 
     def text(self, key: RevisionKey) -> IndexedText:

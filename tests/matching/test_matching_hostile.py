@@ -96,22 +96,16 @@ class _Memory:
     """The statements in plain dictionaries: a third index, for properties that need no file."""
 
     def __init__(self) -> None:
-        from scraper.store.fingerprints import TABLES, hashes_of
+        from scraper.store.fingerprints import hashes_of
 
         self._texts = dict(s.revisions())
-        self._tables: dict[str, dict[int, list]] = {table: {} for table in TABLES}
+        self._held: dict[int, list] = {}
         for key, text in self._texts.items():
-            for table, hashes in hashes_of(text).items():
-                for value in hashes:
-                    self._tables[table].setdefault(value, []).append(key)
+            for value in hashes_of(text):
+                self._held.setdefault(value, []).append(key)
 
     def postings(self, hashes):
-        held = self._tables["fingerprints"]
-        return {value: held[value] for value in hashes if value in held}
-
-    def passages(self, hashes):
-        held = self._tables["passages"]
-        return {value: held[value] for value in hashes if value in held}
+        return {value: self._held[value] for value in hashes if value in self._held}
 
     def sources(self, keys):
         return {key: (self._texts[key].published_at, self._texts[key].is_current) for key in keys}

@@ -73,8 +73,8 @@ def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_
         return sum(map(bool, held.values()))
 
     hashes = hashes_of("", s.GRANT)
-    assert found(t.COMMON_CLUSTERS) == len(hashes)
-    assert found(t.COMMON_CLUSTERS + 1) == 0
+    assert found(t.COMMON_STATEMENTS) == len(hashes)
+    assert found(t.COMMON_STATEMENTS + 1) == 0
 
 
 def test_removing_undoes_adding(stored) -> None:
@@ -165,9 +165,6 @@ class Misleading:
 
     def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
         return {each: [RevisionKey(1, 1)] for each in hashes}
-
-    def passages(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
-        return self.postings(hashes)
 
     def sources(self, keys: Sequence[RevisionKey]) -> dict[RevisionKey, tuple[None, bool]]:
         return dict.fromkeys(keys, (None, True))

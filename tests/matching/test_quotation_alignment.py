@@ -8,7 +8,7 @@ import match_support as s
 import pytest
 from match_support import REEF_OLD
 
-from scraper.matching import Matcher, PageToMatch, passages
+from scraper.matching import Matcher, PageToMatch, fingerprints
 from scraper.matching.quotation_alignment import QuotedUnit, is_grounded
 from scraper.matching.quotation_units import Unit
 from scraper.matching.quotations import Quotation, QuotationFinder
@@ -90,10 +90,10 @@ def test_quotations_of_a_damaged_page_have_its_own_places(index: Index) -> None:
 
 
 def test_a_run_of_words_is_found_at_words_only() -> None:
-    packed = passages.pack([1, 256, 1, 7])
-    assert passages.find(packed, passages.pack([1, 7])) == 2
-    assert passages.find(packed, passages.pack([9])) == -1
-    assert passages.find(passages.pack([256, 0, 1]), passages.pack([1])) == 2
+    packed = fingerprints.pack([1, 256, 1, 7])
+    assert fingerprints.find(packed, fingerprints.pack([1, 7])) == 2
+    assert fingerprints.find(packed, fingerprints.pack([9])) == -1
+    assert fingerprints.find(fingerprints.pack([256, 0, 1]), fingerprints.pack([1])) == 2
 
 
 def test_a_text_of_template_words_goes_to_its_own_twin(tmp_path: Any) -> None:

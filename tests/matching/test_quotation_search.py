@@ -10,7 +10,7 @@ import pytest
 from match_support import FIRST_DAY, VISA_KEY, Stored
 from quotation_support import SHARED, TWO, VOTERS, Counting, found, quoted
 
-from scraper.matching import passages
+from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.model import RevisionKey
 from scraper.matching.quotation_alignment import shared_blocks
@@ -29,7 +29,7 @@ START = "We stand with the observers who stayed at their tables"
 
 
 def hashes_of(text: str) -> list[int]:
-    return passages.all_hashes(passages.pack(Words(text).ids))
+    return fingerprints.all_hashes(fingerprints.pack(Words(text).ids))
 
 
 class Limited(Counting):
@@ -40,8 +40,8 @@ class Limited(Counting):
         self.common = set(common)
         self.more: dict[int, list[RevisionKey]] = {}
 
-    def passages(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
-        known = self._index.passages(hashes)
+    def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+        known = self._index.postings(hashes)
         return {value: [] if value in self.common else list(keys) for value, keys in known.items()} | self.more
 
 
@@ -58,7 +58,7 @@ def test_a_sentence_with_a_cut_is_quoted_from_the_last_statement_before_the_page
 def test_runs_that_too_many_statements_have_decide_nothing(tmp_path: Path, kept: int) -> None:
     index = support.indexed(tmp_path, TWO)
     try:
-        sure = sorted(passages.guaranteed(hashes_of(SHARED)))
+        sure = sorted(fingerprints.guaranteed(hashes_of(SHARED)))
         other = next(value for value in hashes_of(SHARED) if value not in sure)
         limited = Limited(index, sure[kept:])
         limited.more = {other: [RevisionKey(1, 1), RevisionKey(2, 1)]}
@@ -86,7 +86,7 @@ def test_a_text_that_lacks_a_run_of_a_sentence_is_not_read(tmp_path: Path, line:
 
 
 def test_an_altered_sentence_of_stock_phrases_is_found_by_its_other_words(index: Index) -> None:
-    known = [value for value in hashes_of(VOTERS) if value in index.passages(hashes_of(VOTERS))]
+    known = [value for value in hashes_of(VOTERS) if value in index.postings(hashes_of(VOTERS))]
     limited = Limited(index, known[1:-1])
     (altered,) = found(limited, f"“{VOTERS.replace('three', 'nine')}”")  # type: ignore[arg-type]
     assert altered.is_altered
@@ -95,9 +95,9 @@ def test_an_altered_sentence_of_stock_phrases_is_found_by_its_other_words(index:
 def test_a_statement_is_cut_into_words_only_if_it_may_have_the_sentence(index: Index) -> None:
     fresh = Fingerprints(index._db)  # type: ignore[attr-defined]
     limited = Limited(fresh)
-    known, hashes = fresh.passages(hashes_of(VOTERS)), hashes_of(VOTERS)
+    known, hashes = fresh.postings(hashes_of(VOTERS)), hashes_of(VOTERS)
     at = next(at for at, value in enumerate(hashes) if value in known)
-    run = " ".join(Words(VOTERS).keys[at : at + t.PASSAGE_WORDS])
+    run = " ".join(Words(VOTERS).keys[at : at + t.SHINGLE_WORDS])
     assert found(limited, f"“Ladders leaned near {run} whose lamps burned late.”") == []  # type: ignore[arg-type]
     assert limited.texts >= 1
     assert "keys" not in vars(fresh.text(VISA_KEY).words)
@@ -137,10 +137,10 @@ def test_a_sentence_is_where_most_of_its_words_are(tmp_path: Path, before: str, 
 
 
 def test_starts_of_a_unit_are_apart_from_each_other() -> None:
-    packed = passages.pack([1] * 12 + [9] * 20 + [1] * 4)
-    assert _starts(packed, [(0, passages.pack([1] * 4))], 6) == [0, 7, 32]
+    packed = fingerprints.pack([1] * 12 + [9] * 20 + [1] * 4)
+    assert _starts(packed, [(0, fingerprints.pack([1] * 4))], 6) == [0, 7, 32]
     # Of a run that stands everywhere, the first places are examined.
-    assert _starts(passages.pack([1] * 60), [(0, passages.pack([1] * 4))], 6) == [0, 7, 14]
+    assert _starts(fingerprints.pack([1] * 60), [(0, fingerprints.pack([1] * 4))], 6) == [0, 7, 14]
     assert t.QUOTE_REPEATS == 16
 
 
