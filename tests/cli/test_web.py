@@ -182,7 +182,11 @@ def test_without_datasette_the_extra_is_named(
     )
     said = run("web")
     assert said == Said(
-        "", "statewire: `statewire web` needs Datasette, which is not installed. pip install 'statewire[web]'\n", 2
+        "",
+        "statewire: `statewire web` needs Datasette, which is not installed. Install statewire again"
+        " with it, in its checkout: `pip install '.[web]'`; with pipx `pipx install --force '.[web]'`, with uv"
+        " `uv tool install --force '.[web]'`\n",
+        2,
     )
 
 
