@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -28,34 +28,42 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings
     from scraper.store import Store
 
-# Verbs and their functions. A module is imported on first use, so that a verb does not load all others.
+
+class _Verb(NamedTuple):
+    """Function of a verb, as module and name, and the first sentence of its help."""
+
+    function: str
+    summary: str
+
+
+# A module is imported on first use, so that a verb, and the help of all of them, does not load all others.
 _VERBS = {
-    "init": "init:init",
-    "run": "run:run",
-    "fetch": "fetch:fetch",
-    "demo": "demo:demo",
-    "import": "files:import_",
-    "list": "statements:list_",
-    "show": "statements:show",
-    "diff": "statements:diff",
-    "search": "statements:search",
-    "events": "events:events",
-    "copies": "copies:copies",
-    "quotes": "quotations:quotes",
-    "outlets": "outlets:outlets",
-    "phrase": "phrase:phrase",
-    "trace": "trace:trace",
-    "alerts": "alerts:alerts",
-    "export": "files:export",
-    "web": "web:web",
-    "site": "site:site",
-    "status": "status:status",
-    "doctor": "doctor:doctor",
-    "backup": "files:backup",
-    "config": "config:config",
-    "watch": "watch:watch",
-    "source": "source:source",
-    "completion": "completion:completion",
+    "init": _Verb("init:init", "Set up configuration and mail, and poll once."),
+    "run": _Verb("run:run", "Run as a daemon: poll sources, and send alerts."),
+    "fetch": _Verb("fetch:fetch", "Poll sources (by default all), or fetch URLs, once."),
+    "demo": _Verb("demo:demo", "Replay an invented story offline, for a first look."),
+    "import": _Verb("files:import_", "Import WARC or JSON Lines files."),
+    "list": _Verb("statements:list_", "List statements, newest first."),
+    "show": _Verb("statements:show", "Show a statement with all its revisions."),
+    "diff": _Verb("statements:diff", "Show the differences between two revisions."),
+    "search": _Verb("statements:search", "Search all revisions."),
+    "events": _Verb("events:events", "List events, oldest first; --limit: the newest ones."),
+    "copies": _Verb("copies:copies", "List copies, oldest first."),
+    "quotes": _Verb("quotations:quotes", "List quotations on other sites, newest first."),
+    "outlets": _Verb("outlets:outlets", "Compare the sites that carry statements."),
+    "phrase": _Verb("phrase:phrase", "Show when and how often State used a phrase."),
+    "trace": _Verb("trace:trace", "Trace a page, or a sentence, to its statement."),
+    "alerts": _Verb("alerts:alerts", "List, preview, test, send, retry and mute alerts."),
+    "export": _Verb("files:export", "Write all statements, copies or events to stdout."),
+    "web": _Verb("web:web", "Serve pages to read the database with a browser."),
+    "site": _Verb("site:site", "Write the pages as files, for any web server."),
+    "status": _Verb("status:status", "Show totals, sources, and requests of today."),
+    "doctor": _Verb("doctor:doctor", "Check the installation, and print what to do."),
+    "backup": _Verb("files:backup", "Copy the database to FILE and check the copy."),
+    "config": _Verb("config:config", "Check, show and extend the configuration."),
+    "watch": _Verb("watch:watch", "Add, list, enable, disable and remove watches."),
+    "source": _Verb("source:source", "Add, list, enable, disable and remove sources."),
+    "completion": _Verb("completion:completion", "Print the script for completion in a shell."),
 }
 
 
@@ -199,11 +207,16 @@ class Verbs(click.Group):
         """Return the names of all verbs (see `click.Group.list_commands`)."""
         return list(_VERBS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs (see `click.Group.format_commands`)."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.summary) for name, verb in _VERBS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a verb, or None if there is no such verb (see `click.Group.get_command`)."""
         if cmd_name not in _VERBS:
             return None
-        module, _, name = _VERBS[cmd_name].partition(":")
+        module, _, name = _VERBS[cmd_name].function.partition(":")
         command: click.Command = getattr(importlib.import_module(f"scraper.cli.{module}"), name)
         commands.prepare(command)
         return command

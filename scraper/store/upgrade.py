@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.rules import state_hosts
 from scraper.store import search
-from scraper.store.fingerprints import Fingerprints
 from scraper.store.schema import TABLES
 from scraper.store.schema_views import INDEXES_TRIGGERS_VIEWS
 from scraper.text import normalize
@@ -183,6 +182,8 @@ def upgrade(db: Database, version: int) -> None:
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
     db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
+    from scraper.store.fingerprints import Fingerprints  # loads the matcher, which only an upgrade needs here
+
     index = Fingerprints(db)
     if version < _WITH_SENTENCES:
         index.rebuild()

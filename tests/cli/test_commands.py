@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -63,6 +65,20 @@ def test_every_command_takes_the_options_of_all() -> None:
         names = [param.name for param in command.params]
         assert set(names) >= GLOBAL, command.name
         assert len(names) == len(set(names)), command.name
+
+
+def test_the_help_lists_every_command_with_the_first_sentence_of_its_own_help(run: Callable[..., Said]) -> None:
+    context = click.Context(cli)
+    wanted = {name: cli.get_command(context, name).get_short_help_str(200) for name in cli.list_commands(context)}
+    listed = run("--help").out.partition("Commands:\n")[2].splitlines()
+    assert dict(line.strip().split(None, 1) for line in listed if line.strip()) == wanted
+
+
+def test_the_help_of_all_commands_loads_none_of_them() -> None:
+    code = "import sys\nfrom scraper.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print({'scraper.store', 'scraper.config', 'pydantic'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
 
 
 @pytest.mark.parametrize(
