@@ -17,6 +17,7 @@ from scraper.rules import budgets, schedule
 from scraper.rules import unresponsive_hosts as unresponsive
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
+from scraper.store.locks import holder
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class MonitorStatus:
 
     `last_attempt_at` and `last_success_at` are those of all enabled sources; `hosts` had requests today, the busiest
     first; `last_news` has the hour of the last news by the name of a source; `withheld` is what guards withheld in the
-    last 24 hours, `failures` are the deliveries that fail.
+    last 24 hours, `failures` are the deliveries that fail; `daemon` is the process of the daemon, None if none runs.
     """
 
     at: datetime
@@ -135,6 +136,7 @@ class MonitorStatus:
     last_news: Mapping[str, datetime] = field(default_factory=dict)
     withheld: tuple[Withheld, ...] = ()
     failures: tuple[DeliveryFailure, ...] = ()
+    daemon: int | None = None
 
     @property
     def advice(self) -> str | None:
@@ -180,6 +182,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
         last_news=store.arrivals.last_news(),
         withheld=tuple(store.withheld.recent(now)),
         failures=tuple(store.outbox.failures()),
+        daemon=holder(store.path),
     )
 
 
@@ -375,8 +378,14 @@ def failure_lines(failure: DeliveryFailure) -> list[str]:
     return [f"{failure.channel} fails{since}: {number}", f"to {failure.recipient}", failure.error]
 
 
-def describe_next_attempt(failure: DeliveryFailure) -> str:
-    """Return a phrase for the next attempt of a delivery that fails."""
-    if not failure.waiting or failure.next_attempt_at is None:
+def describe_next_attempt(failure: DeliveryFailure, now: datetime, *, has_daemon: bool) -> str:
+    """Return a phrase for the next attempt of a delivery that fails: when, and by what if no daemon makes it."""
+    at = failure.next_attempt_at
+    if not failure.waiting or at is None:
         return "no further attempt; to try again: `statewire alerts retry`"
-    return f"next attempt {failure.next_attempt_at:%Y-%m-%d %H:%M} UTC; now: `statewire alerts retry`"
+    when = "" if at <= now else f" {at:%Y-%m-%d %H:%M} UTC"
+    if has_daemon:
+        following = f"next attempt{when or ' is due now'}"
+    else:
+        following = f"next attempt: `statewire fetch` or `run`{when and f' from{when}'}"
+    return f"{following}; now: `statewire alerts retry`"

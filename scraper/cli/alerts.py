@@ -24,10 +24,11 @@ from scraper.errors import InputError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
 from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
+from scraper.store.locks import holder
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from scraper.cli.app import Invocation
     from scraper.store import DeliveryFailure, Store, StoredMessage
@@ -273,10 +274,23 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
+    _print_waiting(invocation, report.problems)
     if report.left:
         left = count(report.left, "message")
         invocation.say(f"note: {left} left: the time for sending (daemon.deadline_s) was used up", even_if_quiet=True)
     return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
+
+
+def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
+    """Print how many messages wait for another attempt, why, and until when. `problems` have been printed."""
+    store, now = invocation.store, datetime.now(UTC)
+    for failure in source_status.summarize_failures(store.outbox.failures()):
+        if failure.waiting:
+            verb = "waits" if failure.waiting == 1 else "wait"
+            error = "" if any(failure.error in problem for problem in problems) else f": {failure.error}"
+            following = source_status.describe_next_attempt(failure, now, has_daemon=holder(store.path) is not None)
+            words = f"{count(failure.waiting, 'message')} to {failure.recipient} {verb}{error}; {following}"
+            invocation.say(f"note: {terminal_safe(words)}", even_if_quiet=True)
 
 
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:

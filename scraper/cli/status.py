@@ -15,7 +15,6 @@ from scraper.cli.layout import echo_line, hanging_indent
 from scraper.clock import format_duration
 from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
-from scraper.store.locks import holder
 from scraper.text.normalize import count
 from scraper.web import site_status
 
@@ -61,7 +60,7 @@ def _rows(found: MonitorStatus, store: Store, site: SiteStatus | None) -> dict[s
             "trouble": _trouble(found) or None,
             "advice": found.advice,
             **row_of(found, "last_attempt_at last_success_at"),
-            "daemon": holder(store.path),
+            "daemon": found.daemon,
         },
         "mail": _mail(found),
         "delivery_failures": [
@@ -121,7 +120,7 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
         f"{count(store.captures.count(), 'capture')}; {count(found.copies, 'copy')} on "
         f"{count(store.pages.count(), 'page')} of other sites"
     )
-    echo_line(f"  {_monitor_words(found, holder(store.path))}")
+    echo_line(f"  {_monitor_words(found)}")
     if mail := _mail(found):
         # Mails, requests to webhooks and entries of feeds; the key of the JSON output is of the time of mails only.
         echo_line(f"  messages: {', '.join(f'{number} {state}' for state, number in mail.items())}")
@@ -129,7 +128,8 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
     for failure in failures[:_SHOWN_SUBJECTS]:
         first, *lines = map(terminal_safe, source_status.failure_lines(failure))
         echo_line(f"    {click.style(first, bold=True)}")
-        for line in (*lines, source_status.describe_next_attempt(failure)):
+        following = source_status.describe_next_attempt(failure, found.at, has_daemon=found.daemon is not None)
+        for line in (*lines, *following.split("; ")):
             echo_line(f"      {line}")
     if (more := len(failures) - _SHOWN_SUBJECTS) > 0:
         echo_line(f"    and {count(more, 'more error')}: statewire alerts list --state failed")
@@ -182,17 +182,17 @@ def _detail(status: SourceStatus) -> str:
     return status.stored.incident_detail or source_health.describe_failures(status.failed)
 
 
-def _monitor_words(found: MonitorStatus, daemon: int | None) -> str:
+def _monitor_words(found: MonitorStatus) -> str:
     if trouble := _trouble(found):
         return f"{click.style(trouble, bold=True)}: {found.advice}"
+    process = "no daemon runs" if found.daemon is None else f"the daemon is process {found.daemon}"
     if found.last_attempt_at is None:
-        return "no source has been polled yet"
+        return f"no source has been polled yet; {process}"
     asked, answered = (
         f"{format_duration(found.at - at)} ago" if at else "never"
         for at in (found.last_attempt_at, found.last_success_at)
     )
-    process = f"; the daemon is process {daemon}" if daemon else ""
-    return f"last poll {asked}, last success {answered}{process}"
+    return f"last poll {asked}, last success {answered}; {process}"
 
 
 def _words(status: SourceStatus, now: datetime) -> str:

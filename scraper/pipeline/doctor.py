@@ -207,7 +207,8 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
     for failure in failures[:_MAX_FAILURES]:
         is_lasting = failure.refused or (failure.since and status.at - failure.since > _MAX_MESSAGE_AGE)
         what = "\n".join(source_status.failure_lines(failure))
-        advice = f"correct the cause; {source_status.describe_next_attempt(failure)}"
+        following = source_status.describe_next_attempt(failure, status.at, has_daemon=status.daemon is not None)
+        advice = f"correct the cause; {following}"
         yield Finding("outbox", Level.TROUBLE if is_lasting else Level.WARNING, what, advice)
     if (more := len(failures) - _MAX_FAILURES) > 0:
         yield _trouble("outbox", f"{count(more, 'more error')} of deliveries", "`statewire alerts list --state failed`")

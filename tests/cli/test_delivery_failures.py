@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sqlite3
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from email import message_from_bytes
 from email import policy as email_policy
@@ -18,7 +19,7 @@ from fakes.wire import Server
 from samples import NOON, Piece, record, rss, warc
 
 from scraper.cli import main
-from scraper.store.locks import SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, lock_file
+from scraper.store.locks import SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, lock_file, only_daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +76,9 @@ def test_status_and_doctor_say_what_fails_since_when_and_what_follows(failing: C
     assert "    mail fails since 20" in said
     recipients = "to a@example.org, b@example.org, c@example.org and 1 more"
     error = f"127.0.0.1:{port}: Connection refused"
-    assert f" UTC: 4 messages waiting\n      {recipients}\n      {error}\n      next attempt 20" in said
-    assert max(map(len, said[said.index("mail fails") :].splitlines()[:4])) <= 72
+    following = "next attempt: `statewire fetch` or `run` from 20"
+    assert f" UTC: 4 messages waiting\n      {recipients}\n      {error}\n      {following}" in said
+    assert max(map(len, said[said.index("mail fails") :].splitlines()[:5])) <= 72
     rows = failing("status", "--json").json["delivery_failures"]
     assert [row["recipient"] for row in rows] == [f"{name}@example.org" for name in "abcd"]
     assert {(row["channel"], row["waiting"], row["refused"]) for row in rows} == {("mail", 1, 0)}
@@ -105,6 +107,31 @@ def test_the_list_finds_them_by_the_words_of_people(failing: Callable[..., Said]
         assert "1 attempt since 20" in said
         assert " UTC; next 20" in said
         assert "waits, because others fail: 127.0.0.1" in said
+
+
+def test_what_waits_is_said_with_its_reason_its_time_and_the_command(
+    failing: Callable[..., Said], tmp_path: Path, port: int
+) -> None:
+    said = failing("alerts", "send")
+    assert said.out == ""
+    waits = f"4 messages to a@example.org, b@example.org, c@example.org and 1 more wait: 127.0.0.1:{port}: Connection"
+    by_whom = "next attempt: `statewire fetch` or `run`"
+    assert f"note: {waits} refused; {by_whom} from 20" in said.err
+    assert said.err.endswith(" UTC; now: `statewire alerts retry`\n")
+    with only_daemon(tmp_path / "statewire.db"):
+        assert " refused; next attempt 20" in failing("alerts", "send").err
+        assert "      next attempt 20" in failing("status").out
+    ask = "UPDATE messages SET next_attempt_at = '2020-01-01T00:00:00Z', state = 'retrying'"
+    with closing(sqlite3.connect(tmp_path / "statewire.db")) as db, db:
+        db.execute(f"{ask} WHERE state = 'retrying'")
+    assert f"      {by_whom}\n      now: `statewire alerts retry`\n" in failing("status").out
+    assert f"{by_whom}; now:" in failing("doctor").out
+    with only_daemon(tmp_path / "statewire.db"):
+        assert "next attempt is due now; now: `statewire alerts retry`" in failing("doctor").out
+    # What has been printed as the reason of one message is not printed again.
+    tried = failing("alerts", "send").err.splitlines()
+    assert [line[:15] for line in tried] == ["note: message 1", "note: message 2", "note: message 3", "note: 3 message"]
+    assert "refused" not in tried[-1]
 
 
 def test_retry_tries_all_that_failed_and_what_waited_for_it(

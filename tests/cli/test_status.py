@@ -37,7 +37,7 @@ def test_a_working_monitor_gives_the_time_since_when(run: Callable[..., Said], d
     save(db, asked=4, gave=5, due=-10)
     said = run("status")
     assert said.code == 0
-    assert said.out.splitlines()[1] == "  last poll 4 min ago, last success 5 min ago"
+    assert said.out.splitlines()[1] == "  last poll 4 min ago, last success 5 min ago; no daemon runs"
     said = run("status", "--json")
     assert said.code == 0
     watch = said.json["watch"]
