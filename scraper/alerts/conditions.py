@@ -91,17 +91,25 @@ def obstacles(group: Group, test: Check) -> Iterator[str]:
     for part in group.none:
         if (found := matches(part, test)) is not None:
             yield f"excluded by {name_some(found) or 'what is absent'}"
-    for part in group.all:
-        if matches(part, test) is None:
-            yield f"lacks {_describe(part)}"
+    missing = [part for part in group.all if matches(part, test) is None]
+    # A reader may have seen the name of the country in the text.
+    place = " (countries are looked for in State’s tags and the title only)"
+    for part in missing:
+        yield f"lacks {_describe(part)}{place if _has_countries(part) else ''}"
     if group.any and all(matches(part, test) is None for part in group.any):
-        yield "none of its subjects occurs"
+        yield f"none of its subjects occurs{place if any(map(_has_countries, group.any)) else ''}"
 
 
 def name_some(found: tuple[Condition, ...]) -> str:
     """Return at most three conditions in words, and the number of the others."""
     more = len(found) - _MAX_NAMED
     return ", ".join(each.words for each in found[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _has_countries(node: Line | Group) -> bool:
+    if isinstance(node, Line):
+        return node.kind == "countries"
+    return any(map(_has_countries, (*node.all, *node.any)))
 
 
 def _describe(node: Line | Group) -> str:

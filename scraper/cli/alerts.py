@@ -107,12 +107,26 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
 @click.argument("event_id", metavar="EVENT", type=int)
 @click.pass_obj
 def why(invocation: Invocation, event_id: int) -> None:
-    """Explain which watches select an event. EVENT is its number, which `statewire events` prints."""
-    event = find_event(invocation.store, event_id, None)
+    """Explain which watches select an event.
+
+    EVENT is its number, which `statewire events` prints. Below a watch are its messages with their state.
+    """
+    store = invocation.store
+    event = find_event(store, event_id, None)
     print_event(event)
-    for watch, verdict in enqueue.explain(invocation.store, invocation.settings, event):
+    messages = store.outbox.of_event(event_id)
+    failures = {(each.channel, each.recipient): each for each in store.outbox.failures()}
+    for watch, verdict in enqueue.explain(store, invocation.settings, event):
         answer = "yes" if verdict.fires else "no"
         echo_line(f"{answer:<4} {terminal_safe(watch.name)}: {terminal_safe(verdict.reason)}", 5)
+        for message in messages:
+            if watch.name in message.watches:
+                failure = failures.get((message.channel, message.recipient))
+                parts = [f"{message.state} {day_or_time(message.sent_at)}" if message.sent_at else message.state]
+                parts += _problem(message, failure)
+                words = f"message {message.id} to {_shown(message)}: {'; '.join(parts)}"
+                more = "" if message.sent_at else ": statewire alerts list"
+                echo_line(f"{'':<5}{terminal_safe(words)}{more}")
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
 

@@ -204,7 +204,7 @@ QUESTIONS = (
     Question(
         "country",
         "Countries",
-        "Country, as State spells it: Burma, Turkey (Türkiye).",
+        "Country, as State spells it (Burma, Turkey): by State’s tag, or named in the title.",
         "NAME",
         Phrase,
         is_list=True,

@@ -29,7 +29,13 @@ def watch() -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="Recipient. Default: those of alerts.operator.")
 @click.option("--word", "words", multiple=True, metavar="TEXT", help="Whole word or phrase in title or text.")
-@click.option("--country", "countries", multiple=True, metavar="NAME", help="Country, as State spells it.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    metavar="NAME",
+    help="Country, as State spells it: by State’s tag, or named in the title.",
+)
 @click.option("--type", "types", multiple=True, metavar="NAME", help="Type of document, such as Readout.")
 @click.option("--speaker", "speakers", multiple=True, metavar="TEXT", help="Words of the byline.")
 @click.option(

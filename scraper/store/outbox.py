@@ -304,6 +304,10 @@ class Outbox(Table):
             [event_id, Channel.MAIL],
         )
 
+    def of_event(self, event_id: int) -> list[StoredMessage]:
+        """Return the messages of all channels and states with an event, also those in which it is muted."""
+        return self._many("JOIN alerts a ON a.outbox_id = m.id WHERE a.event_id = ? ORDER BY m.id", [event_id])
+
     def feed_entries(self, feed: str, limit: int) -> list[tuple[datetime, bytes]]:
         """Return the time and the bytes of the newest entries of a feed that were rendered, the newest first."""
         rows = self._db.execute(

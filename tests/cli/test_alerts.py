@@ -86,7 +86,8 @@ def test_why_and_replay_explain_without_sending(alerted: Callable[..., Said], tm
     events = json.loads(alerted("events", "--no-backfill", "--json").out)
     said = alerted("alerts", "why", str(events[0]["id"]))
     assert "yes  Lamps desk: selects published" in said.out
-    assert "no   Nets desk: none of its subjects occurs" in said.out
+    assert "no   Nets desk: none of its subjects occurs\n" in said.out  # it has no countries
+    assert "\n     message 1 to desk@example.org: sent 20" in said.out
     said = alerted("alerts", "replay", "--watch", "Lamps desk")
     assert said.code == 0
     assert "2026-03-02 08:05 EST" in said.out

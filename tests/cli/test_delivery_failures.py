@@ -134,6 +134,16 @@ def test_what_waits_is_said_with_its_reason_its_time_and_the_command(
     assert "refused" not in tried[-1]
 
 
+def test_why_names_the_message_that_waits_and_its_error(failing: Callable[..., Said], port: int) -> None:
+    (event,) = json.loads(failing("events", "--no-backfill", "--json").out)
+    lines = failing("alerts", "why", str(event["id"])).out.splitlines()
+    assert lines[1] == "yes  Lamps desk: selects published"
+    first, *_, last = lines[2:]
+    assert first.startswith("     message 1 to a@example.org: retrying; 1 attempt since 20")
+    assert first.endswith(f"; 127.0.0.1:{port}: Connection refused: statewire alerts list")
+    assert last.startswith("     message 4 to d@example.org: queued; waits, because others fail: 127.0.0.1")
+
+
 def test_retry_tries_all_that_failed_and_what_waited_for_it(
     failing: Callable[..., Said], tmp_path: Path, port: int
 ) -> None:
