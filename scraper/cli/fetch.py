@@ -12,6 +12,7 @@ import click
 from scraper.cli import options
 from scraper.cli.alerts import send_mail
 from scraper.cli.completion import source_names
+from scraper.cli.edit import command_line
 from scraper.cli.format import day_or_time, json_array, print_event, print_facts, print_paragraphs, terminal_safe
 from scraper.cli.layout import echo_line, echo_row
 from scraper.cli.streams import Output
@@ -19,7 +20,7 @@ from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
-from scraper.model import EventKind, Outcome
+from scraper.model import EventKind, Outcome, Relation
 from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.text.normalize import count
@@ -167,15 +168,33 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else count(report.items, "item")
         echo_line(f"{report.source}: {what} at {report.served_by}")
-    already = sum(event.backfill and event.kind is EventKind.PUBLISHED for event in report.events)
-    if already:
-        echo_line(f"  already there when monitoring began: {count(already, 'statement')}")
+    _print_backfill(invocation, report)
     for event in report.events:
         if not event.backfill:
             # The line above has explained that its source fails.
             print_event(event, is_short=report.served_by is None and event.kind.is_of_source)
     for problem in (*report.left_over, *report.problems):
         invocation.note(f"  note: {terminal_safe(str(problem))}")
+
+
+def _print_backfill(invocation: Invocation, report: RunReport) -> None:
+    """Print how many statements, copies and quotations were there when monitoring of their source began."""
+    found = [event for event in report.events if event.backfill]
+    head = "  already there when monitoring began"
+    if already := sum(event.kind is EventKind.PUBLISHED for event in found):
+        echo_line(f"{head}: {count(already, 'statement')}")
+    of_pages = (
+        ("copies", "copy", [event.relation is Relation.ALTERED for event in found if event.kind.subject == "copy"]),
+        (
+            "quotes",
+            "quotation",
+            [event.kind is EventKind.QUOTE_ALTERED for event in found if event.kind.subject == "quote"],
+        ),
+    )
+    for verb, noun, altered in of_pages:
+        if altered:
+            words = f"{count(len(altered), noun)}, {sum(altered)} altered; no alert is sent"
+            echo_line(f"{head}: {words}: {terminal_safe(command_line(invocation, verb, '--source', report.source))}")
 
 
 def _failure(attempt: EndpointAttempt, *, is_whole: bool) -> str:

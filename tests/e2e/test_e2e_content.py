@@ -447,3 +447,19 @@ def test_row_112_a_page_that_only_sends_browsers_on_is_a_redirect(
     alone = run("-q", "fetch", site.url("/circle/"))
     assert (alone.code, alone.out) == (4, "")
     assert "redirect loop" in alone.err
+
+
+def test_the_first_poll_of_a_mirror_says_which_copies_were_there(
+    run: Callable[..., Said], site: StateSite, tmp_path: Path
+) -> None:
+    gazette = f"  - {{name: gazette, role: mirror, endpoints: [{{kind: feed, url: '{site.url('/feed/')}'}}]}}\n"
+    (tmp_path / "config.yaml").write_text(site.config + gazette, encoding="utf-8")
+    site.says(PATH, rss(LAMPS))
+    items = "".join(post(slug, LAMPS.title, (), cut=True) for slug in ("lamps", "changed"))
+    site.says("/feed/", feed(items).replace(GAZETTE.encode(), site.url("").encode()))
+    site.says("/lamps/", PAGE)
+    site.says("/changed/", PAGE.replace(b"$2.5 million", b"$9.5 million"))
+    words = "2 copies, 1 altered; no alert is sent: statewire --db statewire.db copies --source gazette"
+    first = run("-q", "fetch", "state", "gazette").out.splitlines()
+    assert first[-1] == f"  already there when monitoring began: {words}"
+    assert run("-q", "fetch", "gazette").out.count("\n") == 1
