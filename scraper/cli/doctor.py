@@ -85,7 +85,12 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
             store = invocation.store
         else:
             what = f"{invocation.database} does not exist yet"
-            yield Finding("database", Level.WARNING, what, "`statewire fetch` creates it")
+            yield Finding(
+                "database",
+                Level.WARNING,
+                what,
+                "`statewire init`, the first command for a new user, or `statewire fetch` creates it",
+            )
     except (NotADatabaseError, SchemaVersionError) as error:  # any other error of the database ends the command
         yield Finding("database", Level.TROUBLE, error.what, error.hint or "replace it with a backup")
         yield from checks.check_disk(invocation.database)

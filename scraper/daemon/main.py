@@ -96,7 +96,9 @@ class Configuration:
         """Log warnings about the settings, except those of the last call. `store` has the names that State uses."""
         from scraper.delivery import watch_report
 
-        warnings = (*loader.warnings(settings), *watch_report.find_unknown(settings, store))
+        is_silent = not any(watch.enabled for watch in settings.watches)
+        silence = ("no watch is enabled, so no alert can be sent; `statewire watch add NAME` adds one",) * is_silent
+        warnings = (*loader.warnings(settings), *silence, *watch_report.find_unknown(settings, store))
         for warning in warnings:
             if warning not in self._warned:
                 log.warning("%s", warning)

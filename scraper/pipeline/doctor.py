@@ -91,7 +91,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         enabled = sum(source.enabled for source in settings.sources)
         yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
-        yield _warning("watches", "no alerts are sent: no watch is enabled", "enable one in `watches:`")
+        advice = "`statewire watch add NAME` adds one, `statewire watch enable NAME` enables one"
+        yield _warning("watches", "no watch is enabled, so no alert can be sent", advice)
 
 
 def check_names(settings: Settings, store: Store | None) -> Iterator[Finding]:
