@@ -35,7 +35,12 @@ class StatewireError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.what}. {self.hint}" if self.hint else self.what
+        if not self.hint:
+            return self.what
+        # The hint is a sentence of its own; a command or an option at its beginning stays as it is typed.
+        is_typed = self.hint.startswith(("`", "-", "statewire "))
+        hint = self.hint if is_typed else self.hint[0].upper() + self.hint[1:]
+        return f"{self.what}{'' if self.what.endswith('?') else '.'} {hint}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper import urls
 from scraper.clock import format_duration
-from scraper.model import INCIDENTS, Channel, Role
+from scraper.model import INCIDENTS, Channel, Outcome, Role
 from scraper.rules import budgets, schedule
 from scraper.rules import unresponsive_hosts as unresponsive
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
@@ -37,8 +37,10 @@ first."""
 _LATE_RUNS = 3
 CHECK_POLLING: Final = "check that `statewire run`, or your timer for `statewire fetch`, is running"
 """Advice where nothing polls."""
-
-
+UNREACHED: Final = frozenset({Outcome.DNS, Outcome.CONNECT, Outcome.TIMEOUT})
+"""Outcomes of requests that may be the fault of the network of this machine."""
+CHECK_NETWORK: Final = "check the network of this machine; if other sites respond, open its URL in a browser"
+"""Advice where requests have no other outcome."""
 _SHOWN_RECIPIENTS = 3
 WELL: Final = "well"
 UNASKED: Final = "unasked"

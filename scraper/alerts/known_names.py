@@ -32,6 +32,13 @@ def is_known(condition: Condition, stored: Labels) -> bool:
     return kind != "speakers" or any(is_byline_of(entry, byline) for byline in (*MENUS.bylines, *stored.bylines))
 
 
+def is_list_of_names(kind: str, entry: str) -> bool:
+    """Return True for known names with commas between them, unless it is one name itself ("Bahamas, The")."""
+    names, stored = entry.split(","), Labels()
+    is_one = len(names) == 1 or is_known(Condition(kind, entry), stored)
+    return not is_one and all(is_known(Condition(kind, name.strip()), stored) for name in names)
+
+
 def describe_unknown(condition: Condition, stored: Labels) -> str:
     """Return a sentence about a name that is not known, with the nearest known one if there is any.
 

@@ -15,6 +15,7 @@ from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
 from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
 from scraper.cli.layout import echo_line
+from scraper.cli.param_types import quoted
 from scraper.clock import Clock, countdown
 from scraper.config.fields import mail_address
 from scraper.delivery import enqueue
@@ -53,7 +54,7 @@ def _recipient(_context: click.Context, _parameter: click.Parameter, value: str 
     try:
         return value if value is None or urls.is_http(value) else mail_address(value)
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} {error}") from None
+        raise click.BadParameter(f"{quoted(value)} {error}") from None
 
 
 def _recipients(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

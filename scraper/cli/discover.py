@@ -11,6 +11,7 @@ import click
 from scraper import parsers, urls
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import json_object, terminal_safe
+from scraper.cli.param_types import quoted
 from scraper.errors import FetchError, InputError
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, Outcome
@@ -145,7 +146,9 @@ def _parse_url(url: str) -> str:
     address = url.strip() if "://" in url else f"https://{url.strip()}"
     parts = urlsplit(address) if urls.is_http(address) else None
     if parts is None or parts.username is not None or not address.isprintable() or " " in address:
-        raise InputError(f"{url!r} is not the URL of a site", hint="write one as in https://www.example.org/news/")
+        raise InputError(
+            f"{quoted(url)} is not the URL of a site", hint="write one as in https://www.example.org/news/"
+        )
     return urls.canonical(address)
 
 

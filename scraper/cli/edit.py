@@ -38,9 +38,12 @@ def check_options(values: Mapping[str, object], *, may_be_variable: Sequence[str
                 raise InputError(f"{name} {mistake}", hint="leave it out, or edit config.yaml by hand")
 
 
-def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> None:
-    """Append an entry to `watches` or `sources` (see `edit_file`); `lines` are those of `config.edit.append`."""
-    edit_file(invocation, lambda text, _: edits.append(text, section, lines))
+def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> bool:
+    """Append an entry to `watches` or `sources` (see `edit_file`); `lines` are those of `config.edit.append`.
+
+    Return True if there was a warning about it.
+    """
+    return edit_file(invocation, lambda text, _: edits.append(text, section, lines))
 
 
 def add_entry_commands(
@@ -74,8 +77,10 @@ def add_entry_commands(
     add("remove", f"{comments} {removed}".strip(), lambda text, at: edits.remove(text, section, at))
 
 
-def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) -> None:
+def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) -> bool:
     """Change the configuration in force by a function of its text and settings, and ask the daemon to reload it.
+
+    Return True if the change causes a warning, which is printed.
 
     Raise `ConfigError` if the file has mistakes, `InputError` if the result would have some, or if there is only the
     example that comes with statewire, and `StoreError` if it cannot be written. The file is then as it was.
@@ -89,10 +94,11 @@ def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) ->
     except OSError as error:
         raise as_disk_error(error, f"{path} cannot be changed") from error
     invocation.say(f"{terminal_safe(str(path))} was changed")
-    for warning in warnings(invocation, loader.load(path)):
-        if warning not in before:
-            invocation.say(f"warning: {terminal_safe(warning)}")
+    new = [warning for warning in warnings(invocation, loader.load(path)) if warning not in before]
+    for warning in new:
+        invocation.say(f"warning: {terminal_safe(warning)}")
     reload_daemon(invocation, invocation.database)
+    return bool(new)
 
 
 def warnings(invocation: Invocation, settings: Settings, *, with_disabled: bool = False) -> tuple[str, ...]:

@@ -20,9 +20,10 @@ from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.errors import InputError, StatewireError
-from scraper.model import EventKind, Outcome, Relation
+from scraper.model import EventKind, Relation
 from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
+from scraper.source_status import UNREACHED
 from scraper.text.normalize import count
 from scraper.urls import host_key, without_credentials
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from scraper.rules.source_health import EndpointAttempt
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
-_UNREACHED = {Outcome.DNS, Outcome.CONNECT, Outcome.TIMEOUT}
 
 
 @click.command("fetch")
@@ -150,8 +150,8 @@ def _fetch_sources(
     output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
-    if all(attempt.outcome in _UNREACHED for report in reports for attempt in report.attempts):
-        invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
+    if all(attempt.outcome in UNREACHED for report in reports for attempt in report.attempts):
+        invocation.say("Nothing could be reached. Check the network of this machine.", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
 

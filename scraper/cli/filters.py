@@ -10,7 +10,7 @@ import click
 from scraper.alerts import watch_filter
 from scraper.alerts.conditions import Condition, checker, matches
 from scraper.alerts.event_specs import CHANGES, SPECS, topics
-from scraper.alerts.known_names import describe_unknown, is_known
+from scraper.alerts.known_names import describe_unknown, is_known, is_list_of_names
 from scraper.alerts.model import FilterFields
 from scraper.cli import options
 from scraper.cli.app import Invocation
@@ -57,10 +57,18 @@ def is_called(event: Event, word: str) -> bool:
     return event.kind in KINDS[word] and (word not in _TOPICS or word in topics(event))
 
 
-def _phrases(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def _phrases(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not normalize.words(value):
             raise click.BadParameter(f"{quoted(value)} has no letter or digit", param=param)
+    return single_names(ctx, param, values)
+
+
+def single_names(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list of known countries or types with commas as one value: nothing would fit it."""
+    for value in values:
+        if param.name in {"countries", "types"} and is_list_of_names(param.name, value):
+            raise click.BadParameter(f"{quoted(value)} are several; repeat {param.opts[0]} for each", param=param)
     return values
 
 

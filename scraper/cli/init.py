@@ -12,6 +12,7 @@ from scraper.cli.app import Invocation
 from scraper.cli.edit import command_line, reload_daemon, warnings
 from scraper.cli.format import terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
+from scraper.cli.param_types import quoted
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
 from scraper.config.alerts import MailTransportKind
@@ -61,9 +62,11 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
     path = search.target(invocation.config_path)
     files.target_of(path)  # nothing is asked for a path that cannot be written
     if path.exists() and not force:
-        unused = "; the answers given now are not used" if template or any(given.values()) else ""
+        flags = [question.flag for question in questions.QUESTIONS if given[question.key]]
+        unused = ", ".join([*flags, *(["--from"] if template else [])])
+        ignored = f"; ignored: {unused}" if unused else ""
         invocation.say(
-            f"{terminal_safe(str(path))} exists and stays as it is{unused} (--force replaces it and keeps a copy)"
+            f"{terminal_safe(str(path))} exists and stays as it is{ignored} (--force replaces it and keeps a copy)"
         )
     else:
         source = template or search.example()
@@ -101,7 +104,7 @@ def _text(invocation: Invocation, template: Path, answers: Answers) -> str:
     note = f"# Written by `statewire init` on {date.today():%Y-%m-%d}.\n"  # noqa: DTZ011 - the day of its reader
     for position, earlier in enumerate(settings.watches):
         if name_key(earlier.name) == name_key(watch["name"]):
-            invocation.say(f"the watch {earlier.name!r} of {terminal_safe(str(template))} is replaced")
+            invocation.say(f"the watch {quoted(earlier.name)} of {terminal_safe(str(template))} is replaced")
             text = edit.remove(text, "watches", position)
     return note + edit.append(text, "watches", edit.entry_lines(watch))
 

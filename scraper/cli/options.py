@@ -11,6 +11,7 @@ from scraper.cli.format import day_or_time
 from scraper.cli.param_types import quoted
 from scraper.cli.times import FORMS, parse_span
 from scraper.config.checks import name_key
+from scraper.config.fields import mail_address
 from scraper.errors import InputError
 from scraper.serialize import format_utc
 from scraper.text.nearest import question
@@ -61,7 +62,7 @@ class Moment(click.ParamType[datetime]):
         try:
             span = parse_span(value, datetime.now(UTC), ahead=self._ahead)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not a time: write {FORMS}", param, ctx)
+            self.fail(f"{quoted(value)} is not a time: write {FORMS}", param, ctx)
         return span.stop if self._is_end else span.start
 
 
@@ -72,6 +73,16 @@ def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | N
     if start is not None and stop is not None and start >= stop:
         raise click.UsageError(f"nothing is between --since {format_utc(start)} and --until {format_utc(stop)}", ctx)
     return value
+
+
+def addresses(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what is no e-mail address; return the values as they are."""
+    for value in values:
+        try:
+            mail_address(value)
+        except ValueError as error:
+            raise click.BadParameter(f"{quoted(value)} {error}", param=param) from None
+    return values
 
 
 since = click.option(
@@ -146,6 +157,6 @@ def find_one(store: Store, which: str) -> Statement:
         statement = next(iter(found), None)
     if statement is None:
         raise InputError(
-            f"there is no statement {which!r}", hint="`statewire list` and `statewire search` print the numbers"
+            f"there is no statement {quoted(which)}", hint="`statewire list` and `statewire search` print the numbers"
         )
     return statement

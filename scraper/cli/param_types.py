@@ -39,6 +39,9 @@ class Choice(click.Choice[str]):
         """Return the message about an unknown word (see `click.Choice`)."""
         from scraper.text.nearest import question  # only after a mistake
 
+        parts = [part.strip() for part in str(value).split(",")]
+        if len(parts) > 1 and set(map(str.lower, parts)) <= set(map(str.lower, self.choices)):
+            return f"{quoted(value)} are several; repeat the option for each"
         suggestion = question(str(value), self.choices) or f"; known: {', '.join(self.choices)}"
         return f"{quoted(value)} is unknown{suggestion}"
 
@@ -59,14 +62,21 @@ class _Number(IntParamType):
     """Whole number that the database can compare."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        return _bounded(self, super().convert(value, param, ctx), param, ctx)
+        return _bounded(self, super().convert(_number(self, value, param, ctx), param, ctx), param, ctx)
 
 
 class _Range(click.IntRange):
     """Whole number of a range that the database can compare."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        return _bounded(self, super().convert(value, param, ctx), param, ctx)
+        return _bounded(self, super().convert(_number(self, value, param, ctx), param, ctx), param, ctx)
+
+
+def _number(kind: click.ParamType[int], value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    try:
+        return int(value)
+    except ValueError:
+        kind.fail(f"{quoted(value)} is no whole number", param, ctx)
 
 
 def _bounded(kind: click.ParamType[int], number: int, param: click.Parameter | None, ctx: click.Context | None) -> int:

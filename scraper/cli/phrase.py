@@ -9,6 +9,7 @@ from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, echo_row, echo_text
+from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.rules.phrase_uses import PhraseTurn, PhraseUse, count_labels, count_months
@@ -47,7 +48,9 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
     elif uses:
         _print(uses, details, limit)
     else:
-        invocation.say(f"No wording has the words {wanted!r} in a row. `statewire search` finds them in any order.")
+        invocation.say(
+            f"No wording has the words {quoted(wanted)} in a row. `statewire search` finds them in any order."
+        )
 
 
 def _row(wanted: str, uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: int) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Final
 import click
 from pydantic import Field, TypeAdapter, ValidationError
 
+from scraper.alerts.known_names import is_list_of_names
 from scraper.cli.format import terminal_safe
 from scraper.cli.layout import columns, echo_line
+from scraper.cli.param_types import quoted
 from scraper.config import yaml
 from scraper.config.alerts import MailTransportKind, Security
 from scraper.config.fields import (
@@ -34,6 +36,7 @@ Answers = dict[str, Any]
 
 _WIDTH: Final = 72
 _MAX_TRIES = 5
+_KINDS = {"country": "countries", "type": "types"}
 _INTRODUCTION = (
     "An empty line takes the answer in brackets. Nothing is written before the last answer, and each can be changed"
     " later."
@@ -66,7 +69,12 @@ class Question:
 
     def checked(self, given: Sequence[str]) -> Any:
         """Return an answer from texts as they were given. Raise `ValueError` with the mistake."""
-        values = [self._value(text.strip()) for text in given if text.strip()]
+        values = []
+        for text in filter(None, map(str.strip, given)):
+            try:
+                values.append(self._value(text))
+            except ValueError as error:
+                raise ValueError(f"{quoted(text)} {error}") from None
         return tuple(values) if self.is_list else values[0] if values else ""
 
     def _value(self, text: str) -> str:
@@ -337,8 +345,8 @@ def _ask(question: Question, default: Any, answers: Answers, template: Settings)
             answer = question.checked(texts)
             _check_with_others(question, answer, answers, template)
         except ValueError as error:  # a wrong answer, or bytes that are no text
-            mistake = "is no text" if isinstance(error, UnicodeError) else error
-            echo_line(terminal_safe(f"This {mistake}."), 0, err=True)
+            mistake = "This is no text" if isinstance(error, UnicodeError) else error
+            echo_line(terminal_safe(f"{mistake}."), 0, err=True)
             continue
         if answer or default is not None:
             return answer or default
@@ -348,8 +356,17 @@ def _ask(question: Question, default: Any, answers: Answers, template: Settings)
 
 def _check_with_others(question: Question, answer: Any, answers: Answers, template: Settings) -> None:
     """Raise `ValueError` for an answer that does not fit the sources of the template, or the earlier answers."""
-    if question.key == "to" and answers.get("deliver") == "sendmail" and any(map(needs_smtputf8, answer)):
-        raise ValueError("has letters beyond ASCII before the @, which needs --deliver smtp or maildir")
+    wide = [address for address in answer if question.key == "to" and needs_smtputf8(address)]
+    if wide and answers.get("deliver") == "sendmail":
+        raise ValueError(
+            f"{quoted(wide[0])} has letters beyond ASCII before the @, which needs --deliver smtp or maildir"
+        )
     names = [source.name for source in template.sources]
     if question.key == "source" and (unknown := [name for name in answer if name not in names]):
-        raise ValueError(f"names no source of the configuration: {', '.join(unknown)}; it has {', '.join(names)}")
+        raise ValueError(
+            f"{quoted(unknown[0])} names no source of the configuration, which has {', '.join(names)}; to add another"
+            " site afterwards: `statewire source add URL`"
+        )
+    for name in answer if question.key in _KINDS else ():
+        if is_list_of_names(_KINDS[question.key], name):
+            raise ValueError(f"{quoted(name)} are several; repeat the option for each")

@@ -10,6 +10,7 @@ from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
 from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
+from scraper.cli.filters import single_names
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.config.alerts import Topic, Watch, WebhookFormat
@@ -27,16 +28,25 @@ def watch() -> None:
 
 @watch.command("add")
 @click.argument("name", metavar="NAME")
-@click.option("--to", multiple=True, metavar="ADDRESS", help="Recipient. Default: those of alerts.operator.")
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=options.addresses,
+    help="Recipient. Default: those of alerts.operator.",
+)
 @click.option("--word", "words", multiple=True, metavar="TEXT", help="Whole word or phrase in title or text.")
 @click.option(
     "--country",
     "countries",
     multiple=True,
     metavar="NAME",
+    callback=single_names,
     help="Country, as State spells it: by State’s tag, or named in the title.",
 )
-@click.option("--type", "types", multiple=True, metavar="NAME", help="Type of document, such as Readout.")
+@click.option(
+    "--type", "types", multiple=True, callback=single_names, metavar="NAME", help="Type of document, such as Readout."
+)
 @click.option("--speaker", "speakers", multiple=True, metavar="TEXT", help="Words of the byline.")
 @click.option(
     "--source", "sources", multiple=True, metavar="NAME", help="Name of a source.", shell_complete=source_names
@@ -84,8 +94,14 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     given["quiet"] = given.pop("quiet_hours")
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     entry["enabled"] = False if disabled else None
-    append_entry(invocation, "watches", entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})}))
+    lines = entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})})
+    is_doubtful = append_entry(invocation, "watches", lines)
     echo_line(f"added the watch {terminal_safe(name)}")
+    if not entry["about"]:
+        invocation.say("It has no word, country, type, speaker or source, so it selects every statement.")
+    if is_doubtful:
+        remove = command_line(invocation, "watch", "remove", name)
+        invocation.say(f"If the warning is right, remove the watch and add it again: {terminal_safe(remove)}")
     replay = command_line(invocation, "alerts", "replay", "--watch", name)
     invocation.say(f"What it would have sent so far: {terminal_safe(replay)}")
 

@@ -189,10 +189,10 @@ def _alert_warnings(settings: Settings) -> Iterator[str]:
             f"alerts.smtp.security is none: mail and password are sent to {alerts.smtp.host} unencrypted; use "
             "starttls or tls"
         )
-    for i, watch in enumerate(settings.watches):
+    for watch in settings.watches:
         if watch.enabled and Topic.TOUCHED in watch.when and watch.at_least is not Grade.COSMETIC:
             yield (
-                f"watches[{i}] ({watch.name}) selects touched, but at_least: {watch.at_least} excludes it, "
+                f"the watch “{watch.name}” selects touched, but at_least: {watch.at_least} excludes it, "
                 "because a touch is a cosmetic difference; write at_least: cosmetic"
             )
 

@@ -32,8 +32,8 @@ def find_unknown(settings: Settings, store: Store | None, *, with_disabled: bool
     Names are known by State's menus, and by what `store` has. It is no mistake: State may add the name tomorrow.
     """
     named = [
-        (f"watches[{i}] ({watch.name}): {yaml.path_text(loc)}", Condition(line.kind, entry))
-        for i, watch in enumerate(settings.watches)
+        (f"the watch “{watch.name}” ({yaml.path_text(loc)})", Condition(line.kind, entry))
+        for watch in settings.watches
         if watch.enabled or with_disabled
         for loc, line in watch.about.places(("about",))
         for entry in line.entries

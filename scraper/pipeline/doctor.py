@@ -28,7 +28,7 @@ from scraper.store import integrity
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -86,7 +86,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for warning in warnings:
-        yield _warning("configuration", warning, "correct that line; `statewire config check` shows it")
+        yield _warning("configuration", warning, "if it is not intended, correct it; `statewire config check` shows it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
         yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
@@ -227,7 +227,7 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     if status.incident and stored.incident_since_at:
         level = Level.TROUBLE if status.incident in source_health.OUTAGES else Level.WARNING
         what = f"{status.state} since {stored.incident_since_at:%Y-%m-%d %H:%M} UTC: {stored.incident_detail}"
-        return Finding(topic, level, what, SPECS[status.incident].remedy)
+        return Finding(topic, level, what, _remedy(status.incident, (attempt.outcome for attempt in status.failed)))
     waiting, last = source_status.describe_pauses(status.pauses), stored.last_success_at
     if last is not None and status.late_since is None:
         if waiting:
@@ -235,9 +235,16 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
         return _ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
     since = f"has had no success for {format_duration(now - last)}" if last else "has never had a success"
     if why := waiting or source_health.describe_failures(status.failed):
-        return _trouble(topic, f"{since}; {why}", SPECS[EventKind.BROKEN].remedy)
+        remedy = _remedy(EventKind.BROKEN, (attempt.outcome for attempt in status.failed))
+        return _trouble(topic, f"{since}; {why}", remedy)
     every = f"; its interval is {format_duration(status.interval)}" if status.interval else ""
     return _trouble(topic, since + every, source_status.CHECK_POLLING)
+
+
+def _remedy(incident: EventKind, outcomes: Iterable[str]) -> str:
+    """Return what to do about an incident: if no host was reached, the network comes before the configuration."""
+    found = set(outcomes)
+    return source_status.CHECK_NETWORK if found and found <= source_status.UNREACHED else SPECS[incident].remedy
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
@@ -245,7 +252,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 
     Report each response, and the fields that a parser should find and does not. The responses are not stored.
     """
-    topic, failed, advice = f"reach {source.name}", list[str](), SPECS[EventKind.BROKEN].remedy
+    topic, failed, advice, outcomes = f"reach {source.name}", list[str](), "", list[Outcome]()
     is_put_off = True
     for endpoint in source.endpoints:
         request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
@@ -253,6 +260,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
         reading, error = try_read(capture, endpoint.kind, source.role)
         if reading is None:
             failed.append(f"{endpoint.url}: {error.problem if error else ''}")
+            outcomes.append(capture.outcome)
             is_put_off = is_put_off and capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
             if capture.outcome is Outcome.OK:
                 advice = f"{SPECS[EventKind.DRIFTED].remedy}; {_save_advice(source.name)}"
@@ -269,7 +277,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
         )
     if is_put_off:
         return _warning(topic, "; ".join(failed), "retry later")
-    return _trouble(topic, "; ".join(failed), advice)
+    return _trouble(topic, "; ".join(failed), advice or _remedy(EventKind.BROKEN, outcomes))
 
 
 def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Finding:
@@ -303,7 +311,8 @@ def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetc
     else:
         # One page may be gone; a site that refuses all of them is an incident of its polls.
         kind = EventKind.BLOCKED if capture.outcome is Outcome.BLOCKED else EventKind.BROKEN
-        advice = "retry later" if capture.outcome in {Outcome.BUSY, Outcome.DEFERRED} else SPECS[kind].remedy
+        is_put_off = capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
+        advice = "retry later" if is_put_off else _remedy(kind, [capture.outcome])
         yield _warning(topic, f"{url}: {error.problem if error else ''}", advice)
 
 
@@ -332,7 +341,7 @@ def reach_mail(server: SmtpTransport, settings: Settings) -> Finding:
         not trouble,
         "accepts the login; `statewire alerts test` shows whether mail arrives",
         trouble,
-        "correct `alerts.smtp` (host, port, security, user, password); mail waits until then, nothing is lost",
+        "check the network and `alerts.smtp` (host, port, security, user, password); until then mail waits",
     )
 
 

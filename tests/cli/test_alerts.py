@@ -159,10 +159,10 @@ def test_a_muted_statement_is_not_reported(alerted: Callable[..., Said], tmp_pat
     ("arguments", "words"),
     [
         (("why", "99"), "no event has the number 99"),
-        (("replay", "--watch", "Boats"), "known: Lamps desk, Nets desk"),
+        (("replay", "--watch", "Boats"), "Known: Lamps desk, Nets desk"),
         (("preview", "--kind", "copy.gone"), "there is no event of the kind copy.gone yet"),
         (("mute", "99"), "99"),
-        (("mute", "--source", "nonesuch"), "there is no source named “nonesuch”. known: state, old"),
+        (("mute", "--source", "nonesuch"), "there is no source named “nonesuch”. Known: state, old"),
         (("mute", "2", "--until", "2020-01-01"), "2020-01-02 00:00 UTC is over"),
     ],
 )
@@ -175,7 +175,7 @@ def test_mistakes_are_named(alerted: Callable[..., Said], arguments: tuple[str, 
 def test_alerts_test_without_a_recipient_asks_for_one(run: Callable[..., Said]) -> None:
     said = run("alerts", "test")
     assert said.code == 2
-    assert "give one: --to ADDRESS" in said.err
+    assert "Give one: --to ADDRESS" in said.err
 
 
 def test_retry_says_how_many(alerted: Callable[..., Said]) -> None:

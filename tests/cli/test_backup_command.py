@@ -22,7 +22,7 @@ def test_an_existing_file_is_refused_with_a_hint(story: Callable[..., Said], tmp
     (tmp_path / "copy.db").write_text("dear")
     said = story("backup", "copy.db")
     assert (said.code, said.out) == (2, "")
-    assert said.err == "statewire: copy.db exists. give another file, or replace it with --force\n"
+    assert said.err == "statewire: copy.db exists. Give another file, or replace it with --force\n"
     assert story("backup", "copy.db", "--force", "--json").json == {
         "file": "copy.db",
         "bytes": (tmp_path / "copy.db").stat().st_size,
@@ -33,7 +33,7 @@ def test_a_missing_database_is_not_copied(run: Callable[..., Said], tmp_path: Pa
     said = run("backup", "copy.db")
     assert (said.code, said.err) == (
         5,
-        "statewire: there is no database statewire.db. check --db and `database:`; `statewire init`, the first"
+        "statewire: there is no database statewire.db. Check --db and `database:`; `statewire init`, the first"
         " command for a new user, `fetch`, `run` and `import` create a database\n",
     )
     assert list(tmp_path.glob("*.db")) == []

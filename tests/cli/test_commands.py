@@ -210,7 +210,7 @@ def test_a_mistyped_folder_is_an_error_with_the_next_step(
 ) -> None:
     said = story(*arguments, db="no where/x.db")
     assert (said.code, said.out) == (5, "")
-    assert "there is no folder no where. correct --db, or create the folder: mkdir -p 'no where'" in said.err
+    assert "there is no folder no where. Correct --db, or create the folder: mkdir -p 'no where'" in said.err
     assert not (tmp_path / "no where").exists()
 
 
@@ -219,7 +219,7 @@ def test_a_pipe_is_no_database(story: Callable[..., Said], tmp_path: Path, argum
     os.mkfifo(tmp_path / "pipe")
     said = story(*arguments, db="pipe")
     assert (said.code, said.out) == (5, "")
-    assert "it is no file, but a device or a pipe. correct --db" in said.err
+    assert "it is no file, but a device or a pipe. Correct --db" in said.err
     assert not (tmp_path / "pipe-journal").exists()
 
 

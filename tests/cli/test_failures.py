@@ -113,7 +113,7 @@ def test_with_v_the_place_of_an_error_is_shown_and_the_exit_code_stays(run: Call
         said = run(*arguments)
         assert said.code == 2
         assert "Traceback" in said.err
-        assert said.err.splitlines()[-1].startswith("statewire: there is no statement '9'")
+        assert said.err.splitlines()[-1].startswith("statewire: there is no statement “9”")
     said = run("search", "--", "-v")
     assert "Traceback" not in said.err
 
@@ -210,7 +210,7 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
     said = run("-q", "fetch", "https://www.state.gov/lamps/")
     assert (said.code, said.out) == (4, "")
     assert said.err.startswith("statewire: https://www.state.gov/lamps/: dns (")
-    assert "check the network" in said.err
+    assert "Check the network" in said.err
     assert said.err.count("\n") == 1
     said = run("-q", "fetch", "https://www.state.gov/lamps/", "--json")
     assert (said.code, said.json) == (4, [])
@@ -242,6 +242,6 @@ def test_the_network_is_doubted_only_if_nothing_was_reached_and_a_problem_is_sai
         url = f"http://{site.place}{PATH}"
         twice = run("fetch", "--dry-run", url, url)
     assert (alone.code, both.code) == (4, 3)
-    assert "Are you online?" in alone.err
-    assert "Are you online?" not in both.err
+    assert "Nothing could be reached. Check the network" in alone.err
+    assert "Nothing could be reached. Check the network" not in both.err
     assert twice.err.count("note: ") == 1, twice.err

@@ -144,7 +144,7 @@ def test_a_feed_overwrites_no_file_of_a_person(run: Callable[..., Said], tmp_pat
     (tmp_path / "config.yaml").write_text(CONFIG + FEED, encoding="utf-8")
     run("import", polls(tmp_path, "0.warc.gz", Piece(1), hour=0))
     said = run("import", "--alerts", polls(tmp_path, "1.warc.gz", Piece(2), Piece(1)))
-    assert "lamps.atom has other content and is not overwritten. move it away" in said.err
+    assert "lamps.atom has other content and is not overwritten. Move it away" in said.err
     assert notes.read_text("utf-8") == "notes"
     notes.unlink()
     notes.symlink_to("real.atom")

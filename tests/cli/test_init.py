@@ -131,10 +131,10 @@ def test_a_dialogue(run: Callable[..., Said], site: StateSite, tmp_path: Path, a
     answer("nobody\nme@example.org\n\n\n\nMekong; lower Mekong\nBahamas, The, Laos\n\nnowhere\n\n")
     said = run("init", "--from", "site.yaml", db=None)
     assert said.code == 0, said
-    assert "This should be a web page (https://...) or an e-mail address of the operator." in said.err
+    assert "“nobody” should be a web page (https://...) or an e-mail address of the operator." in said.err
     assert "Deliver by [maildir]: " in said.err
     assert "Recipients [me@example.org]: " in said.err
-    assert "This names no source of the configuration: nowhere; it has state, nobody." in said.err
+    assert "“nowhere” names no source of the configuration, which has state, nobody; to add another site" in said.err
     assert max(map(len, said.err.partition("Sources")[0].splitlines())) <= 100
     (watch,) = settings_of(tmp_path).watches
     assert watch.about.words == ("Mekong", "lower Mekong")
@@ -158,7 +158,7 @@ def test_an_input_that_ends_is_named_with_the_way_to_go_on(
     given = "" if is_closed else " --contact me@example.org --deliver smtp"
     assert said.err.splitlines()[-2:] == [
         f"Nothing was written. To go on: statewire init --from site.yaml{given}",
-        "statewire: the input ended before the last question was answered. answer in a terminal, or give the answers as"
+        "statewire: the input ended before the last question was answered. Answer in a terminal, or give the answers as"
         " options with --yes",
     ]
     assert not (tmp_path / "settings").exists()
@@ -183,7 +183,7 @@ def test_answers_without_end_are_not_asked_for_ever(
     answer("y\n" * 1000)
     said = run("init", db=None)
     assert said.code == 2
-    assert said.err.endswith("statewire: Contact: 5 answers could not be used. give it as --contact\n")
+    assert said.err.endswith("statewire: Contact: 5 answers could not be used. Give it as --contact\n")
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,16 @@ def test_answers_without_end_are_not_asked_for_ever(
     [
         ([], "with --yes, --contact and --to must be given"),
         (["--contact", "https://example.edu/"], "with --yes, --to must be given"),
-        (["--contact", "me"], "--contact should be a web page"),
+        (["--contact", "me"], "--contact “me” should be a web page"),
         (["--contact", "me@x.org", "--smtp-host", "mail.x.org"], "--smtp-host does not fit the other answers"),
-        (["--contact", "me@x.org", "--deliver", "pigeon"], "--deliver should be 'maildir', 'smtp' or 'sendmail'"),
-        (["--contact", "me@x.org", "--source", "state", "--source", "x"], "--source names no source"),
+        (
+            ["--contact", "me@x.org", "--deliver", "pigeon"],
+            "--deliver “pigeon” should be 'maildir', 'smtp' or",
+        ),
+        (["--contact", "me@x.org", "--source", "state", "--source", "x"], "--source “x” names no source"),
         (
             ["--contact", "me@x.org", "--deliver", "smtp", "--smtp-host", "x.org", "--smtp-port", "99999"],
-            "--smtp-port should be less than or equal to 65535",
+            "--smtp-port “99999” should be less than or equal to 65535",
         ),
     ],
 )
@@ -214,9 +217,9 @@ def test_options_with_mistakes(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--deliver", "smtp", "--sender", "ü@x.org"], "--sender should have ASCII letters only"),
-        (["--word", "${HOME}"], "--word should not contain '${'"),
-        (["--smtp-host", "a b"], "--smtp-host should be the host name"),
+        (["--deliver", "smtp", "--sender", "ü@x.org"], "--sender “ü@x.org” should have ASCII letters only"),
+        (["--word", "${HOME}"], "--word “${HOME}” should not contain '${'"),
+        (["--smtp-host", "a b"], "--smtp-host “a b” should be the host name"),
     ],
 )
 def test_options_are_checked_before_the_first_question(
@@ -234,7 +237,7 @@ def test_a_recipient_that_sendmail_may_not_take(
 ) -> None:
     answer("me@example.org\nsendmail\n\nü@x.org\n${HOME}@x.org\n")
     said = run("init", "--from", "site.yaml", db=None)
-    assert "This has letters beyond ASCII before the @" in said.err
+    assert "“ü@x.org” has letters beyond ASCII before the @" in said.err
     given = "--contact me@example.org --deliver sendmail --sender me@example.org"
     assert f"To go on: statewire init --from site.yaml {given}\n" in said.err
 
@@ -244,7 +247,7 @@ def test_a_configuration_of_ones_own_is_a_template(run: Callable[..., Said], sit
     path = tmp_path / "settings/statewire/config.yaml"
     said = run("init", "--yes", "--force", "--from", str(path), "--contact", "you@example.org", db=None)
     assert said.code == 0, said
-    assert f"the watch 'All statements' of {path} is replaced\n" in said.err
+    assert f"the watch “All statements” of {path} is replaced\n" in said.err
     (watch,) = settings_of(tmp_path).watches
     assert watch.to == ("you@example.org",)
     assert path.read_text("utf-8").count("# Written by") == 1
@@ -276,7 +279,7 @@ def test_a_second_run_goes_on_and_force_keeps_a_copy(run: Callable[..., Said], s
     first = path.read_bytes()
     said = run(*YES, "--word", "Tides", db=None)
     assert said.code == 0
-    assert f"{path} exists and stays as it is; the answers given now are not used (--force " in said.err
+    assert f"{path} exists and stays as it is; ignored: --contact, --word, --from (--force " in said.err
     assert "2 statements stored." in said.err
     assert path.read_bytes() == first
     said = run(*YES, "--word", "Tides", "--force", db=None)
@@ -340,7 +343,7 @@ def test_a_full_disk(site: StateSite, tmp_path: Path) -> None:
             return int(ended.code or 0)
         return 98
 
-    for bytes_left, words in ((0, "cannot be written: File too large"), (100_000, "free some space")):
+    for bytes_left, words in ((0, "cannot be written: File too large"), (100_000, "Free some space")):
         said = in_child(work, file_bytes=bytes_left)
         assert said.code == 5, said
         assert words in said.err

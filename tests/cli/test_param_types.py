@@ -131,6 +131,17 @@ def test_an_unknown_name_is_refused_in_one_wording(
     said = desk(*arguments)
     assert (said.code, said.out) == (2, "")
     assert f"there is no {what} named “{arguments[-1]}”; did you mean “{meant}”?" in said.err
+    assert "?." not in said.err
+
+
+def test_a_hint_is_a_sentence_and_values_are_quoted_in_one_way(story: Run) -> None:
+    assert story("fetch", "stat").err.endswith("did you mean “state”? A URL begins with https://\n")
+    assert story("fetch", "nobody").err.endswith("named “nobody”. Known: state, old; a URL begins with https://\n")
+    assert story("show", "999").err.endswith(
+        "no statement “999”. `statewire list` and `statewire search` print the numbers\n"
+    )
+    assert story("list", "-n", "x").err.endswith("'--limit': “x” is no whole number\n")
+    assert "'--since': “x” is not a time" in story("list", "--since", "x").err
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_status_for_people(run: Callable[..., Said], story: Callable[..., Said])
     said = story("status")
     assert (said.code, said.err) == (0, "")
     first, watch, state, old = said.out.splitlines()
-    assert watch == "  no source has been polled yet"
+    assert watch == "  no source has been polled yet; no daemon runs"
     assert first == "statewire.db: 15 statements, 18 events, 26 captures; 0 copies on 0 pages of other sites"
     assert state.split()[:2] == ["state", "canonical"]
     assert "switched off" in old

@@ -37,11 +37,11 @@ watches:
     about: {countries: [Myanmar]}
 """
 BY_MENUS = (
-    "watches[0] (Desk): about.countries: State’s site has no country “Loas”; did you mean “Laos”?",
-    "watches[0] (Desk): about.countries: State’s site has no country “Atlantis”",
-    "watches[0] (Desk): about.all.types: State’s site has no type “Press Statment”; did you mean “Press Statement”?",
-    "watches[0] (Desk): about.all.types: State’s site has no type “Cable”",
-    "watches[0] (Desk): about.all.none.speakers: no known byline has “Secretray of State”;"
+    "the watch “Desk” (about.countries): State’s site has no country “Loas”; did you mean “Laos”?",
+    "the watch “Desk” (about.countries): State’s site has no country “Atlantis”",
+    "the watch “Desk” (about.all.types): State’s site has no type “Press Statment”; did you mean “Press Statement”?",
+    "the watch “Desk” (about.all.types): State’s site has no type “Cable”",
+    "the watch “Desk” (about.all.none.speakers): no known byline has “Secretray of State”;"
     " did you mean “Secretary of State”?",
 )
 
@@ -71,7 +71,7 @@ def warnings(said: Said) -> list[str]:
 
 def test_check_warns_by_the_menus_without_a_database(watched: Run) -> None:
     said = watched("config", "check")
-    off = "watches[1] (Off): about.countries: State’s site has no country “Myanmar”; did you mean “Burma”?"
+    off = "the watch “Off” (about.countries): State’s site has no country “Myanmar”; did you mean “Burma”?"
     # Of a person nothing can be said before a byline is stored.
     assert warnings(said) == [*BY_MENUS, off]
     assert said.out.splitlines() == [
@@ -83,15 +83,15 @@ def test_check_warns_by_the_menus_without_a_database(watched: Run) -> None:
 def test_check_warns_by_what_is_stored_and_counts_what_each_condition_fits(filled: Run) -> None:
     said = filled("config", "check")
     assert warnings(said) == [
-        "watches[0] (Desk): about.countries: State’s site has no country “Loas”, nor has a stored statement;"
+        "the watch “Desk” (about.countries): State’s site has no country “Loas”, nor has a stored statement;"
         " did you mean “Laos”?",
-        "watches[0] (Desk): about.all.types: State’s site has no type “Press Statment”, nor has a stored statement;"
+        "the watch “Desk” (about.all.types): State’s site has no type “Press Statment”, nor has a stored statement;"
         " did you mean “Press Statement”?",
-        "watches[0] (Desk): about.all.none.speakers: no known byline has “Secretray of State”;"
+        "the watch “Desk” (about.all.none.speakers): no known byline has “Secretray of State”;"
         " did you mean “Secretary of State”?",
-        "watches[0] (Desk): about.all.none.speakers: no known byline has “Quil”; did you mean “Quill”?",
-        "watches[0] (Desk): about.all.none.speakers: no known byline has “Zyx”",
-        "watches[1] (Off): about.countries: State’s site has no country “Myanmar”, nor has a stored statement;"
+        "the watch “Desk” (about.all.none.speakers): no known byline has “Quil”; did you mean “Quill”?",
+        "the watch “Desk” (about.all.none.speakers): no known byline has “Zyx”",
+        "the watch “Off” (about.countries): State’s site has no country “Myanmar”, nor has a stored statement;"
         " did you mean “Burma”?",
     ]
     assert said.out.splitlines() == [
@@ -129,7 +129,7 @@ def test_doctor_warns_of_enabled_watches(filled: Run) -> None:
 
 
 def test_doctor_warns_before_there_is_a_database(watched: Run) -> None:
-    assert "watches: watches[0] (Desk): about.countries: State’s site has no country “Loas”;" in watched("doctor").out
+    assert "watches: the watch “Desk” (about.countries): State’s site has no country “Loas”;" in watched("doctor").out
 
 
 def test_run_logs_each_name_once(filled: Run, db: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -139,6 +139,6 @@ def test_run_logs_each_name_once(filled: Run, db: Path, caplog: pytest.LogCaptur
     with Store(db) as store:
         for _ in range(2):
             configuration.warn(settings, store)
-    logged = [record.getMessage() for record in caplog.records if "watches[" in record.getMessage()]
+    logged = [record.getMessage() for record in caplog.records if "the watch" in record.getMessage()]
     assert len(logged) == len(set(logged)) == 5
     assert logged[0].endswith("did you mean “Laos”?")

@@ -129,7 +129,7 @@ def test_a_port_in_use_is_one_line(run: Callable[..., Said], folder: Path) -> No
     assert said == Said(
         "",
         f"statewire: port {port} of 127.0.0.1 is in use."
-        " choose another one with --port, or stop the process that has it\n",
+        " Choose another one with --port, or stop the process that has it\n",
         2,
     )
 
@@ -165,7 +165,7 @@ def test_what_is_no_database_is_one_line(run: Callable[..., Said], folder: Path)
         other.execute("CREATE TABLE x (y)")
         other.commit()
     assert "is a database of another program" in run("web", db="other.db").err
-    for version, words in ((9999, "was written by a later statewire"), (12, "let its owner open it once")):
+    for version, words in ((9999, "was written by a later statewire"), (12, "Let its owner open it once")):
         with closing(sqlite3.connect(folder / "statewire.db")) as changed:
             changed.execute(f"PRAGMA user_version = {version}")
         said = run("web")

@@ -467,6 +467,6 @@ def test_mail_in_the_open_is_for_this_machine(at: Path, host: str, is_local: boo
 
 def test_a_watch_for_touches_wants_the_cosmetic(at: Path) -> None:
     [warning] = warnings(loaded(at, WATCH + "    when: [touched]\n"))
-    assert warning.startswith("watches[0] (Desk) selects touched, but at_least: minor excludes it")
+    assert warning.startswith("the watch “Desk” selects touched, but at_least: minor excludes it")
     assert warnings(loaded(at, WATCH + "    when: [touched]\n    at_least: cosmetic\n")) == ()
     assert warnings(loaded(at, WATCH + "    when: [touched]\n    enabled: false\n")) == ()

@@ -198,7 +198,7 @@ def test_values_are_set_in_each_style(before: str, loc: yaml.Loc, value: object,
 
 
 def test_a_change_of_anything_else_is_refused() -> None:
-    with pytest.raises(InputError, match="edit it by hand"):
+    with pytest.raises(InputError, match="Edit it by hand"):
         edit.append("watches: [{a: 1}]\n", "watches", ["- name: x", "- name: y"])
 
 

@@ -310,7 +310,7 @@ def test_an_error_that_stays_is_said_once_an_hour_and_so_is_its_end(
 
     db.write_bytes(b"no database at all, " * 100)
     error = (
-        f"{db} is not an SQLite database, or is damaged (file is not a database). give another file with --db, or "
+        f"{db} is not an SQLite database, or is damaged (file is not a database). Give another file with --db, or "
         "restore a backup"
     )
     complaints = [

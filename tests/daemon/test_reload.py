@@ -127,6 +127,6 @@ def test_warnings_of_the_start_are_not_repeated(bench: Bench) -> None:
 
 def test_a_name_in_a_watch_that_state_does_not_use_is_a_warning_when_it_is_new(bench: Bench) -> None:
     watch = "watches: [{name: Desk, to: [desk@example.org], about: {none: {countries: [Loas, Laos]}}}]\n"
-    name = "watches[0] (Desk): about.none.countries: State’s site has no country “Loas”; did you mean “Laos”?"
+    name = "the watch “Desk” (about.none.countries): State’s site has no country “Loas”; did you mean “Laos”?"
     assert bench.reload_with(TEXT + watch) == [("WARNING", name), READ]
     assert bench.reload() == [READ]

@@ -120,7 +120,7 @@ def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> N
         second = command(tmp_path, "run")
         assert second.returncode == 75
         assert second.stderr == (
-            f"statewire: a daemon (process {daemon.process.pid}) is already running on x.db. stop it first, or "
+            f"statewire: a daemon (process {daemon.process.pid}) is already running on x.db. Stop it first, or "
             "give another database with --db\n"
         )
         fetched = command(tmp_path, "fetch")

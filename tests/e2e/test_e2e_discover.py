@@ -121,12 +121,12 @@ def test_a_feed_is_known_whatever_its_address(run: Callable[..., Said], server: 
 @pytest.mark.parametrize(
     ("target", "code", "says"),
     [
-        ("ftp://gazette.example/", 2, "is not the URL of a site. write one as in https://"),
+        ("ftp://gazette.example/", 2, "is not the URL of a site. Write one as in https://"),
         ("two words", 2, "is not the URL of a site"),
         ("https://me:pw@gazette.example/", 2, "is not the URL of a site"),
         ("http://10.0.0.1/", 4, "not a public IP address"),
         ("/nothing/", 4, "gone (status 404)"),
-        ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). check the URL, or give the site's"),
+        ("/nothing/feed/", 4, "no feed that can be read (gone (status 404)). Check the URL, or give the site's"),
     ],
 )
 def test_sites_that_cannot_be_fetched(

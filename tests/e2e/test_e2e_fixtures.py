@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_written_is_named_before_anything_is_fetched(
     said = run("fetch", "--save-fixture", str(tmp_path / at))
     assert (said.code, said.out, site.asked) == (2, "", [])
     assert said.err.startswith(f"statewire: {tmp_path / at}: fixtures cannot be written there (")
-    assert said.err.endswith("). give --save-fixture a folder in which you may create files\n")
+    assert said.err.endswith("). Give --save-fixture a folder in which you may create files\n")
     assert not (tmp_path / "statewire.db").exists()
 
 

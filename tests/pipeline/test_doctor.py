@@ -30,7 +30,7 @@ from samples import (
 )
 from samples import settings as some_settings
 
-from scraper import parsers
+from scraper import parsers, source_status
 from scraper.alerts.event_specs import SPECS
 from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
@@ -88,6 +88,7 @@ def test_unlikely_settings_are_a_warning() -> None:
     findings = list(check_settings(some_settings(allow_private=("127.0.0.1:80",))))
     assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
     assert "allow_private" in findings[0].what
+    assert findings[0].advice.startswith("if it is not intended, correct it")
     assert findings[1].topic == "watches"
 
 
@@ -134,6 +135,7 @@ def test_the_cause_of_a_failed_fetch_is_printed(store: Store) -> None:
     finding = found(store, "source state", 2 * HOUR)
     assert finding.level is Level.TROUBLE
     assert finding.what == f"has never had a success; {FEED_URL}: dns (no such host)"
+    assert finding.advice == source_status.CHECK_NETWORK
 
 
 def test_a_metrics_file_has_to_be_writable(store: Store, tmp_path: Path) -> None:
@@ -463,7 +465,7 @@ def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[
 @pytest.mark.parametrize(
     ("options", "changes", "words"),
     [
-        ({}, {"security": "starttls"}, "STARTTLS"),
+        ({}, {"security": "starttls"}, "set `alerts.smtp.security` (`init`: --smtp-security) to tls, or none if"),
         ({"tls": True}, {"security": "starttls"}, "its certificate is not trusted"),
         ({"auth": True}, {"user": "me", "password_env": "PW"}, "535 5.7.8 Authentication credentials invalid"),
         ({"auth": True}, {"user": "me", "password_env": "NONE"}, "no password in the environment variable NONE"),

@@ -127,11 +127,11 @@ def test_a_page_elsewhere_is_kept_as_a_capture_only(watch: Watch) -> None:
     [
         (BLOCK_PAGE, 200, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
         (BLOCK_PAGE, 403, Outcome.BLOCKED, "blocked (the block page of state.gov", "nothing is disguised"),
-        (NOT_FOUND, 404, Outcome.GONE, "gone (status 404", "check the URL"),
-        (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "check the URL"),
+        (NOT_FOUND, 404, Outcome.GONE, "gone (status 404", "Check the URL"),
+        (NOT_FOUND, 200, Outcome.SOFT_404, "soft 404", "Check the URL"),
         (b"wait", 429, Outcome.BUSY, "busy (status 429", "retry later"),
-        (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "give the URL of a web page"),
-        (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "retry later"),
+        (b"\x89PNG" + bytes(50), 200, Outcome.UNEXPECTED_TYPE, "unexpected type", "Give the URL of a web page"),
+        (b"oops", 500, Outcome.ERROR_PAGE, "error page (status 500", "Retry later"),
     ],
 )
 def test_a_response_without_a_document_ends_with_one_line(
@@ -170,7 +170,7 @@ def test_without_a_network(store: Store, clock: SimulatedClock) -> None:
     ):
         fetch_url("https://www.state.gov/x/", store=store, fetcher=fetcher, settings=settings())
     assert str(raised.value).startswith("https://www.state.gov/x/: dns (robots.txt: no IP address for www.state.gov")
-    assert "check the network" in str(raised.value)
+    assert "Check the network" in str(raised.value)
     assert raised.value.exit_code == 4
     assert rows(store) == dict.fromkeys(CONTENT, 0) | {"captures": 1}
 

@@ -158,6 +158,10 @@ def describe(error: Exception) -> str:
     """Return the reason of one of `SMTP_ERRORS`."""
     if isinstance(error, smtplib.SMTPResponseException):
         return detail(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPNotSupportedError) and "STARTTLS" in str(error):
+        return (
+            "it offers no STARTTLS: set `alerts.smtp.security` (`init`: --smtp-security) to tls, or none if it is local"
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, TimeoutError):
