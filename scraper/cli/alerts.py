@@ -225,6 +225,9 @@ def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
     The bytes of a message do not change.
     """
     store = invocation.writable_store
+    for each in ids:
+        if store.outbox.get(each) is None:
+            raise InputError(f"there is no message {each}", hint="`statewire alerts list` prints the numbers")
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
     click.echo(f"{count(number, 'message')} to retry")

@@ -69,7 +69,7 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         if quoted := invocation.store.quotations.count(statement.id):
             echo_line(f"  and {count(quoted, 'quotation')}: statewire quotes {statement.id}")
     if statement is None:
-        invocation.say("No matching copies. `statewire copies` without filters lists all.")
+        options.say_none(invocation, "copies", options.ADD_MIRROR)
 
 
 def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[tuple[Copy, MirrorPage, Statement]]:

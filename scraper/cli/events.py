@@ -59,7 +59,7 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
         note = "  (already there when monitoring began)" if event.backfill else ""
         print_event(event, with_time=True, note=note)
     if event is None:
-        invocation.say("No matching events. `statewire events` without filters lists all.")
+        options.say_none(invocation, "events", options.POLL)
 
 
 def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[Event]:

@@ -42,6 +42,10 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON a
 as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+ADD_MIRROR = "`statewire source add URL` adds a site that republishes statements; --gone includes what is gone."
+POLL = "`statewire fetch` polls the sources now."
+
+
 class Moment(click.ParamType[datetime]):
     """Point in time: `2026-11-23`, `2026-11`, `yesterday`, `2026-11-23T21:39`, or `90m`, `7d`, `2w`, `1y` before now.
 
@@ -107,6 +111,15 @@ def several(name: str, field: str, values: Sequence[str], words: str) -> Callabl
     """Return an option `name` that may be given several times; `field` gets the chosen ones of `values`."""
     what = name.lstrip("-")
     return click.option(name, field, multiple=True, type=click.Choice(values), metavar=what.upper(), help=words)
+
+
+def say_none(invocation: Invocation, what: str, remedy: str) -> None:
+    """Print that a list is empty: with filters that it would be longer without them, else what to do."""
+    context = click.get_current_context()
+    if any(value for name, value in context.params.items() if name not in {"as_json", "limit", "with_gone"}):
+        invocation.say(f"No matching {what}. `statewire {context.info_name}` without filters lists all.")
+    else:
+        invocation.say(f"No {what}. {remedy}")
 
 
 def find_name(names: Iterable[str], name: str) -> str | None:

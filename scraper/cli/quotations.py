@@ -57,7 +57,7 @@ def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **condit
             echo_line(line, 2)
         click.echo()
     if page is None:
-        invocation.say("No matching quotations. `statewire quotes` without filters lists all.")
+        options.say_none(invocation, "quotations", options.ADD_MIRROR)
 
 
 def quotation_lines(store: Store, quotation: QuotedPassage, page: MirrorPage) -> Iterator[str]:

@@ -15,7 +15,10 @@ from scraper.cli.layout import echo_line, echo_text
 from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.formats.jsonl import objects
+from scraper.matching.thresholds import QUOTED_WORDS
 from scraper.serialize import parse_iso, row_of
+from scraper.text.normalize import count
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +55,18 @@ def trace(
         raise click.UsageError(
             "give a page (a URL, a file, or - for standard input), a sentence with --text, or a file with --jsonl"
         )
+    if sentence is not None:
+        sentence = sentence.strip(_BESIDE_QUOTE)
+        if (length := len(Words(sentence))) < QUOTED_WORDS:
+            hint = f"give a sentence, or at least {QUOTED_WORDS} words of it in a row; `statewire phrase` finds fewer"
+            raise InputError(f"the text is too short: it has {count(length, 'word')}", hint=hint)
     store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
             click.echo(json.dumps(_row(store, page_matching.trace(store, target)), ensure_ascii=False))
         return
     if sentence is not None:
-        traces = iter([page_matching.trace_sentence(store, sentence.strip(_BESIDE_QUOTE))])
+        traces = iter([page_matching.trace_sentence(store, sentence)])
     else:
         traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
     if as_json:

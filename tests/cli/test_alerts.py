@@ -180,7 +180,10 @@ def test_alerts_test_without_a_recipient_asks_for_one(run: Callable[..., Said]) 
 
 def test_retry_says_how_many(alerted: Callable[..., Said]) -> None:
     assert alerted("alerts", "retry").out == "0 messages to retry\n"
-    assert "only a message that failed or is muted can be retried" in alerted("alerts", "retry", "99").err
+    assert "only a message that failed or is muted can be retried" in alerted("alerts", "retry", "1").err
+    said = alerted("alerts", "retry", "1", "99")
+    assert (said.out, said.code) == ("", 2)
+    assert "there is no message 99. `statewire alerts list`" in said.err
 
 
 def test_a_mute_for_a_week_ends_in_a_week(alerted: Callable[..., Said]) -> None:

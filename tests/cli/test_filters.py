@@ -430,3 +430,11 @@ def test_any_other_text_is_refused(library: Run, text: str) -> None:
     said = library("list", f"--since={text}")
     assert (said.code, said.out) == (2, "")
     assert "is not a time: write" in said.err
+
+
+@pytest.mark.parametrize(("verb", "what"), [("copies", "copies"), ("quotes", "quotations"), ("events", "events")])
+def test_an_empty_list_without_filters_says_what_to_do(run: Run, store: Store, verb: str, what: str) -> None:
+    words = "fetch` polls" if verb == "events" else "source add URL` adds a site"
+    assert f"No {what}. `statewire {words}" in run(verb, "-n", "3").err
+    filtered = run(verb, "--since", "2026-01-01").err
+    assert filtered == f"No matching {what}. `statewire {verb}` without filters lists all.\n"

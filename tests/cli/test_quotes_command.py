@@ -139,7 +139,7 @@ def test_no_quotation_says_what_to_do(run: Callable[..., Said], tmp_path: Path) 
     run("import", "s.jsonl")
     said = run("quotes")
     assert (said.code, said.out) == (0, "")
-    assert "No matching quotations" in said.err
+    assert "No quotations. `statewire source add URL` adds" in said.err
     assert run("quotes", "--source", "nobody").code == 2
 
 
@@ -172,6 +172,9 @@ def test_a_sentence_of_no_statement_is_none(quoted: Callable[..., Said]) -> None
 
 
 def test_text_and_page_are_not_given_together(run: Callable[..., Said]) -> None:
+    said = run("trace", "--text", "“Five words of a sentence.”")
+    assert (said.code, said.out) == (2, "")
+    assert "the text is too short: it has 5 words. Give a sentence, or at least 6 words of it" in said.err
     said = run("trace", "--text", "A sentence", "page.html")
     assert said.code == 2
     assert "--text" in said.err
