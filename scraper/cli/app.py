@@ -240,7 +240,7 @@ def cli() -> None:
 
     Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources
     failed (doctor: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled, 75 another daemon
-    has the database.
+    has the database, 130 stopped by Ctrl-C.
     """
 
 

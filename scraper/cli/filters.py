@@ -132,9 +132,10 @@ class Filters:
         return islice(filter(self._statement_test(), statements.find(self._with_labels(wanted))), limit)
 
     def search(self, query: str, wanted: StatementFilter, limit: int) -> list[tuple[Statement, int, str]]:
-        """Return the matches of a search that fit, the best first; see `Statements.search`."""
+        """Return the matches of a search that fit, each statement once, the best first; see `Statements.search`."""
         statements = self.invocation.store.statements
-        return statements.search(query, limit, self._with_labels(wanted), self._statement_test())
+        test = self._statement_test()
+        return statements.search(query, limit, self._with_labels(wanted), test, each_once=True)
 
     def _statement_test(self) -> Callable[[Statement], bool]:
         if self.group == Group():

@@ -70,7 +70,7 @@ def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **conditi
     for statement in found:
         _line(statement)
     if statement is None:
-        invocation.say("No matching statements. `statewire fetch` polls the sources now.")
+        options.say_none(invocation, "statements", options.POLL)
 
 
 @click.command("show")
@@ -149,7 +149,7 @@ def diff(
 def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_json: bool, **conditions: Any) -> None:
     """Search all revisions. Every word must occur; "words in quotes" occur together.
 
-    The filters are those of `statewire list`.
+    Of each statement the newest revision that has the words is listed. The filters are those of `statewire list`.
     """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)

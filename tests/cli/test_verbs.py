@@ -238,6 +238,9 @@ def test_search_for_people(story: Callable[..., Said]) -> None:
     assert "Harbour 5" in story("search", "does", "not", "give").out
     assert story("search", "does not give").out == story("search", '"does not give"').out
     assert story("search", "give not does").out == ""
+    changed = story("list", "--changed", "--json").json[0]
+    rows = story("search", changed["title"], "--json").json
+    assert [row["revision"] for row in rows if row["id"] == changed["id"]] == [changed["revisions"]]  # once, the newest
     assert len(re.findall(r"^ +\d+  2026", story("search", "-n", "3", "lamps").out, re.MULTILINE)) == 3
     for query in ("foo-bar", 'a"b', "AND", "NEAR", "*", "'); DROP TABLE statements; --", "title:x"):
         said = story("search", "--", query)

@@ -82,3 +82,10 @@ def test_every_command_is_shown_in_a_page() -> None:
     shown = {tuple(words[i : i + 2]) for words in lines for i in range(len(words))}
     shown |= {(first,) for first, *_ in shown}
     assert [path for path in commands(cli) if path not in shown] == []
+
+
+def test_the_table_of_commands_has_all() -> None:
+    _, _, table = (ROOT / "docs" / "commands.md").read_text("utf-8").partition("## All commands")
+    firsts = [re.findall("`([^`]+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")]
+    named = {name.removeprefix("statewire ") for names in firsts for name in names}
+    assert named == set(cli.list_commands(click.Context(cli)))
