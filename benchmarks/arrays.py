@@ -75,7 +75,7 @@ class ArrayIndex:
         self._texts.close()
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """See `index.Index`."""
+        """See `matching.model.Index`."""
         found: dict[int, list[RevisionKey]] = {}
         for value in hashes:
             start = bisect_left(self._hashes, value)
@@ -85,19 +85,19 @@ class ArrayIndex:
         return found
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
-        """See `index.Index`."""
+        """See `matching.model.Index`."""
         texts = {key: self.text(key) for key in keys}
         return {key: (text.published_at, text.is_current) for key, text in texts.items()}
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
-        """See `index.Index`."""
+        """See `matching.model.Index`."""
         places = range(len(self._digest_rows))
         first = bisect_left(places, digest, key=self._digest)
         stop = bisect_right(places, digest, first, key=self._digest)
         return [self._key(row) for row in self._digest_rows[first:stop]]
 
     def text(self, key: RevisionKey) -> IndexedText:
-        """See `index.Index`."""
+        """See `matching.model.Index`."""
         row = self._rows[key]
         start, end = self._offsets[row : row + 2]
         self._texts.seek(start)

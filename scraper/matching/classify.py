@@ -104,7 +104,7 @@ def classify(
 ) -> MatchVerdict:
     """Decide the relation of a page to one revision.
 
-    `rarity` is the mean of 1 / clusters over the shared fingerprints, from 0 to 1. The text decides if it
+    `rarity` is the mean of 1 / statements over the shared fingerprints, from 0 to 1. The text decides if it
     can; if words differ, their kind and the signals decide.
     """
     total = len(statement.words)

@@ -38,11 +38,12 @@ def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignm
 def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearray, *, has_opening: bool) -> float:
     """Return the mean weight of the fingerprints of a statement that have one, from 0 to 1; 1 if none has.
 
-    `weights` has 1 / statements for each fingerprint of the page, 0 if it is in too many. Those with a word in `mask`
-    weigh nothing, and so do those that other statements have unless the page `has_opening`, the statement's own.
+    `weights` has 1 / statements for fingerprints that the page shares with the statement, 0 for one of too many. Those
+    with a word in `mask` weigh nothing, and so do those that other statements have unless the page `has_opening`, the
+    statement's own.
     """
-    sample = fingerprints.sparse_sample(fingerprints.all_hashes(statement.packed))
-    shared = [(weights[value], at) for value, at in zip(*sample, strict=True) if value in weights]
+    hashes = fingerprints.all_hashes(statement.packed)
+    shared = [(weights[value], at) for at, value in enumerate(hashes) if value in weights]
     counted = (weight for weight, at in shared if not any(mask[at : at + t.SHINGLE_WORDS]))
     return sum(weight for weight in counted if has_opening or weight == 1) / len(shared) if shared else 1.0
 

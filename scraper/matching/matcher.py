@@ -90,6 +90,11 @@ def _in_original(match: Match, repaired: RepairedText) -> Match:
     return replace(match, spans=spans, grade=match.grade or (Grade.COSMETIC if longer else None))
 
 
+def _weight(keys: Sequence[RevisionKey]) -> float:
+    """Return the weight of a fingerprint as evidence: 1 / statements that have it, 0 if they are too many."""
+    return 1 / len({key.statement_id for key in keys}) if keys else 0.0
+
+
 def _page_chars(span: Span) -> int:
     start, end = span.page
     return end - start
@@ -139,7 +144,7 @@ class _Tracing:
             if value in titles:
                 self._titled.update(keys)
                 continue
-            self._weight[value] = 1 / len({key.statement_id for key in keys}) if keys else 0.0
+            self._weight[value] = _weight(keys)
             for key in keys:
                 self._hits[key].append(value)
         common = sum(not keys for keys in postings.values())
@@ -197,14 +202,16 @@ class _Tracing:
                 if key.statement_id not in self._tried:
                     scores[key] = scores.get(key, 0.0) + t.TITLE_WEIGHT
             if not scores and self._is_template:
-                scores |= {key: score for key, score in self._passages.items() if key.statement_id not in self._tried}
+                scores |= {
+                    key: score for key, score in self._full_scores.items() if key.statement_id not in self._tried
+                }
         best: dict[int, tuple[float, RevisionKey]] = {}
         for key, score in scores.items():
             best[key.statement_id] = max(best.get(key.statement_id, (0.0, key)), (score, key))
         return sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))
 
     def _scores(self) -> dict[RevisionKey, float]:
-        """Return the sum of 1 / clusters over shared fingerprints in words not yet explained, for each candidate."""
+        """Return the sum of 1 / statements over shared fingerprints in words not yet explained, for each candidate."""
         free = self._unexplained()
         scores: dict[RevisionKey, float] = {}
         for key, values in self._hits.items():
@@ -216,8 +223,8 @@ class _Tracing:
         return scores
 
     @cached_property
-    def _passages(self) -> dict[RevisionKey, float]:
-        """Scores by runs of four words, for a page of template text: what distinguishes it is in few of them."""
+    def _full_scores(self) -> dict[RevisionKey, float]:
+        """Scores by all runs of four words, not only the sampled ones, for a page of template text."""
         scores: dict[RevisionKey, float] = defaultdict(float)
         for keys in self._index.postings(list(set(self._hashes))).values():
             for key in keys:
@@ -298,13 +305,26 @@ class _Tracing:
 
     def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
+        weights = self._weights(fingerprints.winnow(fingerprints.all_hashes(text.words.packed)))
         if signals.is_named:
-            return evidence.rarity(text.words, self._weight, b"", has_opening=True)
+            return evidence.rarity(text.words, weights, b"", has_opening=True)
         opening = evidence.has_opening(text.words, alignment)
         if not opening and evidence.is_closing_block(text.words, self.words, alignment):
             return 0.0
         mask = evidence.unproven(text.words, self._quoted, alignment)
-        return evidence.rarity(text.words, self._weight, mask, has_opening=opening)
+        return evidence.rarity(text.words, weights, mask, has_opening=opening)
+
+    def _weights(self, kept: set[int]) -> dict[int, float]:
+        """Return the weights of the fingerprints of a statement that the page has.
+
+        Those of the sample are known. A short passage may have few in it: which ones would be chance, so that all of
+        them are looked up.
+        """
+        shared = {value: self._weight[value] for value in kept & self._sampled}
+        if len(shared) < t.RARITY_FINGERPRINTS and (others := kept.intersection(self._hashes) - self._sampled):
+            postings = self._index.postings(list(others))
+            shared |= {value: _weight(postings.get(value, ())) for value in others}
+        return shared
 
     def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
         """Choose among the fits that explain the passage about equally well: a copy, a named one, then the nearest."""

@@ -175,7 +175,7 @@ def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> lis
 class _Hits:
     """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each.
 
-    `values` are the hashes of all runs of the unit, `postings` what `Index.passages` returns for them. `common` is
+    `values` are the hashes of all runs of the unit, `postings` what `Index.postings` returns for them. `common` is
     an upper limit of the runs whose hash is of no use because too many statements have it.
     """
 

@@ -27,13 +27,13 @@ MAX_ALIGNMENTS = 64
 MAX_MATCHES = 24
 # Candidates with less than this share of the best one's score are not for the same passage.
 CANDIDATE_SHARE = 0.35
-# A candidate has at least this score: the sum of 1 / clusters over shared fingerprints, an eighth of the strength.
+# A candidate has at least this score: the sum of 1 / statements over shared fingerprints, an eighth of the strength.
 CANDIDATE_SCORE = 1.5
 # Added to the score of a statement whose title is among the lines of the page.
 TITLE_WEIGHT = 2.0
 # Revisions of one statement that are compared with the page.
 MAX_REVISIONS = 8
-# A page with so many fingerprints in too many clusters is of template text.
+# A page with so many fingerprints of too many statements is of template text.
 TEMPLATE_FINGERPRINTS = 8
 # Changes of the best candidate by which others are looked for, and the others that are compared.
 MAX_TWIN_CHANGES = 8
@@ -93,7 +93,7 @@ TITLE_REACH_LINES = 12
 # A title this many lines before a passage, with a date or a by-line below it, is that of the passage.
 TITLE_NEAR_LINES = 2
 
-# Enough to be a copy. `strength` is the number of words in the chain times the mean rarity (1 / clusters) of their
+# Enough to be a copy. `strength` is the number of words in the chain times the mean rarity (1 / statements) of their
 # fingerprints: template text is weak however long it is.
 STRENGTH_NAMED = 7.0  # the statement's own title is there, or a claim that names it
 WORDS_BEYOND_TITLE = 6  # ... and this many words that are not the title's own: a title in a sidebar is no copy
@@ -104,6 +104,7 @@ STRENGTH_BARE = 45.0  # in the middle of other prose
 RUN_WORDS = 12  # a copy of less than half of a statement has so many words in a row: stock phrases add up
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
+RARITY_FINGERPRINTS = 6  # of fewer sampled ones the mean would be chance
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
 
 # The opening of a statement is all up to the end of the sentence that has this word, headings included.

@@ -46,7 +46,7 @@ SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
 
 
 class Fingerprints:
-    """Index over all revisions; implements `scraper.matching.index.Index`.
+    """Index over all revisions; implements `scraper.matching.model.Index`.
 
     Remove a revision before its text or title changes and add it again afterwards: the rows to delete are computed
     from the text.
@@ -85,7 +85,7 @@ class Fingerprints:
         return [RevisionKey(*key) for key in self._db.execute(_UNINDEXED).fetchall()]
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """See `scraper.matching.index.Index`."""
+        """See `scraper.matching.model.Index`."""
         found: dict[int, list[RevisionKey]] = {}
         for value, statement_id, revision in self._db.execute(_POSTINGS, [tuple(hashes), t.COMMON_STATEMENTS]):
             keys = found.setdefault(value, [])
@@ -94,7 +94,7 @@ class Fingerprints:
         return found
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
-        """See `scraper.matching.index.Index`."""
+        """See `scraper.matching.model.Index`."""
         current = {
             statement_id: (parse_utc(published_at) if published_at else None, revision)
             for statement_id, published_at, revision in self._db.execute(
@@ -105,14 +105,14 @@ class Fingerprints:
         return {key: (current[key.statement_id][0], current[key.statement_id][1] == key.revision) for key in keys}
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
-        """See `scraper.matching.index.Index`."""
+        """See `scraper.matching.model.Index`."""
         rows = self._db.execute(
             "SELECT statement_id, number FROM revisions WHERE words_sha256 = ? ORDER BY statement_id, number", [digest]
         )
         return [RevisionKey(*key) for key in rows]
 
     def text(self, key: RevisionKey) -> IndexedText:
-        """See `scraper.matching.index.Index`."""
+        """See `scraper.matching.model.Index`."""
         row = self._db.execute(_TEXT, list(key)).fetchone()
         title, body, digest, is_current, guid, url, published_at = row
         return IndexedText(

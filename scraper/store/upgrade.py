@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
 SCHEMA_VERSION = 14
-_WITH_SENTENCES = 14
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -184,13 +183,7 @@ def upgrade(db: Database, version: int) -> None:
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
     from scraper.store.fingerprints import Fingerprints  # loads the matcher, which only an upgrade needs here
 
-    index = Fingerprints(db)
-    if version < _WITH_SENTENCES:
-        index.rebuild()
-        return
-    # Revisions whose hash was that of another one shared its fingerprints.
-    for key in index.unindexed():
-        index.add(key)
+    Fingerprints(db).rebuild()
 
 
 def rebuild_search(db: Database) -> None:

@@ -23,6 +23,7 @@ from datasette.utils.asgi import Forbidden
 from scraper import page_paths as paths
 from scraper.clock import Clock
 from scraper.config.settings import Settings
+from scraper.errors import InputError
 from scraper.store import Audience, Store
 from scraper.store.public import VIEWS, is_denied, may_replace_view
 from scraper.text.normalize import is_formula
@@ -177,6 +178,8 @@ def create(path: Path, settings: Settings, clock: Clock, *, with_sql: bool = Fal
 def prefix_of(settings: Settings) -> str:
     """Return the path below which a proxy serves the pages, with a slash at both ends."""
     path = urlsplit(settings.web.base_url or "").path.strip("/")
+    if path == paths.DATA:
+        raise InputError(f"web.base_url may not end in /{path}: the tables have this path", hint="choose another one")
     return f"/{path}/" if path else "/"
 
 

@@ -98,7 +98,8 @@ class Gate:
             self._check(scope, path)
             full = f"{self._prefix}{path}"
             passed = dict(scope, method="POST" if scope["method"] == "POST" else "GET", path=unquote(full))
-            passed["raw_path"] = full.encode("latin-1")
+            # Datasette removes the prefix from the path, and adds it to links that it makes of the raw path.
+            passed["raw_path"] = f"/{path}".encode("latin-1")
             await self._application(passed, _limited(receive), response)
         except RefusedError as error:
             await _answer(response, _refusal(path, error))

@@ -45,7 +45,14 @@ def test_a_sparse_sample_of_a_page_has_what_the_index_keeps_of_a_statement_in_it
     sure = fingerprints.guaranteed(fingerprints.all_hashes(fingerprints.pack(run)))
     assert {value for value in sure if value & 1} <= set(sample.hashes)
     assert set(sample.hashes) <= fingerprints.winnow(page)
-    assert [(page[at], at) for at in sample.places] == list(zip(*sample, strict=True))
+    assert sample.places == [at for at, value in enumerate(page) if value in set(sample.hashes)]
+    assert sample.hashes == [page[at] for at in sample.places]
+
+
+def test_of_a_text_with_few_runs_all_are_kept() -> None:
+    hashes = fingerprints.all_hashes(fingerprints.pack([1, 2, 3, 4, 5]))
+    assert fingerprints.winnow(hashes) == set(hashes)
+    assert len(hashes) == 2
 
 
 def test_half_of_the_runs_are_kept_and_a_quarter_sampled() -> None:

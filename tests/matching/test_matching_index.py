@@ -11,6 +11,7 @@ import pytest
 
 from scraper.matching import IndexedText, Matcher, PageToMatch, RevisionKey, fingerprints
 from scraper.matching import thresholds as t
+from scraper.matching.matcher import _Tracing
 from scraper.model import Relation
 from scraper.store.database import unit
 from scraper.text.tokens import Words
@@ -178,3 +179,28 @@ class Misleading:
 
 def test_fingerprints_that_collide_are_no_match() -> None:
     assert Matcher(Misleading()).trace_all(PageToMatch(s.HARBOUR)) == ((), ())
+
+
+class Common:
+    """An index in which too many statements have every fingerprint."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
+        self.asked.extend(hashes)
+        return {each: [] for each in hashes}
+
+    def same_words(self, digest: str) -> tuple[RevisionKey, ...]:
+        return ()
+
+
+@pytest.mark.parametrize("length", [8, 15, 200])
+def test_of_a_short_passage_all_fingerprints_are_weighed_and_of_a_long_one_the_sample(length: int) -> None:
+    """By chance none of a short one is in the sample, and no weight would look like proof."""
+    index, text = Common(), " ".join(f"word{n}" for n in range(length))
+    kept = fingerprints.winnow(fingerprints.all_hashes(Words(text).packed))
+    weights = _Tracing(index, PageToMatch(text))._weights(kept)
+    assert set(weights.values()) == {0.0}
+    assert weights.keys() == (kept if length < 200 else kept & set(index.asked))
+    assert len(index.asked) == len(set(index.asked))
