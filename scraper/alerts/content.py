@@ -77,7 +77,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The changed passages of a text. `label` says what is shown: `Title`, `The changed passages, as they are now`."""
+    """The changed passages of a text. `label` says what is shown: `Title`, `The changed passages, before and now`."""
 
     label: str
     passages: tuple[Passage | Gap, ...]

@@ -87,8 +87,6 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
             old = f"{old} with changed wording"
         leads = [spec.lead for spec in specs_of(event)] or ["{site} carries this statement."]
         lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old)
-        if event.grade and not context.is_brief:
-            lead = f"{lead} {event.grade.value.capitalize()} difference."
     page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(details)))
     title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
     since = ("Since", Link(_since(details, context)))

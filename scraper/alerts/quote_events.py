@@ -19,8 +19,6 @@ def misquoted(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for sentences of a statement that a page quotes with other words: both, word for word."""
     event = details.event
     lead = f"{host(event.page_url)} quotes this statement with other words."
-    if event.grade and not context.is_brief:
-        lead = f"{lead} {event.grade.value.capitalize()} difference."
     pairs = [(each.wording, each.quote) for each in details.quotations]
     pairs = pairs or [(event.before or "", event.after or "")]
     command = f"statewire quotes {event.statement_id} --altered"

@@ -84,12 +84,12 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
     found: tuple[Excerpt, ...] = ()
     if pair and not context.is_brief:
         before, after = (revision.wording.text for revision in pair)
-        passages = f"in revision {pair[1].number}" if _changed_since(details) else "as they are now"
+        passages = f"before and in revision {pair[1].number}" if _changed_since(details) else "before and now"
         found = excerpts.changed(f"The changed passages, {passages}", [(before, after)], context.chars, command)
     if not found and not context.is_brief:
         found = excerpts.replaced("What changed", details.event.before, details.event.after)
     return EventSection(
-        _after_publication("changed this statement", details, context),
+        _after_publication("changed this statement", details),
         changes=changes(details.event, context),
         excerpts=found,
         commands=(("Reproduce", command),),
@@ -99,7 +99,7 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
 def retitled(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for another title."""
     return EventSection(
-        _after_publication("gave this statement another title", details, context),
+        _after_publication("gave this statement another title", details),
         changes=changes(details.event, context),
         excerpts=side_by_side("Title", details, context),
         commands=(("Reproduce", _reproduce(details)),),
@@ -162,16 +162,18 @@ def restored(details: EventDetails, context: SectionContext) -> EventSection:
     return _with_text(EventSection(lead), details, context, "The whole text")
 
 
-def _after_publication(action: str, details: EventDetails, context: SectionContext) -> str:
-    """Return, for example, `State changed this statement 3 h 10 min after it was published. Material change.`"""
-    grade = f" {details.event.grade.value.capitalize()} change." if details.event.grade and not context.is_brief else ""
+def _after_publication(action: str, details: EventDetails) -> str:
+    """Return, for example, `State changed this statement 3 h 10 min after it was published.`
+
+    The heading of the section has the grade.
+    """
     published_at = details.statement.published_at if details.statement else None
     precision = details.statement.precision if details.statement else None
     is_exact = details.statement is not None and not (precision and precision.span)
     late = ""
     if published_at and is_exact and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"
-    return f"State {action}{late}.{grade}"
+    return f"State {action}{late}."
 
 
 def _changed_since(details: EventDetails) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import filters, options
-from scraper.cli.format import json_array, print_event
+from scraper.cli.format import backfill_note, json_array, print_event
 from scraper.model import Grade
 from scraper.serialize import event_row
 from scraper.store import EventFilter
@@ -56,8 +56,7 @@ def events(invocation: Invocation, /, which: str | None, no_backfill: bool, as_j
         return
     event = None
     for event in found:
-        note = "  (already there when monitoring began)" if event.backfill else ""
-        print_event(event, with_time=True, note=note)
+        print_event(event, with_time=True, note=backfill_note(event))
     if event is None:
         options.say_none(invocation, "events", options.POLL)
 

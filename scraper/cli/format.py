@@ -98,6 +98,11 @@ def event_lines(event: Event) -> list[str]:
     return [f"{label}{part}{grade}: {terminal_safe(subject or '')}", *(sides or reasons)]
 
 
+def backfill_note(event: Event) -> str:
+    """Return a note for `print_event` about an event that no alert reports, else ""."""
+    return "  (already there when monitoring began)" if event.backfill else ""
+
+
 def print_event(event: Event, *, with_time: bool = False, note: str = "", is_short: bool = False) -> None:
     """Print an event behind its number, which `alerts why` and `preview` take, and its time.
 
@@ -119,7 +124,7 @@ def _page_lines(event: Event, label: str) -> list[str]:
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
     lines = [
         f"{label}{f' ({what})' if what else ''}: {terminal_safe(subject or '')}",
-        f"  at   {terminal_safe(event.page_url or '')}{share}",
+        f"  at {terminal_safe(event.page_url or '')}{share}",
     ]
     if event.kind is EventKind.UNSOURCED and event.after:
         lines.append(f"  says its source is {terminal_safe(event.after)}")

@@ -10,12 +10,13 @@ import click
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import json_array, terminal_safe, write_csv
-from scraper.cli.layout import echo_row
+from scraper.cli.layout import columns, echo_line, echo_row
 from scraper.clock import format_duration
 from scraper.serialize import optional_utc
 from scraper.store.outlets import RANKED_FROM, Outlet, figures_sql
 
 _COLUMNS = ("rank", "copies", "verbatim", "altered", "outdated", "median delay", "unsourced", "outlet")
+_MOST_NAME = 24
 
 
 @click.command("outlets")
@@ -64,12 +65,19 @@ def _print(found: Iterable[Outlet]) -> None:
     rows = [_cells(outlet) for outlet in found]
     lines = [_COLUMNS, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_COLUMNS) - 1)]
-    for line in lines:
-        *figures, name = line
-        head = "  ".join(cell.rjust(width) for cell, width in zip(figures, widths, strict=True))
-        echo_row(f"{head}  ", name)
+    # All rows of a narrow terminal have two lines, the name first.
+    width = columns()
+    room = min(_MOST_NAME, max(len(line[-1]) for line in lines))
+    is_narrow = width is not None and width < sum(widths) + 2 * len(widths) + room
+    for *figures, name in lines:
+        head = "  ".join(cell.rjust(size) for cell, size in zip(figures, widths, strict=True))
+        if is_narrow:
+            echo_row("", name)
+            echo_line(head)
+        else:
+            echo_row(f"{head}  ", name)
     if any(row[0] == "–" for row in rows):
-        click.echo(f"Without a rank: fewer than {RANKED_FROM} copies whose words were compared, too few to rank.")
+        echo_line(f"Without a rank: fewer than {RANKED_FROM} copies whose words were compared, too few to rank.")
 
 
 def _cells(outlet: Outlet) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import click
 
 from scraper.cli import copies, filters, options
 from scraper.cli.format import (
+    backfill_note,
     day_or_time,
     json_array,
     json_object,
@@ -257,7 +258,7 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
         click.echo()
         echo_line(f"  Newest events (`statewire alerts why NUMBER`, `statewire events --statement {statement.id}`):")
         for event in events:
-            print_event(event, with_time=True, is_short=True)
+            print_event(event, with_time=True, note=backfill_note(event), is_short=True)
     if carried := copies_of(store, statement):
         click.echo(f"\n  Carried by {len(carried)}:")
         for each in carried:

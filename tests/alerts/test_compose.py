@@ -108,8 +108,8 @@ def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
     ("name", "lead"),
     [
         ("published", "Media Note, Office of the Spokesperson, 2 Aug 2021, 22:14 EDT."),
-        ("revised", "State changed this statement 3 h 10 min after it was published. Material change."),
-        ("retitled", "State gave this statement another title 3 h 10 min after it was published. Minor change."),
+        ("revised", "State changed this statement 3 h 10 min after it was published."),
+        ("retitled", "State gave this statement another title 3 h 10 min after it was published."),
         (
             "touched",
             "State changed the appearance of the text: letter case, punctuation or typography. The words are the same.",
@@ -121,7 +121,7 @@ def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
         ("restored", "This statement, which State had withdrawn, is back at its URL after 4 days."),
         ("copied", "jisipnews.com carries this statement word for word."),
         ("excerpt", "jisipnews.com carries 96% of this statement, word for word."),
-        ("altered", "jisipnews.com carries this statement with changed wording. Material difference."),
+        ("altered", "jisipnews.com carries this statement with changed wording."),
         ("outdated", "jisipnews.com carries revision 1 of this statement, which State has since replaced."),
         ("copy-gone", "jisipnews.com no longer carries this statement."),
         ("source-blocked", "state-press-releases blocks our requests, since 3 Aug 2021, 01:24 EDT."),
@@ -288,7 +288,7 @@ def test_a_time_is_no_more_exact_than_it_is_known() -> None:
     statement = replace(STATEMENT, published_at=day, precision=Precision.DAY)
     of = compose_message(message(replace(revised(), statement=statement)))
     assert facts_of(of)["Published"] == "2 Aug 2021"
-    assert of.entries[0].sections[0].lead == "State changed this statement. Material change."
+    assert of.entries[0].sections[0].lead == "State changed this statement."
     copied = replace(of_copy(EventKind.COPY_FOUND, Relation.VERBATIM), statement=statement)
     assert "after State" not in facts_of(compose_message(message(copied)))["Since"]
     undated = replace(published(), statement=replace(STATEMENT, published_at=None, type=None, byline=None, revision=1))
@@ -622,11 +622,14 @@ def test_a_revision_that_state_has_changed_again_is_not_what_it_says_now() -> No
     for each, text_of in ((revised(), "revision 2"), (published(), "revision 1")):
         section = event_section(each, FRAME)
         assert "State has changed it since" not in section.lead
-        assert [excerpt.label for excerpt in section.excerpts] in ([], ["The changed passages, as they are now"])
+        assert [excerpt.label for excerpt in section.excerpts] in ([], ["The changed passages, before and now"])
         later = replace(each, revisions=(*each.revisions, third), statement=replace(STATEMENT, revision=3, revisions=3))
         section = event_section(later, FRAME)
         assert section.lead.endswith(since)
-        assert [excerpt.label for excerpt in section.excerpts] in ([], [f"The changed passages, in {text_of}"])
+        assert [excerpt.label for excerpt in section.excerpts] in (
+            [],
+            [f"The changed passages, before and in {text_of}"],
+        )
         assert event_section(later, BRIEF).lead.endswith(since)
 
 

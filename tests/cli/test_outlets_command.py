@@ -42,6 +42,16 @@ def test_table_ranks_and_says_why_not(run: Callable[..., Said], press: Store) ->
     assert note == "Without a rank: fewer than 20 copies whose words were compared, too few to rank."
 
 
+def test_on_a_narrow_terminal_each_row_has_two_lines(
+    run: Callable[..., Said], press: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "72")
+    lines = run("outlets").out.splitlines()
+    assert max(map(len, lines)) <= 72
+    assert lines[:6:2] == ["outlet", "many.example", "few.example"]
+    assert lines[1].split() == "rank copies verbatim altered outdated median delay unsourced".split()
+
+
 def test_json_csv_and_sql_agree(run: Callable[..., Said], press: Store, db: Path) -> None:
     found = rows(run("outlets", "--json"))
     assert [row["outlet"] for row in found] == ["many.example", "few.example"]

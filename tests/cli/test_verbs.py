@@ -234,6 +234,12 @@ def test_diff_for_people(story: Callable[..., Said]) -> None:
     assert story("diff", Piece(5).guid, "1", "3").code == 2
 
 
+def test_show_marks_events_of_the_time_before_monitoring_like_events(story: Callable[..., Said]) -> None:
+    first = next(row for row in story("events", "--json").json if row["backfill"])
+    words = "  (already there when monitoring began)\n"
+    assert words in story("show", str(first["statement"])).out
+
+
 def test_search_for_people(story: Callable[..., Said]) -> None:
     assert "Harbour 5" in story("search", "does", "not", "give").out
     assert story("search", "does not give").out == story("search", '"does not give"').out
