@@ -193,7 +193,7 @@ def _print_backfill(invocation: Invocation, report: RunReport) -> None:
     )
     for verb, noun, altered in of_pages:
         if altered:
-            words = f"{count(len(altered), noun)}, {sum(altered)} altered; no alert is sent"
+            words = f"{count(len(altered), noun)} ({sum(altered)} altered); no alert is sent, to list them"
             echo_line(f"{head}: {words}: {terminal_safe(command_line(invocation, verb, '--source', report.source))}")
 
 

@@ -91,7 +91,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         enabled = sum(source.enabled for source in settings.sources)
         yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
-        advice = "`statewire watch add NAME` adds one, `statewire watch enable NAME` enables one"
+        advice = "`statewire watch add NAME` or `statewire watch enable NAME`"
         yield _warning("watches", "no watch is enabled, so no alert can be sent", advice)
 
 
@@ -244,6 +244,8 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
 def _remedy(incident: EventKind, outcomes: Iterable[str]) -> str:
     """Return what to do about an incident: if no host was reached, the network comes before the configuration."""
     found = set(outcomes)
+    if found == {Outcome.BLOCKED_ADDRESS}:
+        return source_status.ALLOW_PRIVATE
     return source_status.CHECK_NETWORK if found and found <= source_status.UNREACHED else SPECS[incident].remedy
 
 

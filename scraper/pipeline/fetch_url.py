@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scraper import parsers, urls
+from scraper import parsers, source_status, urls
 from scraper.errors import FetchError, ParseError
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, Outcome, Role
@@ -43,8 +43,7 @@ _ADVICE = {
     Outcome.CONNECT: "check the network; the host may be down",
     Outcome.TIMEOUT: "check the network, or raise fetch.deadline_s",
     Outcome.TLS: "the certificate of the host is not trusted; check the clock of this machine and the URL",
-    Outcome.BLOCKED_ADDRESS: "only public IP addresses are fetched; to allow one of yours, list it as HOST:PORT in"
-    " `fetch.allow_private` of your configuration, whose path `statewire config show` prints",
+    Outcome.BLOCKED_ADDRESS: source_status.ALLOW_PRIVATE,
     Outcome.DISALLOWED: "the site's robots.txt disallows this URL",
     Outcome.BUSY: "the site is busy; retry later",
     Outcome.DEFERRED: "the request was not sent; retry at the time that the reason names, or later",

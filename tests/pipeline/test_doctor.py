@@ -38,6 +38,7 @@ from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
 from scraper.pipeline import doctor
 from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
+from scraper.rules import source_health
 from scraper.rules.required_fields import MissingField
 from scraper.store import NewMessage, SourceState
 
@@ -127,15 +128,23 @@ def test_a_host_that_asks_for_a_pause_is_named(store: Store) -> None:
     assert "selects no requests" not in found(store, "source state", 11 * HOUR).what
 
 
-def test_the_cause_of_a_failed_fetch_is_printed(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "advice"),
+    [
+        (Outcome.DNS, source_status.CHECK_NETWORK),
+        (Outcome.BLOCKED_ADDRESS, source_status.ALLOW_PRIVATE),
+        (Outcome.TLS, SPECS[EventKind.BROKEN].remedy),
+    ],
+)
+def test_the_cause_of_a_failed_fetch_is_printed(store: Store, outcome: Outcome, advice: str) -> None:
     save(store, last_success_at=None, failures=1)
     with store.unit():
-        for at, outcome in ((NOON - DAY, Outcome.TIMEOUT), (NOON, Outcome.DNS)):
-            store.captures.add("state", Capture(FEED_URL, at, outcome, None, FEED_URL, (), b"", "no such host"))
+        for at, what in ((NOON - DAY, Outcome.TIMEOUT), (NOON, outcome)):
+            store.captures.add("state", Capture(FEED_URL, at, what, None, FEED_URL, (), b"", "the cause"))
     finding = found(store, "source state", 2 * HOUR)
     assert finding.level is Level.TROUBLE
-    assert finding.what == f"has never had a success; {FEED_URL}: dns (no such host)"
-    assert finding.advice == source_status.CHECK_NETWORK
+    assert finding.what == f"has never had a success; {FEED_URL}: {source_health.outcome_phrase(outcome)} (the cause)"
+    assert finding.advice == advice
 
 
 def test_a_metrics_file_has_to_be_writable(store: Store, tmp_path: Path) -> None:
