@@ -135,7 +135,7 @@ class Filters:
         """Return the matches of a search that fit, each statement once, the best first; see `Statements.search`."""
         statements = self.invocation.store.statements
         test = self._statement_test()
-        return statements.search(query, limit, self._with_labels(wanted), test, each_once=True)
+        return statements.search(query, limit, self._with_labels(wanted), test)
 
     def _statement_test(self) -> Callable[[Statement], bool]:
         if self.group == Group():

@@ -266,26 +266,22 @@ class Statements(Table):
         limit: int,
         wanted: StatementFilter = EVERY_STATEMENT,
         fits: Callable[[Statement], bool] = lambda _: True,
-        *,
-        each_once: bool = False,
     ) -> list[tuple[Statement, int, str]]:
-        """Return (statement, revision number, snippet with **marks**) of matching revisions, the best match first.
+        """Return (statement, revision number, snippet with **marks**) of matching statements, the best match first.
 
-        With `each_once`, of each statement the newest revision that matches. Every word has to occur; "quoted words"
-        have to occur together; nothing in the query is an operator.
+        The revision is the newest one that matches. Every word has to occur; "quoted words" have to occur together;
+        nothing in the query is an operator.
         """
         where, values = wanted.where()
         sought = search.Query(self._db, query)
         chosen: dict[int, tuple[Statement, int, int]] = {}
         matches = sought.matches(f"SELECT s.id FROM statements s WHERE {where}", values)  # noqa: S608
         for revision_id, statement_id, number in matches:
-            key = statement_id if each_once else revision_id
-            if key in chosen:
-                chosen[key] = max(chosen[key], (chosen[key][0], number, revision_id), key=lambda each: each[1])
+            if statement_id in chosen:
+                known = chosen[statement_id]
+                chosen[statement_id] = max(known, (known[0], number, revision_id), key=lambda each: each[1])
             elif len(chosen) < limit and (found := self.by_id(statement_id)) is not None and fits(found):
-                chosen[key] = found, number, revision_id
-            elif len(chosen) == limit and not each_once:
-                break
+                chosen[statement_id] = found, number, revision_id
         return [(statement, number, sought.snippet(revision_id)) for statement, number, revision_id in chosen.values()]
 
     def may_have(self, words: Iterable[str]) -> frozenset[int]:

@@ -13,7 +13,7 @@ from scraper.text import tokens
 def test_nothing_is_kept_of_what_was_read() -> None:
     wordings.wording_keys(wordings.build_wording("Lamps", ("They are lit.",), None))
     html_text.read_html("<p>They are lit.</p>")
-    tokens.Words("They are lit.")
+    assert tokens.Words("They are lit.").ids
     trim("They are lit.")
     kept = (wordings.wording_keys, wordings.build_wording, html_text._cached, trim)
     assert all(each.cache_info().currsize for each in kept)

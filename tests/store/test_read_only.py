@@ -121,7 +121,7 @@ def test_a_writer_that_starts_in_the_meantime_is_noticed(shared: Path, stays_ope
     said = in_child(lambda: with_a_writer(work, shared, stays_open=stays_open))
     assert said.code == 5, said
     assert "was changed by another process while it was read" in said.out
-    assert "run the command again" in said.out
+    assert "Run the command again" in said.out
 
 
 def with_a_writer(work: Callable[[], int], db: Path, *, stays_open: bool) -> int:

@@ -55,7 +55,7 @@ def test_the_database_is_no_backup_of_itself(store: Store, tmp_path: Path) -> No
 
 
 def test_a_missing_folder_is_reported(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"nowhere.*cannot be written.*give a file"):
+    with pytest.raises(StoreError, match=r"nowhere.*cannot be written.*Give a file"):
         backup(store, tmp_path / "nowhere" / "copy.db")
 
 
