@@ -177,11 +177,16 @@ def may_have(db: Database, entry: str) -> Iterator[int]:
     The full-text index finds the words in any order. A watch also finds a word whose letters have points between them;
     only one in which folding makes two letters of one, such as "S.ß.", is missed then.
     """
-    # What separates two runs of characters without blanks is a word too, and none of the index.
-    found = [word for word in scripts.words(scripts.without_points(entry)) if any(map(str.isalnum, word))]
-    terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
-    if found:
-        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" AND ".join(terms)]))
+    queries = []
+    # Points are left out of some words only, such as not of "S.A1": the index has those as they are written.
+    for spelled in dict.fromkeys((scripts.without_points(entry), entry)):
+        # What separates two runs of characters without blanks is a word too, and none of the index.
+        found = [word for word in scripts.words(spelled) if any(map(str.isalnum, word))]
+        if found:
+            terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
+            queries.append(f"({' AND '.join(terms)})")
+    if queries:
+        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" OR ".join(queries)]))
 
 
 def title_may_have(db: Database, phrases: Iterable[str]) -> Iterator[int]:
