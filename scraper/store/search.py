@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -177,16 +178,13 @@ def may_have(db: Database, entry: str) -> Iterator[int]:
     The full-text index finds the words in any order. A watch also finds a word whose letters have points between them;
     only one in which folding makes two letters of one, such as "S.ß.", is missed then.
     """
-    queries = []
-    # Points are left out of some words only, such as not of "S.A1": the index has those as they are written.
-    for spelled in dict.fromkeys((scripts.without_points(entry), entry)):
-        # What separates two runs of characters without blanks is a word too, and none of the index.
-        found = [word for word in scripts.words(spelled) if any(map(str.isalnum, word))]
-        if found:
-            terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
-            queries.append(f"({' AND '.join(terms)})")
-    if queries:
-        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" OR ".join(queries)]))
+    # The points of the index were left out of composed letters: "S.Ś1" has one, its letters taken apart have none.
+    spelled = scripts.without_points(unicodedata.normalize("NFC", entry))
+    # What separates two runs of characters without blanks is a word too, and none of the index.
+    found = [word for word in scripts.words(spelled) if any(map(str.isalnum, word))]
+    terms = (f"({_term(word)} OR {_quoted(' '.join(word))})" for word in found)
+    if found:
+        yield from (statement_id for (statement_id,) in db.execute(_CARRIERS, [" AND ".join(terms)]))
 
 
 def title_may_have(db: Database, phrases: Iterable[str]) -> Iterator[int]:

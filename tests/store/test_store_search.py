@@ -226,7 +226,7 @@ def is_missed(store: Store, entry: str, said: str) -> bool:
         ("US Army", "the U.S. Army"),
         ("J.D. Vance", "JD Vance"),
         ("2.5", "some 2.5 million"),
-        ("S.A1", "the S.A1 pipeline"),
+        ("S.S\u03011", "the S.S\u03011 pipeline"),
         ("Kyiv Post", "KYIV\n\nPOST"),
         ("Türkiye", "in Tu\u0308rkiye"),
         ("STRASSE", "die Straße"),
