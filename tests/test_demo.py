@@ -402,7 +402,7 @@ def test_a_second_run_into_the_same_file_is_refused_and_loses_nothing(
     out, err = capsys.readouterr()
     assert (leaving.value.code, out) == (2, "")
     assert f"{played.db} is in use already" in err
-    assert "give a new file with --db" in err
+    assert "Give a new file with --db" in err
     assert rows("--db", str(played.db), "events") == before
 
 
@@ -413,7 +413,7 @@ def test_an_empty_database_is_taken(tmp_path: Path) -> None:
 
 def test_without_cassettes_the_demo_gives_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "__file__", str(tmp_path / "scraper" / "cli" / "demo.py"))
-    with pytest.raises(InputError, match="install statewire again"):
+    with pytest.raises(InputError, match="Install statewire again"):
         demo.cassettes()
 
 
