@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.alerts.conditions import Condition
-from scraper.alerts.known_names import describe_unknown, is_known
+from scraper.alerts.known_names import describe_unknown, is_known, is_list_of_names
 from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
 
 QUILL = Labels(("Cable",), ("Antony J. Quill, Secretary of State",), ("Zembla",))
@@ -44,3 +44,19 @@ def test_an_unknown_name_is_described(kind: str, entry: str, stored: Labels, pro
     assert not is_known(Condition(kind, entry), stored)
     described = describe_unknown(Condition(kind, entry), stored)
     assert described.endswith(problem) if problem else described == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "expected"),
+    [
+        ("countries", "Cambodia, Laos", True),
+        ("countries", "Cambodia,Laos,Burma", True),
+        ("countries", "Bahamas, The", False),  # one name
+        ("countries", "Laos", False),
+        ("countries", "Laos, Xyzzy", False),
+        ("types", "Readout, Remarks", True),
+        ("types", "Readout", False),
+    ],
+)
+def test_known_names_with_commas_between_them_are_a_list(kind: str, entry: str, expected: bool) -> None:
+    assert is_list_of_names(kind, entry) is expected

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from bounded import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +75,5 @@ def test_no_text_raises(phrase: str, text: str) -> None:
 
 @pytest.mark.parametrize(("phrase", "text"), [("a " * 149 + "b", "a " * 100_000), ("a b", "a" + "." * 200_000)])
 def test_time_is_linear(phrase: str, text: str) -> None:
-    begin = time.process_time()
-    find(phrase, text)
-    assert time.process_time() - begin < 5
+    with bounded(5.0):
+        find(phrase, text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from bounded import bounded
 
@@ -140,10 +138,9 @@ def test_other_languages_have_no_known_negations() -> None:
 @pytest.mark.parametrize("part", ["no ", "ne ", "m", "ma", "不", "न", "ない", "n’"])
 def test_long_texts_take_time_that_grows_with_their_length(part: str) -> None:
     text = part * (200_000 // len(part))
-    start_s = time.process_time()
-    for code in ("es", "fr", "tr", "fa", "zh", "ja", "ko", "hi", "ru"):
-        negation.find(text, code)
-    assert time.process_time() - start_s < 10
+    with bounded(10.0):
+        for code in ("es", "fr", "tr", "fa", "zh", "ja", "ko", "hi", "ru"):
+            negation.find(text, code)
 
 
 def test_many_changed_stretches_with_negations_take_time_that_grows_with_their_number() -> None:
