@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Ten times and more what a slow and busy machine needs; on inputs of this size, what is not linear takes minutes.
 BOUND_S = 20.0
@@ -32,8 +32,19 @@ def bounded(limit_s: float = BOUND_S) -> Iterator[None]:
         assert spent_s < limit_s * slowness, f"{spent_s:.1f} s of CPU time, {slowness:.1f} times as slow as assumed"
 
 
+def assert_linear(work: Callable[[int], object], size: int) -> None:
+    """Fail if work of eight times a size uses more than 24 times the CPU time: what is quadratic uses 64 times."""
+    small_s = min(_cpu_s(lambda: work(size)) for _ in range(3))
+    large_s = _cpu_s(lambda: work(8 * size))
+    assert large_s < 24 * max(small_s, 0.001), f"{large_s:.3f} s of CPU time for eight times what takes {small_s:.3f}"
+
+
 def _work() -> float:
     """Return the CPU time, in seconds, of a fixed amount of work."""
+    return _cpu_s(lambda: sum(number * number for number in range(1_000_000)))
+
+
+def _cpu_s(work: Callable[[], object]) -> float:
     started_s = time.process_time()
-    sum(number * number for number in range(1_000_000))
+    work()
     return time.process_time() - started_s

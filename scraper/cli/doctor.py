@@ -89,7 +89,7 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
                 "database",
                 Level.WARNING,
                 what,
-                "`statewire init`, the first command for a new user, or `statewire fetch` creates it",
+                "`statewire init` creates it for a new user, `statewire fetch` with a configuration that exists",
             )
     except (NotADatabaseError, SchemaVersionError) as error:  # any other error of the database ends the command
         yield Finding("database", Level.TROUBLE, error.what, error.hint or "replace it with a backup")

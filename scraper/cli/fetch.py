@@ -151,7 +151,7 @@ def _fetch_sources(
     if as_json:
         json_array(_report_row(report) for report in reports)
     if all(attempt.outcome in UNREACHED for report in reports for attempt in report.attempts):
-        invocation.say("Nothing could be reached. Check the network of this machine.", even_if_quiet=True)
+        invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
 

@@ -134,8 +134,7 @@ class Filters:
     def search(self, query: str, wanted: StatementFilter, limit: int) -> list[tuple[Statement, int, str]]:
         """Return the matches of a search that fit, each statement once, the best first; see `Statements.search`."""
         statements = self.invocation.store.statements
-        test = self._statement_test()
-        return statements.search(query, limit, self._with_labels(wanted), test)
+        return statements.search(query, limit, self._with_labels(wanted), self._statement_test())
 
     def _statement_test(self) -> Callable[[Statement], bool]:
         if self.group == Group():

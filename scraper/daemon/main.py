@@ -96,13 +96,13 @@ class Configuration:
         """Log warnings about the settings, except those of the last call. `store` has the names that State uses."""
         from scraper.delivery import watch_report
 
-        is_silent = not any(watch.enabled for watch in settings.watches)
-        silence = ("no watch is enabled, so no alert can be sent; `statewire watch add NAME` adds one",) * is_silent
-        warnings = (*loader.warnings(settings), *silence, *watch_report.find_unknown(settings, store))
+        warnings = [*loader.warnings(settings), *watch_report.find_unknown(settings, store)]
+        if not any(watch.enabled for watch in settings.watches):
+            warnings.append(f"{watch_report.NO_WATCH}; {watch_report.ADD_WATCH}")
         for warning in warnings:
             if warning not in self._warned:
                 log.warning("%s", warning)
-        self._warned = warnings
+        self._warned = tuple(warnings)
 
     def read_again(self, daemon: Daemon) -> None:
         """Load the settings again for a daemon. If they are invalid, log the errors and keep the current ones."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from scraper.alerts.conditions import Condition, checker, matches
 from scraper.alerts.known_names import describe_unknown, is_known
@@ -12,6 +13,11 @@ from scraper.config.settings import Settings
 from scraper.delivery.subjects import SubjectReader
 from scraper.rules.state_menus import Labels
 from scraper.store import Store
+
+NO_WATCH: Final = "no watch is enabled, so no alert can be sent"
+"""Warning about a configuration from which no mail can come."""
+ADD_WATCH: Final = "`statewire watch add NAME` or `statewire watch enable NAME`"
+"""Advice for it."""
 
 
 @dataclass(frozen=True, slots=True)

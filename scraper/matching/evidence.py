@@ -7,9 +7,9 @@ makes a page a copy. On a page that names the statement, words count by their ra
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scraper.matching import fingerprints, page_words, phrases
+from scraper.matching import page_words, phrases
 from scraper.matching import thresholds as t
 from scraper.matching.align import Alignment
 from scraper.text.tokens import Words
@@ -35,14 +35,13 @@ def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignm
     return mask
 
 
-def rarity(statement: Words, weights: Mapping[int, float], mask: bytes | bytearray, *, has_opening: bool) -> float:
+def rarity(hashes: Sequence[int], weights: Mapping[int, float], mask: bytes | bytearray, *, has_opening: bool) -> float:
     """Return the mean weight of the fingerprints of a statement that have one, from 0 to 1; 1 if none has.
 
-    `weights` has 1 / statements for fingerprints that the page shares with the statement, 0 for one of too many. Those
-    with a word in `mask` weigh nothing, and so do those that other statements have unless the page `has_opening`, the
-    statement's own.
+    `hashes` are those of all its runs, in order; `mask` has one byte for each of its words, or is empty. `weights` has
+    1 / statements for fingerprints that the page shares with the statement, 0 for one of too many. Those with a word in
+    `mask` weigh nothing, and so do those that other statements have unless the page `has_opening`, the statement's own.
     """
-    hashes = fingerprints.all_hashes(statement.packed)
     shared = [(weights[value], at) for at, value in enumerate(hashes) if value in weights]
     counted = (weight for weight, at in shared if not any(mask[at : at + t.SHINGLE_WORDS]))
     return sum(weight for weight in counted if has_opening or weight == 1) / len(shared) if shared else 1.0

@@ -1,9 +1,9 @@
-"""Fingerprints of a text, by which statements and their sentences are found: hashes of runs of words, and of titles.
+"""Fingerprints of a text, by which statements and their sentences are found: hashes of word runs and titles (pure).
 
 The index keeps a winnowed sample of the overlapping runs of four words of each wording (Schleimer, Wilkerson, Aiken:
 "Winnowing: Local Algorithms for Document Fingerprinting", 2003): the smallest of every `WINDOW_SHINGLES` neighbouring
 hashes, so that two texts that share `GUARANTEED_WORDS` words in a row share a hash for certain. A sentence is looked up
-by all of its runs, a whole page by one in two of those that it would have in the index (pure).
+by all of its runs, a whole page by one in two of those that the index would keep of it.
 """
 
 from __future__ import annotations

@@ -305,14 +305,15 @@ class _Tracing:
 
     def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
-        weights = self._weights(fingerprints.winnow(fingerprints.all_hashes(text.words.packed)))
+        hashes = fingerprints.all_hashes(text.words.packed)
+        weights = self._weights(fingerprints.winnow(hashes))
         if signals.is_named:
-            return evidence.rarity(text.words, weights, b"", has_opening=True)
+            return evidence.rarity(hashes, weights, b"", has_opening=True)
         opening = evidence.has_opening(text.words, alignment)
         if not opening and evidence.is_closing_block(text.words, self.words, alignment):
             return 0.0
         mask = evidence.unproven(text.words, self._quoted, alignment)
-        return evidence.rarity(text.words, weights, mask, has_opening=opening)
+        return evidence.rarity(hashes, weights, mask, has_opening=opening)
 
     def _weights(self, kept: set[int]) -> dict[int, float]:
         """Return the weights of the fingerprints of a statement that the page has.

@@ -104,7 +104,7 @@ STRENGTH_BARE = 45.0  # in the middle of other prose
 RUN_WORDS = 12  # a copy of less than half of a statement has so many words in a row: stock phrases add up
 COVERAGE_BARE = 0.65  # ... and then this much of the statement: officials read statements aloud
 COVERAGE_WHOLE = 0.75  # this share of a statement is that statement, or another of its kind, wherever it stands
-RARITY_FINGERPRINTS = 6  # of fewer sampled ones the mean would be chance
+RARITY_FINGERPRINTS = 6  # of fewer sampled ones the mean would be chance; not tuned
 SHORT_STATEMENT_WORDS = 12  # many texts share fewer words than this
 
 # The opening of a statement is all up to the end of the sentence that has this word, headings included.

@@ -91,8 +91,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         enabled = sum(source.enabled for source in settings.sources)
         yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
-        advice = "`statewire watch add NAME` or `statewire watch enable NAME`"
-        yield _warning("watches", "no watch is enabled, so no alert can be sent", advice)
+        yield _warning("watches", watch_report.NO_WATCH, watch_report.ADD_WATCH)
 
 
 def check_names(settings: Settings, store: Store | None) -> Iterator[Finding]:

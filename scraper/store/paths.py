@@ -33,8 +33,8 @@ def check_existing(path: Path) -> None:
     if is_missing(path):
         raise StoreError(
             f"there is no database {path}",
-            hint="check --db and `database:`; `statewire init`, the first command for a new user, `fetch`, `run` and"
-            " `import` create a database",
+            hint="check --db and `database:`. A new user begins with `statewire init`; `fetch`, `run` and `import`"
+            " create a database, too",
         )
 
 

@@ -183,7 +183,7 @@ def upgrade(db: Database, version: int) -> None:
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
     from scraper.store.fingerprints import Fingerprints  # loads the matcher, which only an upgrade needs here
 
-    Fingerprints(db).rebuild()
+    Fingerprints(db).rebuild()  # so far every step changes what the index keeps of a text
 
 
 def rebuild_search(db: Database) -> None:

@@ -19,7 +19,7 @@ from scraper.store.public import VIEWS, is_unfit_value
 from scraper.web import page, routes
 from scraper.web.data_catalogue import NAMES
 from scraper.web.gate import RefusedError, failure, refusal
-from scraper.web.rendering import NAVIGATION, asset_path
+from scraper.web.rendering import DATA_STYLE, NAVIGATION, asset_path
 
 log = logging.getLogger("statewire")
 
@@ -49,7 +49,7 @@ def permission_allowed(action: str, resource: Any) -> bool | None:
 @hookimpl
 def extra_template_vars() -> dict[str, Any]:
     """Return the frame of our pages for the templates of Datasette's."""
-    return {"navigation": NAVIGATION, "style_sheets": [asset_path("style.css"), asset_path("data.css")]}
+    return {"navigation": NAVIGATION, "style_sheets": [asset_path("style.css"), asset_path(DATA_STYLE)]}
 
 
 @hookimpl

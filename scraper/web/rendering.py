@@ -35,6 +35,9 @@ HEADERS: Final = (
 )
 """Headers of every response."""
 
+DATA_STYLE: Final = "data.css"
+"""The style sheet of Datasette's pages, which the static site does not have."""
+
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _ASSET = re.compile(r"assets/([a-z-]+)\.([0-9a-f]{12})\.([a-z]+)")
 NAVIGATION = (

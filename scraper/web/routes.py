@@ -26,7 +26,7 @@ from scraper.web import (
     view_pages,
 )
 from scraper.web.page import NotFoundError, PageRequest, Response
-from scraper.web.rendering import asset, asset_path, assets, render
+from scraper.web.rendering import DATA_STYLE, asset, asset_path, assets, render
 
 Page = Callable[..., Response]
 
@@ -81,7 +81,7 @@ ROUTES: Final = (
     Route(rf"months/((?:19|20)[0-9]{{2}}-(?:0[1-9]|1[0-2]))/{_PART}", view_pages.month, view_addresses.of_months),
     Route(rf"(|{_VIEW[1:-1]})feed\.atom", view_feeds.feed, view_addresses.of_feeds),
     Route(r"trace/", trace.trace, takes_form=True),
-    Route(r"assets/.{1,100}", asset, lambda _: ((asset_path(name), "1") for name in assets())),
+    Route(r"assets/.{1,100}", asset, lambda _: ((asset_path(name), "1") for name in assets() if name != DATA_STYLE)),
 )
 """All routes; the first whose pattern fits responds."""
 

@@ -33,7 +33,7 @@ def test_a_missing_database_is_not_copied(run: Callable[..., Said], tmp_path: Pa
     said = run("backup", "copy.db")
     assert (said.code, said.err) == (
         5,
-        "statewire: there is no database statewire.db. Check --db and `database:`; `statewire init`, the first"
-        " command for a new user, `fetch`, `run` and `import` create a database\n",
+        "statewire: there is no database statewire.db. Check --db and `database:`. A new user begins with `statewire"
+        " init`; `fetch`, `run` and `import` create a database, too\n",
     )
     assert list(tmp_path.glob("*.db")) == []

@@ -242,6 +242,6 @@ def test_the_network_is_doubted_only_if_nothing_was_reached_and_a_problem_is_sai
         url = f"http://{site.place}{PATH}"
         twice = run("fetch", "--dry-run", url, url)
     assert (alone.code, both.code) == (4, 3)
-    assert "Nothing could be reached. Check the network" in alone.err
-    assert "Nothing could be reached. Check the network" not in both.err
+    assert "Nothing could be reached. Are you online?" in alone.err
+    assert "Are you online?" not in both.err
     assert twice.err.count("note: ") == 1, twice.err

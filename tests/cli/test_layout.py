@@ -230,7 +230,7 @@ def test_each_failing_source_is_one_line_and_the_network_is_asked_for_once(
     said = run("fetch")
     assert said.code == 4
     assert [line.partition(":")[0] for line in said.out.splitlines()] == ["state", "more"]
-    assert said.err.splitlines()[-1] == "Nothing could be reached. Check the network of this machine."
+    assert said.err.splitlines()[-1] == "Nothing could be reached. Are you online?"
     assert len(said.err.splitlines()) == len(set(said.err.splitlines()))
     assert "https://www.state.gov/press/" in run("-v", "fetch").out
 
@@ -241,7 +241,7 @@ def test_a_block_is_no_missing_network(run: Callable[..., Said], monkeypatch: py
     said = run("fetch")
     assert said.code == 4
     assert "blocked address" in said.out
-    assert "Check the network" not in said.err
+    assert "online" not in said.err
 
 
 def test_numbers_agree_with_their_nouns(run: Callable[..., Said], tmp_path: Path) -> None:

@@ -154,9 +154,15 @@ def test_a_change_with_a_mistake_leaves_the_file(
     said = run(*arguments)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
-    assert said.err.count("\n") == 1 or said.err.startswith("Usage: ")
+    lines = said.err.splitlines()
+    assert len(lines) == 1 or lines[0].startswith("Usage: ")
+    assert sum(line.startswith(("statewire: ", "Error: ")) for line in lines) == 1
     assert file.read_bytes() == before
+
+
+def test_a_name_with_a_comma_is_no_list(run: Callable[..., Said], file: Path) -> None:
     assert run("watch", "add", "x", "--country", "Bahamas, The").code == 0
+    assert "Bahamas, The" in file.read_text("utf-8")
 
 
 def test_a_watch_needs_a_recipient(run: Callable[..., Said], tmp_path: Path) -> None:

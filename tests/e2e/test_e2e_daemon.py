@@ -113,7 +113,9 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, server: Server, configu
 def test_a_second_daemon_goes_and_every_other_command_stays(tmp_path: Path) -> None:
     with Running(tmp_path) as daemon:
         daemon.wait_for_line("fetch.allow_private allows requests to your own network")
-        daemon.wait_for_line("no watch is enabled, so no alert can be sent; `statewire watch add NAME` adds one")
+        daemon.wait_for_line(
+            "no watch is enabled, so no alert can be sent; `statewire watch add NAME` or `statewire watch enable NAME`"
+        )
         daemon.wait_for_line("created x.db")
         daemon.wait_for_line("monitoring 1 source, database x.db")
         daemon.wait_for_line("state: 2 items")

@@ -394,7 +394,7 @@ def test_a_table_is_not_sent_on_when_its_reader_has_gone_or_is_slow(
     serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, is_slow: bool
 ) -> None:
     if is_slow:
-        monkeypatch.setattr("scraper.web.datasette_app._EXPORT_S", 0.2)
+        monkeypatch.setattr("scraper.web.datasette_app._EXPORT_S", 2.0)
     served = serve()
     path = "/data/event_list.csv"
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"_stream=on"}
@@ -412,8 +412,8 @@ def test_a_table_is_not_sent_on_when_its_reader_has_gone_or_is_slow(
             await asyncio.Event().wait()
 
         request = asyncio.ensure_future(served.app(scope, receive, send))
+        await asyncio.wait_for(begun.wait(), 10)
         if not is_slow:
-            await asyncio.wait_for(begun.wait(), 10)
             gone.set()
         await asyncio.wait_for(request, 10)
 
