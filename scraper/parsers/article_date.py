@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scraper.parsers import dates, jsonld
-from scraper.parsers.document import label
+from scraper.parsers.elements import label
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates
 
 def _linked_titles(document: Document) -> frozenset[str]:
     """Return the keys of the texts of links that say more than a day: titles of other pages."""
-    labels = {label(link) for link in document.soup.find_all("a", limit=_MAX_LINKS)}
+    labels = {label(link) for link in islice(document.tree.iter("a"), _MAX_LINKS)}
     return frozenset(
         normalize.word_key(each) for each in labels if len(normalize.words(dates.without_day(each))) >= _TEASER_WORDS
     )

@@ -10,7 +10,7 @@ from scraper import urls
 from scraper.errors import DriftError, HostileMarkupError
 from scraper.model import Item, Reading
 from scraper.parsers import dates, page_furniture, vocabulary
-from scraper.parsers.document import MAX_TAGS
+from scraper.parsers.elements import MAX_TAGS
 from scraper.parsers.html_text import Markup, absolute_links, read_html
 from scraper.rules import state_hosts
 from scraper.rules.placeholders import Absence, is_label

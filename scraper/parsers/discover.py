@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +13,8 @@ from scraper import urls
 from scraper.errors import ParseError
 from scraper.model import EndpointKind, Role
 from scraper.parsers import feed, read_as
-from scraper.parsers.document import Document, attr, one_line
+from scraper.parsers.document import Document
+from scraper.parsers.elements import attr, first, one_line
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _FEED_TYPES = {
     "application/atom+xml": "Atom",
     "application/feed+json": "JSON Feed",
 }
+_API = "https://api.w.org/"
 _MAX_FEEDS = 10
 _MAX_SITEMAPS = 5
 _COMMENTS = re.compile(r"/comments/feed/?\Z|\bcomments?\b", re.IGNORECASE)
@@ -90,9 +93,8 @@ def discover(capture: Capture, robots: str = "") -> Discovery:
     document = Document(capture)
     if _is_feed(document):
         return named(document.url, EndpointKind.FEED)
-    soup = document.soup
-    title = document.open_graph("site_name") or one_line(soup.title)
-    language = (attr(soup.html, "lang") or "").replace("_", "-")
+    title = document.open_graph("site_name") or one_line(first(document.tree, "title"))
+    language = (attr(document.tree, "lang") or "").replace("_", "-")
     endpoints = [*_wordpress(document), *_feeds(document)]
     endpoints += _listing(document, has_better=bool(endpoints))
     endpoints += _sitemaps(document, robots, has_better=bool(endpoints))
@@ -197,15 +199,15 @@ def _is_feed(document: Document) -> bool:
 
 def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
     """Yield the REST collection that the page belongs to, else that of the posts."""
-    soup = document.soup
-    root = attr(soup.select_one("link[rel='https://api.w.org/']"), "href")
+    root = next((attr(link, "href") for link in document.links(_API)), None)
     if root is None:
         sent = _HEADER_LINK.search(document.capture.header("link") or "")
         root = sent.group(1) if sent else None
     root = urls.absolute(document.base, root) if root else None
     if root is None:
         return
-    this = attr(soup.select_one("link[rel~=alternate][type='application/json']"), "href") or ""
+    formats = (link for link in document.links("alternate") if attr(link, "type") == "application/json")
+    this = attr(next(formats, None), "href") or ""
     route = _ROUTE.search(dict(parse_qsl(urlsplit(this).query)).get("rest_route", "") or this)
     kind, number = route.groups() if route else ("posts", "")
     posts = FoundEndpoint(EndpointKind.WORDPRESS, f"{root}wp/v2/posts")
@@ -222,7 +224,8 @@ def _wordpress(document: Document) -> Iterator[FoundEndpoint]:
 def _feeds(document: Document) -> Iterator[FoundEndpoint]:
     """Yield the feeds that the page names: the first is the site's or the section's, the others are doubtful."""
     doubt = ""
-    for link in document.soup.select("link[rel~=alternate][type]", limit=_MAX_FEEDS * 5):
+    typed = (link for link in document.links("alternate") if attr(link, "type") is not None)
+    for link in islice(typed, _MAX_FEEDS * 5):
         form = _FEED_TYPES.get((attr(link, "type") or "").partition(";")[0].strip().lower())
         url = urls.absolute(document.base, attr(link, "href") or "")
         if form is None or url is None:
@@ -247,7 +250,7 @@ def _listing(document: Document, *, has_better: bool) -> Iterator[FoundEndpoint]
 
 def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[FoundEndpoint]:
     """Yield the sitemaps that the site names, else a guess; all are doubtful if there are better endpoints."""
-    hrefs = [attr(link, "href") or "" for link in document.soup.select("link[rel~=sitemap]", limit=_MAX_SITEMAPS)]
+    hrefs = [attr(link, "href") or "" for link in document.links("sitemap")[:_MAX_SITEMAPS]]
     hrefs += _ROBOTS_SITEMAP.findall(robots)[:_MAX_SITEMAPS]
     label = "all pages of the site; each is fetched for its text"
     for href in filter(None, hrefs):
@@ -260,7 +263,7 @@ def _sitemaps(document: Document, robots: str, *, has_better: bool) -> Iterator[
 def _usual_sitemap(document: Document) -> str:
     if _YOAST in document.text.lower():
         return "sitemap_index.xml"
-    on_wordpress = document.soup.select_one("link[rel='https://api.w.org/']") is not None
+    on_wordpress = bool(document.links(_API))
     return "wp-sitemap.xml" if on_wordpress else "sitemap.xml"
 
 

@@ -27,7 +27,8 @@ from scraper.parsers.build_item import (
     read_body,
     without_implausible_dates,
 )
-from scraper.parsers.document import check, unicode_only
+from scraper.parsers.document import unicode_only
+from scraper.parsers.elements import check
 from scraper.parsers.html_text import Markup, absolute_links, line
 from scraper.text import normalize
 

@@ -18,8 +18,9 @@ from scraper.errors import DriftError
 from scraper.model import Item, Reading
 from scraper.parsers import archive_header, article_date, article_lines, jsonld, main_text, page_title
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import UNKNOWN_URL, attr, for_libxml2, label
-from scraper.parsers.html_text import Markup, read_page, read_tags
+from scraper.parsers.document import UNKNOWN_URL
+from scraper.parsers.elements import attr, for_libxml2, label
+from scraper.parsers.html_text import Markup, read_elements, read_page
 from scraper.rules import attribution, walls
 from scraper.rules.page_urls import names_page
 from scraper.text import normalize
@@ -58,10 +59,9 @@ def read(document: Document) -> PageReading:
     Raises `DriftError` for a page without title or text, or one that stands in place of an article,
     `HostileMarkupError` for a page past the limits.
     """
-    soup = document.soup
     title = page_title.find(document)
     problems: list[str] = []
-    page, shown = read_page(soup)
+    page, shown = read_page(document.tree)
     markup, is_below_title = page, False
     if document.text.count("<") > MAX_MAIN_TAGS or sum(map(len, markup.paragraphs)) > MAX_MAIN_CHARS:
         problems.append(f"{document.url}: too large to find its main text, so all text of the page is used")
@@ -83,7 +83,7 @@ def read(document: Document) -> PageReading:
         bureau=header.office,
         place=header.place,
         modified_at=structured.modified.at if structured.modified else None,
-        language=attr(soup.html, "lang"),
+        language=attr(document.tree, "lang"),
     )
     dated = publication_date(document, title, page.paragraphs) or header.dated
     reading = page_reading(NAME, document, given, dated, Markup(body, markup.hrefs))
@@ -108,7 +108,7 @@ def with_page(reading: Reading, document: Document, text: str | None = None, tit
 
 def page_text(document: Document) -> str:
     """Return all visible text of a page, one paragraph a line."""
-    return normalize.join(read_tags([document.soup]).paragraphs)
+    return normalize.join(read_elements([document.tree]).paragraphs)
 
 
 def attribution_of(document: Document, text: str, title: str | None = None) -> attribution.Attribution:
@@ -135,9 +135,9 @@ def _canonical(document: Document) -> str | None:
 
 def links(document: Document) -> tuple[attribution.PageLink, ...]:
     """Return the first 1,000 links of the page with their texts, in order."""
-    tags = islice((tag for tag in document.soup.find_all("a") if tag.has_attr("href")), _MAX_LINKS)
-    found = ((urls.absolute(document.base, attr(tag, "href") or ""), tag) for tag in tags)
-    return tuple(attribution.PageLink(url, label(tag)) for url, tag in found if url)
+    linked = ((href, each) for each in document.tree.iter("a") if (href := attr(each, "href")) is not None)
+    found = ((urls.absolute(document.base, href), each) for href, each in islice(linked, _MAX_LINKS))
+    return tuple(attribution.PageLink(url, label(each)) for url, each in found if url)
 
 
 def publication_date(document: Document, title: str, lines: Sequence[str]) -> DatedTime | None:

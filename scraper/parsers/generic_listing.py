@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
-
-from bs4 import Tag
-from bs4.element import NavigableString
 
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Reading
 from scraper.parsers import dates
 from scraper.parsers.build_item import build, limit_items, limit_problems
-from scraper.parsers.document import attr, attr_words, label, number
+from scraper.parsers.document import number
+from scraper.parsers.elements import attr, attr_words, label, nodes
 from scraper.text import normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scraper.parsers.document import Document
 
 NAME = "mirror-listing"
@@ -31,7 +31,7 @@ _PAGE_TAGS = frozenset({"html", "body", "main"})
 _MAX_DEPTH, _MAX_ENTRY_DEPTH, _MAX_HEADING_DEPTH, _MAX_NODES = 40, 8, 3, 200
 _MAX_URL_CHARS, _MAX_CLASS_CHARS = 2_000, 500
 # The longest real lists have some hundred links; one costs 0.2 ms.
-_MAX_LINKS = 5_000
+_MAX_LINKS, _MAX_NEXT = 5_000, 5
 # Fewer links are not a list; without a sign in the markup two may be chance.
 _MIN_WORDS, _MIN_NAMED, _MIN_PLAIN = 3, 2, 3
 # Words in the class or id of page furniture beside a list. "header" is not one of them, because entries have headers.
@@ -70,7 +70,7 @@ _MAX_DATE_CHARS = 160
 class _Link(NamedTuple):
     """A link that may lead to an article."""
 
-    tag: Tag
+    element: Any
     url: str
     line: str
 
@@ -104,31 +104,31 @@ def read(document: Document) -> Reading:
 def _links(document: Document, *, strict: bool) -> list[_Link]:
     """Return the links that lead to other pages of the site and to none of its lists, in order.
 
-    Menus and footers are skipped; with `strict` also tags whose class or id names page furniture.
+    Menus and footers are skipped; with `strict` also elements whose class or id names page furniture.
     """
     found = []
-    stack: list[object] = [document.soup]
+    stack = [document.tree]
     while stack:
-        tag = stack.pop()
-        if not isinstance(tag, Tag) or _is_beside_list(tag, strict=strict):
+        element = stack.pop()
+        if _is_beside_list(element, strict=strict):
             continue
-        stack.extend(reversed(tag.contents))
-        if tag.name == "a" and (url := _article_url(document, tag)):
-            found.append(_Link(tag, url, label(tag)))
+        stack.extend(reversed(element))
+        if element.tag == "a" and (url := _article_url(document, element)):
+            found.append(_Link(element, url, label(element)))
             if len(found) == _MAX_LINKS:
                 break
     return found
 
 
-def _is_beside_list(tag: Tag, *, strict: bool) -> bool:
-    if tag.name in _FRAME_TAGS:
+def _is_beside_list(element: Any, *, strict: bool) -> bool:
+    if element.tag in _FRAME_TAGS:
         return True
-    # The classes of the outermost tags describe the whole page: "has-sidebar".
-    return strict and tag.name not in _PAGE_TAGS and not _FURNITURE_WORDS.isdisjoint(_class_words(tag))
+    # The classes of the outermost elements describe the whole page: "has-sidebar".
+    return strict and element.tag not in _PAGE_TAGS and not _FURNITURE_WORDS.isdisjoint(_class_words(element))
 
 
-def _article_url(document: Document, tag: Tag) -> str | None:
-    url = _internal_url(document, tag)
+def _article_url(document: Document, link: Any) -> str | None:
+    url = _internal_url(document, link)
     if url is None or urls.is_same(url, document.url):
         return None
     parts = urlsplit(url)
@@ -136,14 +136,14 @@ def _article_url(document: Document, tag: Tag) -> str | None:
         (parts.path in {"", "/"} and not parts.query)
         or _NO_ARTICLE.search(parts.path)
         or _NO_ARTICLE_QUERY.search(parts.query)
-        or not _NO_ARTICLE_RELS.isdisjoint(map(str.lower, attr_words(tag, "rel")))
+        or not _NO_ARTICLE_RELS.isdisjoint(map(str.lower, attr_words(link, "rel")))
     )
     return None if is_list else url
 
 
-def _internal_url(document: Document, tag: Tag) -> str | None:
+def _internal_url(document: Document, link: Any) -> str | None:
     """Return the canonical URL of a link, or None if it leads off the site or nowhere."""
-    href = (attr(tag, "href") or "").strip()
+    href = (attr(link, "href") or "").strip()
     if not href or href.startswith("#") or len(href) > _MAX_URL_CHARS:
         return None
     url = urls.absolute(document.base, href)
@@ -156,11 +156,11 @@ def _internal_url(document: Document, tag: Tag) -> str | None:
 
 def _choose(named: list[_Link]) -> list[_Link]:
     """Choose the links to articles from those with words that can be a title."""
-    if bookmarks := [link for link in named if "bookmark" in attr_words(link.tag, "rel")]:
+    if bookmarks := [link for link in named if "bookmark" in attr_words(link.element, "rel")]:
         return bookmarks
     titled = [link for link in named if _is_article(link.url) or _is_long(link.line)]
     for is_sign in (_has_heading, _has_title_class):
-        found = [link for link in titled if is_sign(link.tag)]
+        found = [link for link in titled if is_sign(link.element)]
         if _count_urls(found) >= _MIN_NAMED:
             return found
     plain = _within_smallest([link for link in titled if _is_article(link.url) and _is_long(link.line)])
@@ -178,14 +178,14 @@ def _first_per_entry(links: list[_Link]) -> list[_Link]:
     If these are too few for a list, return all links.
     """
     entries = [
-        next((id(p) for p in islice(link.tag.parents, _MAX_DEPTH) if p.name in _ENTRY_TAGS), 0) for link in links
+        next((each for each in _around(link.element, _MAX_DEPTH) if each.tag in _ENTRY_TAGS), None) for link in links
     ]
-    places: dict[str, set[int]] = {}
+    places: dict[str, set[Any]] = {}
     for link, entry in zip(links, entries, strict=True):
         places.setdefault(link.url, set()).add(entry)
-    taken: dict[int, _Link] = {}
+    taken: dict[Any, _Link] = {}
     for link, entry in zip(links, entries, strict=True):
-        if entry and len(places[link.url]) == 1:
+        if entry is not None and len(places[link.url]) == 1:
             taken.setdefault(entry, link)
     found = list(taken.values())
     return found if _count_urls(found) >= _MIN_PLAIN else links
@@ -196,42 +196,47 @@ def _titles(wanted: set[str], named: list[_Link]) -> dict[str, str]:
     found: dict[str, tuple[bool, int, str]] = {}
     for link in named:
         if link.url in wanted:
-            heading = _inner_heading(link.tag)  # a link may be a whole card, with a picture and a teaser
-            line = (label(heading) if heading else "") or link.line
-            best = (_has_heading(link.tag), len(line), line)
+            heading = _inner_heading(link.element)  # a link may be a whole card, with a picture and a teaser
+            line = (label(heading) if heading is not None else "") or link.line
+            best = (_has_heading(link.element), len(line), line)
             found[link.url] = max(best, found.get(link.url, best), key=lambda one: one[:2])
     return {url: line for url, (_, _, line) in found.items()}
 
 
-def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Tag]:
-    """Return for each article the largest tag around its link with no link to another, at most one entry of a list."""
-    held: dict[int, str | None] = {}
-    firsts: dict[str, Tag] = {}
+def _entries(wanted: set[str], links: list[_Link]) -> dict[str, Any]:
+    """Return for each article the largest element around its link with no link to another, at most one list entry."""
+    held: dict[Any, str | None] = {}
+    firsts: dict[str, Any] = {}
     for link in links:
         if link.url in wanted:
-            firsts.setdefault(link.url, link.tag)
-            for parent in islice(link.tag.parents, _MAX_ENTRY_DEPTH):
-                held[id(parent)] = link.url if held.get(id(parent), link.url) == link.url else None
+            firsts.setdefault(link.url, link.element)
+            for parent in _around(link.element, _MAX_ENTRY_DEPTH):
+                held[parent] = link.url if held.get(parent, link.url) == link.url else None
     found = {}
-    for url, tag in firsts.items():
-        found[url] = tag
-        for parent in islice(tag.parents, _MAX_ENTRY_DEPTH):
-            if held[id(parent)] is None or parent.name in _PAGE_TAGS:
+    for url, element in firsts.items():
+        found[url] = element
+        for parent in _around(element, _MAX_ENTRY_DEPTH):
+            if held[parent] is None or parent.tag in _PAGE_TAGS:
                 break
             found[url] = parent
-            if parent.name in _ENTRY_TAGS:
+            if parent.tag in _ENTRY_TAGS:
                 break
     return found
 
 
-def _entry_date(entry: Tag) -> dates.DatedTime | None:
+def _around(element: Any, depth: int) -> Iterator[Any]:
+    """Yield the elements around an element, the nearest first, at most so many."""
+    return islice(element.iterancestors(), depth)
+
+
+def _entry_date(entry: Any) -> dates.DatedTime | None:
     """Return the date that an entry shows: as data, else as a line or a part of one."""
-    nodes = list(islice(entry.descendants, _MAX_NODES))
-    for node in nodes:
-        if isinstance(node, Tag) and (dated := dates.parse_iso_date(_date_in(node))):
+    inside = [node for node, _ in islice(nodes(entry), _MAX_NODES)]
+    for node in inside:
+        if not isinstance(node, str) and (dated := dates.parse_iso_date(_date_in(node))):
             return dated
-    for node in nodes:
-        if isinstance(node, NavigableString):
+    for node in inside:
+        if isinstance(node, str):
             for part in _DATE_PARTS.split(node.strip()[:_MAX_DATE_CHARS]):
                 bare = _DATE_PREFIX.sub("", part.strip(), count=1)
                 if dated := dates.parse_day(bare) or dates.parse_iso_date(bare):
@@ -239,22 +244,22 @@ def _entry_date(entry: Tag) -> dates.DatedTime | None:
     return None
 
 
-def _date_in(tag: Tag) -> str:
-    if tag.name == "time":
-        return attr(tag, "datetime") or ""
-    if attr(tag, "itemprop") == "datePublished":
-        return attr(tag, "content") or attr(tag, "title") or ""
-    return (attr(tag, "title") or "") if tag.name == "abbr" else ""
+def _date_in(element: Any) -> str:
+    if element.tag == "time":
+        return attr(element, "datetime") or ""
+    if attr(element, "itemprop") == "datePublished":
+        return attr(element, "content") or attr(element, "title") or ""
+    return (attr(element, "title") or "") if element.tag == "abbr" else ""
 
 
 def _next_url(document: Document) -> str | None:
     """Return the URL of the next page, never of an earlier one: by `rel=next`, else by the class or text of a link."""
-    soup = document.soup
-    named = soup.select("link[rel~=next], a[rel~=next]", limit=5)
-    called = [tag for tag in soup.find_all("a", href=True, limit=_MAX_LINKS) if _is_next(tag)] if not named else []
+    tree = document.tree
+    named = list(islice((each for each in tree.iter("link", "a") if "next" in attr_words(each, "rel")), _MAX_NEXT))
+    linked = islice((each for each in tree.iter("a") if attr(each, "href") is not None), _MAX_LINKS)
     this = _page(document.url)
-    for tag in [*named, *called]:
-        url = _internal_url(document, tag)
+    for link in named or filter(_is_next, linked):
+        url = _internal_url(document, link)
         if url is None or urls.is_same(url, document.url):
             continue
         page = _page(url)
@@ -263,10 +268,10 @@ def _next_url(document: Document) -> str | None:
     return None
 
 
-def _is_next(tag: Tag) -> bool:
-    if not _NEXT_CLASSES.isdisjoint(map(str.lower, attr_words(tag, "class"))):
+def _is_next(link: Any) -> bool:
+    if not _NEXT_CLASSES.isdisjoint(map(str.lower, attr_words(link, "class"))):
         return True
-    line = label(tag)
+    line = label(link)
     return _NEXT.fullmatch(line.strip(_ARROWS) or line) is not None
 
 
@@ -291,32 +296,32 @@ def _is_article(url: str) -> bool:
     return _ARTICLE_PATH.search(parts.path) is not None or any(c.isdecimal() for c in parts.query)
 
 
-def _has_heading(tag: Tag) -> bool:
+def _has_heading(link: Any) -> bool:
     """Return True if a link is in a heading or holds one."""
-    around = any(parent.name in _HEADINGS for parent in islice(tag.parents, _MAX_HEADING_DEPTH))
-    return around or _inner_heading(tag) is not None
+    around = any(each.tag in _HEADINGS for each in _around(link, _MAX_HEADING_DEPTH))
+    return around or _inner_heading(link) is not None
 
 
-def _inner_heading(tag: Tag) -> Tag | None:
-    inner = islice(tag.descendants, _MAX_NODES)
-    return next((node for node in inner if isinstance(node, Tag) and node.name in _HEADINGS), None)
+def _inner_heading(link: Any) -> Any:
+    return next((each for each in islice(link.iterdescendants(), _MAX_NODES) if each.tag in _HEADINGS), None)
 
 
-def _has_title_class(tag: Tag) -> bool:
-    return any(not _TITLE_CLASSES.isdisjoint(_class_words(each)) for each in (tag, tag.parent) if each is not None)
+def _has_title_class(link: Any) -> bool:
+    around = [link, *_around(link, 1)]
+    return any(not _TITLE_CLASSES.isdisjoint(_class_words(each)) for each in around)
 
 
-def _class_words(tag: Tag) -> set[str]:
-    named = " ".join((attr(tag, name) or "")[:_MAX_CLASS_CHARS] for name in ("class", "id", "role"))
+def _class_words(element: Any) -> set[str]:
+    named = " ".join((attr(element, name) or "")[:_MAX_CLASS_CHARS] for name in ("class", "id", "role"))
     return {word.lower() for word in _CLASS_WORD.findall(named)}
 
 
 def _within_smallest(links: list[_Link]) -> list[_Link]:
-    """Return the links in the smallest tag that holds more than half of the URLs."""
-    around = [{id(parent) for parent in islice(link.tag.parents, _MAX_DEPTH)} for link in links]
+    """Return the links in the smallest element that holds more than half of the URLs."""
+    around = [set(_around(link.element, _MAX_DEPTH)) for link in links]
     pairs = {(at, link.url) for link, parents in zip(links, around, strict=True) for at in parents}
     counts = Counter(at for at, _ in pairs)
     half = _count_urls(links) / 2
-    # Two tags that hold more than half share some, so one holds the other; at equal counts both hold the same URLs.
+    # Two elements that hold more than half share some, so one holds the other; at equal counts both hold the same URLs.
     smallest = min((at for at in counts if counts[at] > half), key=lambda at: counts[at], default=None)
     return [link for link, parents in zip(links, around, strict=True) if smallest in parents]

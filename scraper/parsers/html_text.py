@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
-
-from bs4 import Tag
-from bs4.element import NavigableString, PreformattedString
+from typing import Any, NamedTuple
 
 from scraper import urls
 from scraper.parsers import page_furniture, related_posts, visibility
-from scraper.parsers.document import attr, attr_words, check, label, one_line, soup_of
+from scraper.parsers.elements import attr, attr_words, contents, label, one_line, tree_of
 from scraper.parsers.visibility import Unseen
 from scraper.text import footnotes, normalize
 
@@ -42,8 +39,6 @@ _TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
 _MAX_FIGURE_NODES = 50
 # The pieces of text before a superscript that say what it is.
 _MARK_PIECES = 4
-# Siblings on either side of a hidden text, white space counted.
-_MAX_BESIDE = 4
 _SPACES = str.maketrans("\t\n\f\r", "    ")
 _MARKUP = re.compile(r"</?[A-Za-z]")
 _TITLE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})(?:\s[^<>]{0,400})?/?>")
@@ -66,22 +61,22 @@ class _End(Enum):
     LINK = auto()
 
 
-def read_tags(roots: Iterable[Tag], *, in_body: bool = False) -> Markup:
-    """Read the paragraphs and links under some tags, in order, without State's page furniture and what no reader sees.
+def read_elements(roots: Iterable[Any], *, in_body: bool = False) -> Markup:
+    """Read the paragraphs and links under elements, in order, without State's page furniture and what no reader sees.
 
     A block element ends a paragraph; `<br>` is a line break inside one; a table row whose cells hold
-    one paragraph each is one paragraph, with a tab between cells; inline tags add nothing.
-    `in_body`: the tags are the text itself and not all of its page, so that menus and widgets are left out too.
+    one paragraph each is one paragraph, with a tab between cells; inline elements add nothing.
+    `in_body`: they are the text itself and not all of its page, so that menus and widgets are left out too.
     """
     return _read(list(roots), in_body=in_body)[0]
 
 
-def read_page(root: Tag) -> tuple[Markup, frozenset[Unseen]]:
-    """Read a whole page as `read_tags` does, and return the kinds of unseen text that are shown nevertheless."""
+def read_page(root: Any) -> tuple[Markup, frozenset[Unseen]]:
+    """Read a whole page as `read_elements` does, and return the kinds of unseen text that are shown nevertheless."""
     return _read([root], in_body=False)
 
 
-def _read(roots: Sequence[Tag], *, in_body: bool) -> tuple[Markup, frozenset[Unseen]]:
+def _read(roots: Sequence[Any], *, in_body: bool) -> tuple[Markup, frozenset[Unseen]]:
     walk = _walk(roots, frozenset(), in_body=in_body)
     # A page that hides most of its text waits for a script to show it: no site publishes a page to hide it. A text
     # that is struck out as a whole is shown so, too. Links do not count, because menus wait hidden for a click.
@@ -91,24 +86,23 @@ def _read(roots: Sequence[Tag], *, in_body: bool) -> tuple[Markup, frozenset[Uns
     return Markup(tuple(walk.paragraphs), tuple(walk.hrefs)), shown
 
 
-def _walk(roots: Sequence[Tag], shown: frozenset[Unseen], *, in_body: bool) -> _Walk:
+def _walk(roots: Sequence[Any], shown: frozenset[Unseen], *, in_body: bool) -> _Walk:
     walk = _Walk(shown, in_body=in_body)
-    stack: list[object] = [*reversed(roots)]
+    stack = [*reversed(roots)]
     while stack:
         node = stack.pop()
-        if isinstance(node, _End):
-            walk.leave(node)
-        elif isinstance(node, Tag):
-            if not walk.is_left_out(node):
-                walk.enter(node, stack)
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+        if isinstance(node, str):
             walk.add_text(node)
+        elif isinstance(node, _End):
+            walk.leave(node)
+        elif not walk.is_left_out(node):
+            walk.enter(node, stack)
     walk.flush()
     return walk
 
 
 def read_html(html: str) -> Markup:
-    """Read HTML from a feed or a REST response as `read_tags` does; cached, so an unchanged body costs nothing.
+    """Read HTML from a feed or a REST response as `read_elements` does; cached, so an unchanged body costs nothing.
 
     Raises `HostileMarkupError` for HTML past the limits.
     """
@@ -149,36 +143,14 @@ def absolute_links(hrefs: Iterable[str], base: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def outermost(root: Tag, matches: Callable[[Tag], bool]) -> list[Tag]:
-    """Return the tags that match and are inside no other matching tag, in order."""
-    found: list[Tag] = []
-    stack: list[object] = [root]
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, Tag):
-            continue
-        if matches(node):
-            found.append(node)
-        else:
-            stack.extend(reversed(node.contents))
-    return found
-
-
-def has_class(tag: Tag, name: str) -> bool:
-    """Return True if a tag has the class, alone or among others."""
-    return name in attr_words(tag, "class")
-
-
 def _read_html(html: str) -> Markup:
     if not html.strip():
         return Markup()
     if "<" not in html:
-        # bs4 warns about text that looks like a URL or a file name, and such a text has no tree.
         plain = normalize.clean_block(entities.unescape(html).translate(_SPACES))
         return Markup((plain,) if plain else ())
-    check(html, "a body")
-    soup = soup_of(html, "a body")
-    return read_tags([soup], in_body=True)._replace(meta=page_furniture.read_meta(soup))
+    root = tree_of(html, "a body")
+    return read_elements([root], in_body=True)._replace(meta=page_furniture.read_meta(root))
 
 
 _cached = lru_cache(maxsize=_CACHED_BODIES)(_read_html)
@@ -187,42 +159,29 @@ clear_cache = _cached.cache_clear
 """Clear the cache of `read_html`."""
 
 
-def _is_dropped(tag: Tag) -> bool:
-    if tag.name in _DROPPED:
+def _is_dropped(element: Any) -> bool:
+    if element.tag in _DROPPED:
         return True
-    if tag.name == "figure":
+    if element.tag == "figure":
         # A picture's caption is not part of the text, but the editor wraps tables and quotations in figures too.
-        kinds = attr_words(tag, "class")
+        kinds = attr_words(element, "class")
         return _FIGURES_OF_TEXT.isdisjoint(kinds) and not any(
-            isinstance(node, Tag) and node.name in _TEXT_IN_FIGURES
-            for node in islice(tag.descendants, _MAX_FIGURE_NODES)
+            each.tag in _TEXT_IN_FIGURES for each in islice(element.iterdescendants(), _MAX_FIGURE_NODES)
         )
-    return page_furniture.is_furniture(tag)
+    return page_furniture.is_furniture(element)
 
 
-def _prose_chars(root: Tag) -> int:
-    """Return the number of characters under a tag that are in no link."""
+def _prose_chars(root: Any) -> int:
+    """Return the number of characters under an element that are in no link."""
     chars = 0
-    stack: list[object] = [root]
+    stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, Tag):
-            if node.name not in _DROPPED and node.name != "a":
-                stack.extend(node.contents)
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+        if isinstance(node, str):
             chars += len(node.strip())
+        elif node.tag not in _DROPPED and node.tag != "a":
+            stack.extend(contents(node))
     return chars
-
-
-def _is_folded(tag: Tag) -> bool:
-    """Return True for a hidden text beside a control that shows it."""
-    beside = [*islice(tag.next_siblings, _MAX_BESIDE), *islice(tag.previous_siblings, _MAX_BESIDE)]
-    controls = (
-        each if each.name in visibility.CONTROLS else each.find(visibility.CONTROLS)
-        for each in beside
-        if isinstance(each, Tag)
-    )
-    return any(visibility.unfolds(label(control)) for control in controls if isinstance(control, Tag))
 
 
 class _Walk:
@@ -239,39 +198,38 @@ class _Walk:
         self.unseen = dict.fromkeys(Unseen, 0)
         self._in_body = in_body
         self._kinds_shown = shown
-        self._others: set[int] = set()
+        self._others = set[Any]()
         self._links = 0
         self._pieces: list[str] = []
         self._pre = 0
         # For each open row, the number of paragraphs before each border of its cells.
         self._rows: list[list[int]] = []
 
-    def is_left_out(self, tag: Tag) -> bool:
-        """Return True for a tag without text: of no such kind, unseen, page furniture or a list of other posts."""
-        if _is_dropped(tag) or id(tag) in self._others:
+    def is_left_out(self, element: Any) -> bool:
+        """Return True for an element without text: of no such kind, unseen, page furniture or a list of other posts."""
+        if _is_dropped(element) or element in self._others:
             return True
-        kind = visibility.unseen(tag.name, tag.attrs)
+        kind = visibility.unseen(element.tag, element.attrib)
         if kind is not None and kind not in self._kinds_shown:
-            chars = _prose_chars(tag)
-            if kind is Unseen.HIDDEN and chars >= visibility.MIN_FOLDED_CHARS and _is_folded(tag):
+            if kind is Unseen.HIDDEN and visibility.is_folded(element):
                 return False
-            self.unseen[kind] += chars
+            self.unseen[kind] += _prose_chars(element)
             return True
-        if related_posts.is_block(tag, in_body=self._in_body):
+        if related_posts.is_block(element, in_body=self._in_body):
             return True
-        others = related_posts.below_heading(tag)
-        self._others.update(map(id, others))
+        others = related_posts.below_heading(element)
+        self._others.update(others)
         return bool(others)
 
-    def enter(self, tag: Tag, stack: list[object]) -> None:
-        name = tag.name
+    def enter(self, element: Any, stack: list[Any]) -> None:
+        name = element.tag
         if name == "br":
             self._pieces.append("\n")
             return
-        if (text := self._rewritten(tag)) is not None:
+        if (text := self._rewritten(element)) is not None:
             self.add_text(text)
             return
-        if name == "a" and (href := attr(tag, "href")):
+        if name == "a" and (href := attr(element, "href")):
             self.hrefs.setdefault(href.strip())
             self._links += 1
             stack.append(_End.LINK)
@@ -287,20 +245,24 @@ class _Walk:
             elif name in {"td", "th"} and self._rows:
                 self._rows[-1].append(len(self.paragraphs))
                 stack.append(_End.CELL)
-        stack.extend(reversed(tag.contents))
+        stack.extend(reversed(contents(element)))
 
-    def _rewritten(self, tag: Tag) -> str | None:
-        """Return the text in the place of a tag: an e-mail address that is obfuscated, or a footnote mark."""
-        if visibility.is_raised(tag.name, tag.attrs):
-            around = [each for each in (tag, tag.parent) if each is not None and each.name == "a"]
-            link = around[0] if around else tag.find("a")
+    def _rewritten(self, element: Any) -> str | None:
+        """Return the text in the place of an element: an e-mail address that is obfuscated, or a footnote mark."""
+        if visibility.is_raised(element.tag, element.attrib):
+            parent = element.getparent()
+            around = [each for each in (element, parent) if each is not None and each.tag == "a"]
+            link = around[0] if around else next(element.iter("a"), None)
             before = "".join(self._pieces[-_MARK_PIECES:])
-            written = one_line(tag) if tag.name == "sup" else label(tag)
-            mark = visibility.footnote_mark(tag.name, before, written, tag.attrs, link.attrs if link else {})
-            if mark is not None or tag.name == "sup":
+            written = one_line(element) if element.tag == "sup" else label(element)
+            mark = visibility.footnote_mark(
+                element.tag, before, written, element.attrib, {} if link is None else link.attrib
+            )
+            if mark is not None or element.tag == "sup":
                 return mark
-        if "data-cfemail" in tag.attrs or (tag.name == "a" and visibility.EMAIL_LINK in (attr(tag, "href") or "")):
-            return visibility.email_of(tag.attrs, one_line(tag))
+        is_link = element.tag == "a" and visibility.EMAIL_LINK in (attr(element, "href") or "")
+        if is_link or "data-cfemail" in element.attrib:
+            return visibility.email_of(element.attrib, one_line(element))
         return None
 
     def add_text(self, text: str) -> None:

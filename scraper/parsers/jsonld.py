@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.parsers import dates
-from scraper.parsers.document import attr, unicode_only
+from scraper.parsers.document import unicode_only
+from scraper.parsers.elements import attr
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def _kinds(node: dict[str, Any]) -> set[str]:
 
 
 def _all_nodes(document: Document) -> Iterator[dict[str, Any]]:
-    scripts = (tag for tag in document.soup.find_all("script") if attr(tag, "type") == "application/ld+json")
+    scripts = (each for each in document.tree.iter("script") if attr(each, "type") == "application/ld+json")
     for script in islice(scripts, _MAX_SCRIPTS):
-        yield from _nodes(script.string or "")
+        yield from _nodes(script.text or "")
 
 
 def _nodes(text: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 from scraper.parsers import article_part, text_blocks, visibility
-from scraper.parsers.html_text import Markup, read_html
+from scraper.parsers.html_text import Markup, read_elements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -75,8 +75,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     if _share(prose, part.squeezed) < _WHOLE or len(part.squeezed) * _WHOLE > len(prose):
         chosen = _better(part, _extracted(tree, favor_precision=True), prose)
     if _share(prose, chosen.squeezed) < _HALF:
-        own = read_html(lxml_html.tostring(page, encoding="unicode"))
-        return MainText(own, is_below_title=True)
+        return MainText(read_elements([page], in_body=True), is_below_title=True)
     return MainText(chosen.markup, is_below_title=chosen is part)
 
 
@@ -133,7 +132,7 @@ def _markup(body: Any) -> Markup:
         element.tag = _HTML_NAMES[element.tag]
         if "target" in element.attrib:
             element.set("href", element.attrib.pop("target"))
-    return read_html(lxml_html.tostring(body, encoding="unicode"))
+    return read_elements([body], in_body=True)
 
 
 def _candidate(markup: Markup) -> _Candidate:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from bs4 import Tag
+from itertools import islice
+from typing import Any, NamedTuple
 
 from scraper.parsers import dates, vocabulary
-from scraper.parsers.document import attr, attr_words, one_line
+from scraper.parsers.elements import attr, attr_words, one_line
 from scraper.text import normalize
 
 PROBLEM = "page chrome in body"
@@ -77,25 +76,25 @@ class StrippedBody(NamedTuple):
 NOTHING = PageMeta()
 
 
-def is_furniture(tag: Tag) -> bool:
-    """Return True if a tag is page furniture by its id or one of its classes."""
-    if not tag.attrs:
+def is_furniture(element: Any) -> bool:
+    """Return True if an element is page furniture by its id or one of its classes."""
+    if not element.attrib:
         return False
-    return tag.attrs.get("id") in _IDS or not _CLASSES.isdisjoint(attr_words(tag, "class"))
+    return attr(element, "id") in _IDS or not _CLASSES.isdisjoint(attr_words(element, "class"))
 
 
-def read_meta(root: Tag) -> PageMeta:
+def read_meta(root: Any) -> PageMeta:
     """Read type, byline, date, place and tags from markup that names them by class; the first of each counts."""
     fields: dict[str, str] = {}
     tags: tuple[tuple[str, str], ...] | None = None
-    for tag in root.descendants:
-        if not isinstance(tag, Tag) or _NAMED.isdisjoint(classes := attr_words(tag, "class")):
+    for element in root.iterdescendants():
+        if _NAMED.isdisjoint(classes := attr_words(element, "class")):
             continue
         for name, field in _FIELDS.items():
             if name in classes and field not in fields:
-                fields[field] = one_line(tag)
+                fields[field] = one_line(element)
         if _PILLS in classes and tags is None:
-            pills = ((one_line(a), attr(a, "href") or "") for a in tag.find_all("a", limit=_MAX_TAGS))
+            pills = ((one_line(a), attr(a, "href") or "") for a in islice(element.iter("a"), _MAX_TAGS))
             tags = tuple(pill for pill in pills if pill[0])
     return PageMeta(**{field: text for field, text in fields.items() if text}, tags=tags or ())
 

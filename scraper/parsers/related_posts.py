@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from bs4 import Tag
-from bs4.element import NavigableString, PreformattedString
-
-from scraper.parsers.document import attr, attr_words, label
+from scraper.parsers.elements import attr, attr_words, contents, label
 
 _PAGE_TAGS = frozenset({"html", "body", "main", "article", "a"})
 _BESIDE_TAGS = frozenset({"aside", "nav"})
@@ -59,46 +56,43 @@ class _Size(NamedTuple):
         return self.links > 0 and self.words <= words_beside * self.links
 
 
-def is_block(tag: Tag, *, in_body: bool) -> bool:
-    """Return True for a block that lists other posts. `in_body`: the tag is inside the text and not just in its page.
+def is_block(element: Any, *, in_body: bool) -> bool:
+    """Return True for a block that lists other posts. `in_body`: it is inside the text and not just in its page.
 
     A name alone decides nothing: page builders and Blogger name the article itself a widget, and a block that is not
     closed holds the rest of the article.
     """
-    if tag.name in _PAGE_TAGS or not (tag.attrs or tag.name in _BESIDE_TAGS):
+    if element.tag in _PAGE_TAGS or not (element.attrib or element.tag in _BESIDE_TAGS):
         return False
-    if tag.name not in _BESIDE_TAGS and not _MAY_BE_NAMED.search(f"{attr(tag, 'class')} {attr(tag, 'id')}"):
-        return False  # most tags end here
-    names = [name.lower() for name in (*attr_words(tag, "class")[:40], attr(tag, "id") or "")]
+    if element.tag not in _BESIDE_TAGS and not _MAY_BE_NAMED.search(f"{element.get('class')} {element.get('id')}"):
+        return False  # most elements end here
+    names = [name.lower() for name in (*attr_words(element, "class")[:40], attr(element, "id") or "")]
     if any(map(_NAMED.search, names)):
-        size = _measure(tag)
+        size = _measure(element)
         return size is not None and size.words <= _WORDS_ALONE + _WORDS_IN_ENTRY * size.links
-    if in_body and (tag.name in _BESIDE_TAGS or any(map(_WIDGET.fullmatch, names))):
-        size = _measure(tag)
+    if in_body and (element.tag in _BESIDE_TAGS or any(map(_WIDGET.fullmatch, names))):
+        size = _measure(element)
         return size is not None and size.links >= _MIN_LINKS and size.is_links(_WORDS_BESIDE_LINK)
     return False
 
 
-def below_heading(tag: Tag) -> list[Tag]:
-    """Return the links to other posts below a heading that names them so ("Latest posts"); empty for other tags."""
-    if tag.name not in _HEADINGS:
+def below_heading(element: Any) -> list[Any]:
+    """Return the links to other posts below a heading that names them so ("Latest posts"); empty for others."""
+    if element.tag not in _HEADINGS or len(element.text or "") > _MAX_HEADING_CHARS:
         return []
-    first = tag.contents[0] if tag.contents else ""
-    if isinstance(first, NavigableString) and len(first) > _MAX_HEADING_CHARS:
+    if element.tag == "div" and len(element) > _MAX_IN_DIV:
         return []
-    if tag.name == "div" and len(tag.contents) > _MAX_IN_DIV:
-        return []
-    following = islice((each for each in tag.next_siblings if isinstance(each, Tag)), _MAX_SIBLINGS)
+    following = islice(element.itersiblings(), _MAX_SIBLINGS)
     nearest = next(following, None)
-    if nearest is None or not _has_link(nearest):
+    if nearest is None or next(nearest.iter("a"), None) is None:
         return []  # most headings and paragraphs end here, before their text is joined
-    line = label(tag)
+    line = label(element)
     if len(line) > _MAX_HEADING_CHARS or _HEADING.fullmatch(line.strip(" :»›").strip()) is None:
         return []
-    found, links = list[Tag](), 0
+    found, links = list[Any](), 0
     for sibling in chain([nearest], following):
         size = _measure(sibling)
-        beside = _WORDS_IN_LINE if sibling.name == "p" else _WORDS_BESIDE_LINK
+        beside = _WORDS_IN_LINE if sibling.tag == "p" else _WORDS_BESIDE_LINK
         if size is None or not size.is_links(beside):
             break
         found.append(sibling)
@@ -106,25 +100,18 @@ def below_heading(tag: Tag) -> list[Tag]:
     return found if links >= _MIN_LINKS else []
 
 
-def _has_link(tag: Tag) -> bool:
-    return tag.name == "a" or any(
-        isinstance(node, Tag) and node.name == "a" for node in islice(tag.descendants, _MAX_NODES)
-    )
-
-
-def _measure(tag: Tag) -> _Size | None:
+def _measure(element: Any) -> _Size | None:
     """Count the links of a block and its words outside them; None if it is too large for a list beside a text."""
     links = words = 0
-    stack: list[object] = [tag]
+    stack = [element]
     for _ in range(_MAX_NODES):
         if not stack:
             return _Size(links, words)
         node = stack.pop()
-        if isinstance(node, Tag):
-            if node.name == "a" and attr(node, "href"):
-                links += 1
-            elif node.name not in {"script", "style"}:
-                stack.extend(node.contents)
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+        if isinstance(node, str):
             words += len(node.split())
+        elif node.tag == "a" and attr(node, "href"):
+            links += 1
+        elif node.tag not in {"script", "style"}:
+            stack.extend(contents(node))
     return None

@@ -8,21 +8,20 @@ show. Older pages have header lines alone: `archive_header` reads them. Of 2001-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.model import Item
 from scraper.parsers import archive_header, vocabulary
 from scraper.parsers.archive_header import NOTHING, Header
 from scraper.parsers.build_item import page_reading
-from scraper.parsers.document import attr, attr_words, one_line
-from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
+from scraper.parsers.elements import attr, attr_words, first, has_class, one_line, outermost
+from scraper.parsers.html_text import Markup, read_elements
 from scraper.rules import attribution, state_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from bs4 import Tag
 
     from scraper.model import Reading
     from scraper.parsers.document import Document
@@ -51,7 +50,7 @@ def is_archived(document: Document) -> bool:
     path = document.url.partition("?")[0]
     if not document.is_state or not path.endswith((".htm", ".html")):
         return False
-    if not urls.is_state(document.host) and not any(document.by_id(name) for name in (_TEXT_ID, *_TITLE_IDS)):
+    if not urls.is_state(document.host) and all(document.by_id(name) is None for name in (_TEXT_ID, *_TITLE_IDS)):
         return False  # elsewhere, any site may number its pages
     is_document = state_hosts.has_files_only(document.host) and not path.endswith(("/index.htm", "/index.html"))
     return is_document or bool(urls.post_number(document.url))
@@ -78,17 +77,17 @@ def read(document: Document) -> Reading:
     return page_reading(NAME, document, given, found.dated, Markup(body, markup.hrefs), "a page of an archive")
 
 
-def _text(document: Document) -> tuple[list[Tag], Markup]:
-    """Return the tags that hold the text, and what is in them: all blocks of the text, else the page."""
-    for is_text in (lambda tag: attr(tag, "id") == _TEXT_ID, lambda tag: has_class(tag, _TEXT_CLASS)):
-        roots = outermost(document.soup, is_text)
-        markup = read_tags(roots)
+def _text(document: Document) -> tuple[list[Any], Markup]:
+    """Return the elements that hold the text, and what is in them: all blocks of the text, else the page."""
+    for is_text in (lambda each: attr(each, "id") == _TEXT_ID, lambda each: has_class(each, _TEXT_CLASS)):
+        roots = outermost(document.tree, is_text)
+        markup = read_elements(roots)
         if markup.paragraphs:
             return roots, markup
-    return [document.soup], read_tags([document.soup])
+    return [document.tree], read_elements([document.tree])
 
 
-def _title(document: Document, roots: Sequence[Tag]) -> str:
+def _title(document: Document, roots: Sequence[Any]) -> str:
     """Return the first title that does not name a type of document, else that type: a heading may name it alone."""
     titles = [
         bare
@@ -98,28 +97,24 @@ def _title(document: Document, roots: Sequence[Tag]) -> str:
     return next((title for title in titles if vocabulary.document_type(title) is None), titles[0] if titles else "")
 
 
-def _titles(document: Document, roots: Sequence[Tag]) -> Iterator[str]:
+def _titles(document: Document, roots: Sequence[Any]) -> Iterator[str]:
     for name in _TITLE_IDS:
         yield one_line(document.by_id(name))
     for name in ("h1", "h2"):
-        yield from (_first_line(root, name) for root in roots)
+        yield from (one_line(first(root, name)) for root in roots)
     yield document.head_title
-    yield from (_first_line(root, "h3") for root in roots)
-
-
-def _first_line(root: Tag, name: str) -> str:
-    # bs4 finds all tags of a name several times faster than the first.
-    return one_line(next(iter(root.find_all(name)), None))
+    yield from (one_line(first(root, "h3")) for root in roots)
 
 
 def _fields(document: Document) -> Header:
     """Return the fields that the page names by class or id; a class that is not known says nothing."""
     found: dict[str, list[str]] = {}
-    blocks = document.soup.find_all(id=_FIELDS_ID, limit=_MAX_FIELDS) if _FIELDS_ID in document.text else []
-    for block in blocks:
-        for tag in block.find_all("span", class_=True, limit=_MAX_FIELDS):
-            field = _field_of(attr_words(tag, "class"))
-            if field and (text := one_line(tag)):
+    blocks = (each for each in document.tree.iter() if attr(each, "id") == _FIELDS_ID)
+    for block in islice(blocks, _MAX_FIELDS):
+        spans = (each for each in block.iter("span") if attr(each, "class") is not None)
+        for span in islice(spans, _MAX_FIELDS):
+            field = _field_of(attr_words(span, "class"))
+            if field and (text := one_line(span)):
                 found.setdefault(field, []).append(text)
     if shown := one_line(document.by_id("date_long")):
         found.setdefault("date", []).insert(0, shown)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
-
-from bs4.element import NavigableString, Tag
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper import urls
 from scraper.errors import DriftError
@@ -19,8 +18,7 @@ from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import build, limit_items, limit_problems
 from scraper.parsers.dates import DatedTime
-from scraper.parsers.document import attr, attr_words, label, one_line
-from scraper.parsers.html_text import has_class, outermost
+from scraper.parsers.elements import attr, attr_words, has_class, label, nodes, one_line, outermost
 from scraper.rules import state_hosts
 
 if TYPE_CHECKING:
@@ -60,16 +58,16 @@ class _Day(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """Link or day, the tag that it is in, and its line: the same for what no block and no line break separates."""
+    """Link or day, the element that it is in, and its line: the same if no block and no line break is between."""
 
     found: _Link | _Day
-    parent: Tag
-    line: tuple[int, int]
+    holder: Any
+    line: tuple[Any, int]
 
 
 def is_list(document: Document) -> bool:
     """Return True for a list in one of State's archives, in a shape of before 2018."""
-    if not document.is_state or document.by_id("templateFields"):
+    if not document.is_state or document.by_id("templateFields") is not None:
         return False
     return document.by_class(_DATE) is not None or document.by_class(_LINK) is not None
 
@@ -97,31 +95,37 @@ def read(document: Document) -> Reading:
 def _links_and_days(document: Document) -> Iterator[_Placed]:
     """Yield the links to documents and the days of a list in the order of the page."""
     by_class = document.by_class(_DATE) is not None
-    roots = outermost(document.soup, lambda tag: has_class(tag, _FRAME)) if by_class else [document.soup]
-    inside: set[int] = set()
+    roots = outermost(document.tree, lambda each: has_class(each, _FRAME)) if by_class else [document.tree]
+    inside = set[Any]()
     breaks = 0
-    for node in (node for root in roots for node in root.descendants):
-        if id(node) in inside or node.parent is None:
+    for node, holder in chain.from_iterable(map(nodes, roots)):
+        if holder in inside:  # a link: its text is read already
+            inside.add(node)
             continue
         found: _Link | _Day | None = None
-        if isinstance(node, Tag):
-            breaks += node.name == "br"
-            is_entry = node.name == "a" and (by_class or has_class(node, _LINK))
+        if isinstance(node, str):
+            found = None if by_class else _day_in(node[:_MAX_DATE_CHARS])
+        else:
+            breaks += node.tag == "br"
+            is_entry = node.tag == "a" and (by_class or has_class(node, _LINK))
             if is_entry and (url := _document_url(document, node)):
-                inside.update(map(id, node.descendants))
+                inside.add(node)
                 found = _link(url, one_line(node))
             elif by_class and has_class(node, _DATE):
                 found = _day_in(label(node))
-        elif not by_class and isinstance(node, NavigableString):
-            found = _day_in(node[:_MAX_DATE_CHARS])
         if found:
-            block = next((each for each in node.parents if each.name in _BLOCKS), node.parent)
-            yield _Placed(found, node.parent, (id(block), breaks))
+            block = next((each for each in _around(holder) if each.tag in _BLOCKS), holder)
+            yield _Placed(found, holder, (block, breaks))
 
 
-def _document_url(document: Document, tag: Tag) -> str | None:
+def _around(element: Any) -> Iterator[Any]:
+    """Yield an element and those around it."""
+    return chain([element], element.iterancestors())
+
+
+def _document_url(document: Document, link: Any) -> str | None:
     """Return the URL to which a link leads if it is that of another document of State."""
-    url = urls.absolute(document.base, attr(tag, "href") or "")
+    url = urls.absolute(document.base, attr(link, "href") or "")
     if url is None or not _FILE.search(urls.path(url)):
         return None
     if not urls.is_state(urls.host(url)) and state_hosts.site_of(url) != state_hosts.site_of(document.url):
@@ -152,7 +156,7 @@ def _days_of_rows(placed: Sequence[_Placed]) -> dict[str, DatedTime]:
 
     Then a row without a day has none.
     """
-    in_lines: dict[tuple[int, int], list[_Link | _Day]] = {}
+    in_lines: dict[tuple[Any, int], list[_Link | _Day]] = {}
     for each in placed:
         in_lines.setdefault(each.line, []).append(each.found)
     days = {each.found.url: each.found.day for each in placed if isinstance(each.found, _Link) and each.found.day}
@@ -170,19 +174,19 @@ def _days_of_rows(placed: Sequence[_Placed]) -> dict[str, DatedTime]:
 
 def _days_of_parts(placed: Sequence[_Placed]) -> dict[str, DatedTime]:
     """Return the days by URL if each day is in a part of the page with links to one document only, else nothing."""
-    below: dict[int, str | None] = {}  # the document of a tag by its id, None for several
+    below: dict[Any, str | None] = {}  # the document of an element, None for several
     for each in placed:
         if isinstance(each.found, _Link):
-            for tag in (each.parent, *each.parent.parents):
-                known = below.setdefault(id(tag), each.found.url)
-                if known is None:  # so are the tags around it
+            for element in _around(each.holder):
+                known = below.setdefault(element, each.found.url)
+                if known is None:  # so are the elements around it
                     break
                 if known != each.found.url:
-                    below[id(tag)] = None
+                    below[element] = None
     days: dict[str, DatedTime] = {}
     for each in placed:
         if isinstance(each.found, _Day):
-            around = (below[id(tag)] for tag in (each.parent, *each.parent.parents) if id(tag) in below)
+            around = (below[element] for element in _around(each.holder) if element in below)
             if url := next(around, None):
                 days.setdefault(url, each.found.day)
             elif each.found.is_alone:
@@ -218,8 +222,9 @@ def _day(shown: re.Match[str]) -> DatedTime | None:
 
 
 def _next_url(document: Document) -> str | None:
-    for tag in document.soup.find_all("a", href=True):
-        parent = attr_words(tag.parent, "class") if tag.parent else []
-        if "next" in attr_words(tag, "rel") or "pager-next" in parent:
-            return urls.absolute(document.base, attr(tag, "href") or "")
+    for link in document.tree.iter("a"):
+        if attr(link, "href") is None:
+            continue
+        if "next" in attr_words(link, "rel") or "pager-next" in attr_words(link.getparent(), "class"):
+            return urls.absolute(document.base, attr(link, "href") or "")
     return None

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper import urls
 from scraper.errors import DriftError
 from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, vocabulary
 from scraper.parsers.build_item import derived_guid, language_in, page_reading
-from scraper.parsers.document import attr, one_line
-from scraper.parsers.html_text import Markup, has_class, outermost, read_tags
 from scraper.parsers.page_furniture import PageFields
+from scraper.parsers.soup import attr, one_line, outermost, read_tags
 from scraper.rules import attribution, state_hosts
 from scraper.rules.page_urls import names_page
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
-
     from scraper.parsers.document import Document
+    from scraper.parsers.html_text import Markup
 
 ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
 _REST_ID = re.compile(r"/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
@@ -37,7 +35,7 @@ def is_report(document: Document) -> bool:
 def is_article(document: Document) -> bool:
     """Return True for a page of State with the headline or the text of an article."""
     classes = ("entry-content", "featured-content__headline")
-    return document.is_state and any(map(document.by_class, classes))
+    return document.is_state and any(document.by_class(name) is not None for name in classes)
 
 
 def is_translation(document: Document) -> bool:
@@ -70,8 +68,8 @@ def read_article(document: Document) -> Reading:
 
 
 def _read_class(document: Document, name: str) -> Markup:
-    markup = read_tags(outermost(document.soup, lambda tag: has_class(tag, name)), in_body=True)
-    return markup._replace(meta=page_furniture.read_meta(document.soup))
+    markup = read_tags(outermost(document.soup, name), in_body=True)
+    return markup._replace(meta=page_furniture.read_meta(document.tree))
 
 
 def _fields(markup: Markup) -> PageFields:
@@ -83,7 +81,7 @@ def _fields(markup: Markup) -> PageFields:
 def _build_reading(name: str, document: Document, markup: Markup, found: PageFields) -> Reading:
     soup = document.soup
     structured = jsonld.read(document, dates.EASTERN)
-    guid = _guid(soup, document)
+    guid = _guid(document)
     title = _title(document)
     given = Item(
         url=_canonical_url(document, title),
@@ -108,8 +106,7 @@ def _build_reading(name: str, document: Document, markup: Markup, found: PageFie
 def _title(document: Document) -> str:
     soup = document.soup
     headline = soup.find("h1", class_="featured-content__headline")
-    roots = outermost(soup, lambda tag: tag.name in {"main", "article"}) if headline is None else []
-    headline = headline or next(filter(None, (root.find("h1") for root in roots)), None)
+    headline = headline or soup.select_one("main h1, article h1")
     title = one_line(headline) or document.open_graph("title") or one_line(soup.title)
     return attribution.bare_title(" ".join(title.split()))
 
@@ -134,18 +131,18 @@ def _canonical_url(document: Document, title: str) -> str:
     return urls.canonical(named if named and names_page(document.url, named, title) else document.url)
 
 
-def _guid(soup: BeautifulSoup, document: Document) -> str | None:
+def _guid(document: Document) -> str | None:
     for link in document.links("alternate"):
-        is_json = attr(link, "type") == "application/json"
+        is_json = link.get("type") == "application/json"
         if is_json and (match := _REST_ID.search(_own_url(document, link))):
             return derived_guid(match.group(1), match.group(2), document.url)
     if match := _SHORTLINK.search(next((_own_url(document, link) for link in document.links("shortlink")), "")):
-        kind = _POST_TYPE.search(attr(soup.find("article", class_=True), "class") or "")
+        kind = _POST_TYPE.search(attr(document.soup.find("article", class_=True), "class") or "")
         return derived_guid(kind.group(1) if kind else None, match.group(1), document.url)
     return None
 
 
-def _own_url(document: Document, link: Tag) -> str:
+def _own_url(document: Document, link: Any) -> str:
     """Return the absolute URL of a link, empty if another system than the page's own numbers the documents there."""
-    url = urls.absolute(document.base, attr(link, "href") or "") or ""
+    url = urls.absolute(document.base, link.get("href") or "") or ""
     return url if state_hosts.site_of(url) == state_hosts.site_of(document.url) else ""

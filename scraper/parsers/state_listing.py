@@ -11,8 +11,8 @@ from scraper.errors import DriftError
 from scraper.model import Item, Reading
 from scraper.parsers import dates, vocabulary
 from scraper.parsers.build_item import build, item_url, limit_items, limit_problems
-from scraper.parsers.document import attr, number, one_line
-from scraper.parsers.html_text import has_class, outermost
+from scraper.parsers.document import number
+from scraper.parsers.soup import attr, one_line, outermost
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _RESULTS_A_PAGE = 10
 def read(document: Document) -> Reading:
     """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")
-    results = outermost(column, lambda tag: has_class(tag, "collection-result")) if column else []
+    results = outermost(column, "collection-result") if column else []
     if not results:
         raise DriftError(document.url, "a listing without results")
     problems: list[str] = []

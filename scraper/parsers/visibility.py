@@ -1,4 +1,4 @@
-"""Filter of the parts of a tree that no reader sees: one rule for all text that is taken from trees of bs4 and lxml."""
+"""Filter of the parts of a tree that no reader sees: one rule for all text that is taken from it."""
 
 from __future__ import annotations
 
@@ -124,6 +124,15 @@ def footnote_mark(name: str, before: str, written: str, attributes: Attributes, 
     return found if name == "sup" or (found is not None and footnotes.is_mark(found.strip())) else None
 
 
+def is_folded(element: Any) -> bool:
+    """Return True for a hidden element of enough text beside a control that shows it."""
+    beside = [*islice(element.itersiblings(), _MAX_BESIDE), *islice(element.itersiblings(preceding=True), _MAX_BESIDE)]
+    controls = (next(each.iter(*CONTROLS), None) for each in beside if isinstance(each.tag, str))
+    if not any(unfolds(" ".join(control.itertext())) for control in controls if control is not None):
+        return False
+    return _has_prose(element)
+
+
 def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
     """Apply the same rules to a tree of lxml: remove what is unseen, but show the kinds in `shown`."""
     for element in list(root.iter("*")):
@@ -131,7 +140,7 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
         if parent is None:
             continue
         reason = unseen(element.tag, element.attrib)
-        if reason is Unseen.HIDDEN and _is_folded(element):
+        if reason is Unseen.HIDDEN and is_folded(element):
             for name in ("hidden", "style", "popover", "aria-hidden", "class"):
                 element.attrib.pop(name, None)
             reason = None
@@ -144,15 +153,6 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
         if reason in shown:
             for name in ("hidden", "style", "popover"):
                 element.attrib.pop(name, None)
-
-
-def _is_folded(element: Any) -> bool:
-    """Return True for a hidden text beside a control that shows it."""
-    beside = [*islice(element.itersiblings(), _MAX_BESIDE), *islice(element.itersiblings(preceding=True), _MAX_BESIDE)]
-    controls = (next(each.iter(*CONTROLS), None) for each in beside if isinstance(each.tag, str))
-    if not any(unfolds(" ".join(control.itertext())) for control in controls if control is not None):
-        return False
-    return _has_prose(element)
 
 
 def _has_prose(element: Any) -> bool:

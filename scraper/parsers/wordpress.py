@@ -21,7 +21,8 @@ from scraper.parsers.build_item import (
     limit_problems,
     read_body,
 )
-from scraper.parsers.document import Document, check, number, unicode_only
+from scraper.parsers.document import Document, number, unicode_only
+from scraper.parsers.elements import check
 from scraper.parsers.html_text import line
 from scraper.rules import state_hosts
 from scraper.text.normalize import count

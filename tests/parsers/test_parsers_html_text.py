@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from scraper.errors import HostileMarkupError
 from scraper.parsers import html_text
-from scraper.parsers.document import MAX_DEPTH, attr, soup_of
-from scraper.parsers.html_text import absolute_links, line, read_html, read_tags
+from scraper.parsers.elements import MAX_DEPTH, first, outermost, tree_of
+from scraper.parsers.html_text import absolute_links, line, read_elements, read_html
+from scraper.parsers.soup import attr, soup_of
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_bounds_hold_for_bodies_too() -> None:
     with pytest.raises(HostileMarkupError, match="never closed"):
         read_html("<a " * 3_000)
     with pytest.raises(HostileMarkupError, match="empty"):
-        soup_of(" ", "here")
+        tree_of(" ", "here")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_bounds_hold_for_bodies_too() -> None:
 )
 def test_nesting_past_the_bound_is_refused_before_it_is_parsed(deep: str) -> None:
     with bounded(), pytest.raises(HostileMarkupError, match=r"nested more than|attributes"):
-        soup_of(deep, "deep")
+        tree_of(deep, "deep")
 
 
 @pytest.mark.parametrize(
@@ -125,13 +126,14 @@ def test_markup_that_resembles_deep_nesting_is_read(flat: str) -> None:
 
 
 def test_tags_with_optional_end_tags_are_no_depth() -> None:
-    assert soup_of("<ul>" + "<li>one<br>" * 1_900 + "</ul>" + "<span>x</span>" * 5_000, "flat").ul is not None
+    flat = tree_of("<ul>" + "<li>one<br>" * 1_900 + "</ul>" + "<span>x</span>" * 5_000, "flat")
+    assert len(first(flat, "ul")) == 1_900
 
 
 def test_deep_nesting_costs_neither_recursion_nor_much_time() -> None:
     deep = "<div>" * (MAX_DEPTH - 10) + "core" + "</div>" * (MAX_DEPTH - 10)
     assert read_html(deep).paragraphs == ("core",)
-    assert len(html_text.outermost(soup_of(deep, "deep"), lambda tag: tag.name == "div")) == 1
+    assert len(outermost(tree_of(deep, "deep"), lambda each: each.tag == "div")) == 1
 
 
 def test_links_are_http_absolute_unique_and_capped() -> None:
@@ -163,8 +165,8 @@ def test_line(written: str, expected: str) -> None:
 
 
 def test_attr_joins_what_html_lists() -> None:
-    soup = soup_of('<p class="a b" id="i">x</p>', "here")
-    assert (attr(soup.p, "class"), attr(soup.p, "id"), attr(soup.p, "href"), attr(None, "x")) == (
+    paragraph = soup_of('<p class="a b" id="i">x</p>', "here").p
+    assert (attr(paragraph, "class"), attr(paragraph, "id"), attr(paragraph, "href"), attr(None, "x")) == (
         "a b",
         "i",
         None,
@@ -206,8 +208,8 @@ def test_no_visible_character_is_lost_or_invented(html: str) -> None:
 @settings(deadline=None)
 @given(st.lists(words.map(str.strip).filter(lambda w: w.split()), min_size=1, max_size=6))
 def test_each_block_is_one_paragraph(texts: list[str]) -> None:
-    soup = soup_of("".join(f"<p>{entities.escape(t)}</p>" for t in texts), "here")
-    found = read_tags([soup]).paragraphs
+    root = tree_of("".join(f"<p>{entities.escape(t)}</p>" for t in texts), "here")
+    found = read_elements([root]).paragraphs
     assert len(found) <= len(texts)
     # Without blanks: one stands before a footnote mark, so that it is no part of a number.
     assert ["".join(p.split()) for p in found] == ["".join(t.split()) for t in texts if t.split()]

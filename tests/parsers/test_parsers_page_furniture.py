@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.parsers import page_furniture
-from scraper.parsers.document import soup_of
+from scraper.parsers.elements import tree_of
 from scraper.parsers.page_furniture import PROBLEM, PageMeta, strip_lines
 
 TITLE = "Secretary Quill’s Call with Foreign Minister Brandt"
@@ -133,17 +133,17 @@ def test_untitled_glue() -> None:
 
 
 def test_read_meta_takes_the_first_of_each() -> None:
-    soup = soup_of(
+    root = tree_of(
         '<p class="article-meta doctype-meta">Media<br>Note</p><p class="doctype-meta">Readout</p>'
         '<p class="article-meta__author-bureau"><!-- x --></p><p class="article-meta__location">Port Merrow</p>'
         '<div class="related-tags__pills"><a href="/countries-areas/norway/">Norway</a><a> </a></div>'
         '<div class="related-tags__pills"><a>Other</a></div>',
         "here",
     )
-    assert page_furniture.read_meta(soup) == PageMeta(
+    assert page_furniture.read_meta(root) == PageMeta(
         "Media Note", None, None, "Port Merrow", (("Norway", "/countries-areas/norway/"),)
     )
-    assert page_furniture.read_meta(soup_of("<p>x</p>", "here")) == PageMeta()
+    assert page_furniture.read_meta(tree_of("<p>x</p>", "here")) == PageMeta()
 
 
 lines = st.sampled_from(

@@ -10,8 +10,8 @@ from parsers_support import capture
 from scraper import parsers
 from scraper.model import EndpointKind
 from scraper.parsers import visibility
-from scraper.parsers.document import label, one_line, soup_of
-from scraper.parsers.html_text import line, read_html, read_tags
+from scraper.parsers.elements import first, label, one_line, tree_of
+from scraper.parsers.html_text import line, read_elements, read_html
 
 PROSE = "The ferry between Karsk and Oren sails again from Monday, with a boat each hour until the autumn."
 
@@ -80,8 +80,8 @@ def test_a_text_that_waits_for_a_script_is_shown() -> None:
     page = (
         f"<body><p>Loading.</p>{menu}<div style='visibility:hidden'><p>{PROSE}</p><p class=sr-only>no</p></div></body>"
     )
-    assert PROSE in read_tags([soup_of(page, "page")]).paragraphs
-    assert "no" not in read_tags([soup_of(page, "page")]).paragraphs
+    assert PROSE in read_elements([tree_of(page, "page")]).paragraphs
+    assert "no" not in read_elements([tree_of(page, "page")]).paragraphs
     assert read_html(f"<body style='display:none'><p>{PROSE}</p></body>").paragraphs == (PROSE,)
 
 
@@ -95,10 +95,14 @@ def test_a_text_that_is_struck_out_as_a_whole_is_shown() -> None:
 
 
 def test_links_and_headings_lose_what_is_for_screen_readers() -> None:
-    soup = soup_of(
+    root = tree_of(
         "<h1>Lamps <span class=sr-only>(new)</span></h1><a href=/x>Oil<s> wax</s></a><h2 hidden>All</h2>", "x"
     )
-    assert (one_line(soup.h1), label(soup.a), one_line(soup.h2)) == ("Lamps", "Oil", "All")
+    assert (one_line(first(root, "h1")), label(first(root, "a")), one_line(first(root, "h2"))) == (
+        "Lamps",
+        "Oil",
+        "All",
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,11 +242,12 @@ LONG = "Questions go to the office of the harbour, which answers them within a w
 
 
 def texts_of_both_trees(body: str) -> tuple[bool, bool]:
-    """Return whether the long text is read in the tree of bs4, and in that of lxml."""
+    """Return whether the long text is read by the walk over a page, and in the page for the main text."""
     tree = lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
     visibility.prune(tree)
     # Other text, more than is hidden: a page that hides most of its text shows it.
-    found = read_tags([soup_of(f"<html><body><p>{PROSE * 9}</p>{body}</body></html>", "page")]).paragraphs
+    page = tree_of(f"<html><body><p>{PROSE * 9}</p>{body}</body></html>", "page")
+    found = read_elements([page]).paragraphs
     return any(LONG in paragraph for paragraph in found), LONG in tree.text_content()
 
 
