@@ -54,6 +54,15 @@ _MISTYPED_SCHEME = re.compile(r"(?:https?(?::/{0,4}|/{2,4})){0,3}(https?)(?::/{0
 _FILE_TYPES = frozenset("asp aspx cfm doc docx gif htm html jpeg jpg json jsp pdf php png shtml txt xhtml xml".split())
 
 
+_PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,20}(?=/|\Z)")
+# URLs that `urljoin` returns as they are, after the origin of the base if they begin with a slash.
+_SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_~.=-]*"
+_PLAIN_PATH = re.compile(rf"/(?:{_SEGMENT}/)*(?:{_SEGMENT})?(?:\?[A-Za-z0-9_~.=&/-]+)?\Z")
+_PLAIN_URL = re.compile(
+    rf"https?://(?!https?[:/])(?:[a-z0-9-]{{1,63}}\.){{1,10}}[a-z]{{2,20}}(?=/){_PLAIN_PATH.pattern}"
+)
+
+
 def is_http(url: str) -> bool:
     """Return True for an absolute http or https URL with a host."""
     try:
@@ -154,12 +163,24 @@ def absolute(base: str, href: str, site: str = "") -> str | None:
     A host without a scheme ("www.herald.example/lamps/") is taken for a host and not for a folder if its name begins
     with `www.` or is that of `base` or of the host `site`. So is one after a mistyped scheme ("https//herald.example").
     """
-    href = _with_scheme(href.strip())
+    href = href.strip()
+    if len(href) <= _NEVER_TOO_LONG:  # most links: parsing them costs twenty times this
+        if _PLAIN_URL.match(href):
+            return href
+        if _PLAIN_PATH.match(href) and (origin := _plain_origin(base)):
+            return origin + href
+    href = _with_scheme(href)
     try:
         url = urljoin(base, f"//{href}" if _begins_with_host(href, {family(host(base)), family(site)}) else href)
     except ValueError:
         return None
     return _admit(url)
+
+
+def _plain_origin(url: str) -> str:
+    """Return scheme and host of a URL whose first characters are plain; empty for others."""
+    match = _PLAIN_ORIGIN.match(url)
+    return match.group() if match else ""
 
 
 def _with_scheme(href: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -444,3 +446,30 @@ def test_credentials_are_removed_from_urls_that_nothing_can_read(url: str) -> No
 def test_a_secret_url_is_shown_short() -> None:
     assert urls.shown_short("https://hooks.example/T0/secret?x=y") == "https://hooks.example/…"
     assert urls.shown_short("http://me:pw@127.0.0.1:8080/secret") == "http://127.0.0.1/…"
+
+
+PIECES = st.sampled_from(
+    "/|a|b.c|..|.|?|#|=|&|http://|https:/|www.x.org|X|%20|;p| |:80|é|\\|@|-|x.html|1.2.3.4|\t".split("|")
+)
+BASES = st.sampled_from(
+    "https://herald.example/a/b/c|http://herald.example|https://herald.example:80/x|https://1.2.3.4/x|x"
+    "|https://u@herald.example/|https://herald.example?x|HTTPS://herald.example/a/".split("|")
+)
+
+
+@given(BASES, st.sampled_from(["", "/", "/a/", "https://www.x.org/"]), st.lists(PIECES, max_size=6).map("".join))
+def test_plain_links_resolve_as_all_others_do(base: str, beginning: str, rest: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urls, "_PLAIN_URL", re.compile("(?!)"))
+        patch.setattr(urls, "_PLAIN_PATH", re.compile("(?!)"))
+        expected = urls.absolute(base, beginning + rest)
+    assert urls.absolute(base, beginning + rest) == expected
+
+
+def test_plain_links_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urls, "urljoin", None)
+    assert (
+        urls.absolute("https://herald.example/a/b", "/2021/06/lamps/?p=1")
+        == "https://herald.example/2021/06/lamps/?p=1"
+    )
+    assert urls.absolute("x", "https://www.state.gov/lamps/") == "https://www.state.gov/lamps/"

@@ -23,10 +23,9 @@ FRAME_TAGS = frozenset({"aside", "nav", "footer"})
 _BESIDE = re.compile(
     r"(?:\A|[\s_-])(?:comments?|comment-?list|commentlist|disqus|related\w{0,12}|sidebar|teasers?|trending|"
     r"(?:latest|recent|popular|similar|recommended|more)[_-]?(?:posts?|news|articles?|stories)|most[_-]?(?:read|popular)|"
-    r"videos?|video-?player|playlist|jp-relatedposts|yarpp|newsletter|upcoming|events?-list)(?=\Z|[\s_-])",
-    re.IGNORECASE,
+    r"videos?|video-?player|playlist|jp-relatedposts|yarpp|newsletter|upcoming|events?-list)(?=\Z|[\s_-])"
 )
-_WIDGET = re.compile(r"(?:\A|[\s_-])widget(?=\Z|[\s_-])", re.IGNORECASE)
+_WIDGET = re.compile(r"(?:\A|[\s_-])widget(?=\Z|[\s_-])")
 _OTHER_ITEMS = re.compile(
     r"schema\.org/(?:\w{0,20}Comments?|VideoObject|ImageObject|AudioObject|Event|Review|Person)\Z", re.IGNORECASE
 )
@@ -119,7 +118,7 @@ def _remove_others(tree: Any, published: dates.DatedTime | None) -> None:
 
 
 def is_beside_article(element: Any) -> bool:
-    """Return True for an element of lxml that stands beside an article or below it, by its name, class or id."""
+    """Return True for an element that stands beside an article or below it, by its name, class or id."""
     if element.tag in FRAME_TAGS:
         return True
     if element.tag in _PAGE_TAGS or not element.attrib:
@@ -131,8 +130,8 @@ def is_beside_article(element: Any) -> bool:
 
 
 def class_and_id(element: Any) -> str:
-    """Return the class and the id of an element."""
-    return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}"
+    """Return the class and the id of an element, in lower case."""
+    return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}".lower()
 
 
 def _is_beside_or_widget(element: Any) -> bool:

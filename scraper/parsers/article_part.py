@@ -27,7 +27,7 @@ _BOXES = ("div", "section", "article", "aside", "figure", "ul", "ol", "table")
 # Old content systems put the whole page into one form.
 _NOT_AROUND_TITLES = FRAME - {"form"} | {"a", "li", "title"}
 # Names that a block of text has, and a list of cards has not.
-_TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)", re.IGNORECASE)
+_TEXT_NAME = re.compile(r"article|content|body|text|story|entry|post(?!s)")
 # Below each comment stands a link to answer it.
 _REPLY = re.compile(
     r"reply|replies|répondre|responder|antworten|rispondi|ответить|відповісти|"

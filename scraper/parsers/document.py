@@ -50,7 +50,7 @@ class Document:
 
     @cached_property
     def tree(self) -> Any:
-        """Body as a tree of lxml, which nobody changes; raises `HostileMarkupError` past the limits."""
+        """Body as a tree of lxml, which no reader changes; raises `HostileMarkupError` past the limits."""
         return elements.tree_of(self.text, self.url, is_state=self.is_state)
 
     @cached_property

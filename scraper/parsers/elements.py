@@ -6,17 +6,15 @@ Elements are those of `lxml.etree`, which has no types. A tree has no comments a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from scraper.errors import HostileMarkupError
 from scraper.parsers import visibility
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 # The largest of 600 real news pages has 19,629 `<`, 409 of them never closed.
 MAX_TAGS = 60_000
@@ -183,7 +181,7 @@ def one_line(element: Any) -> str:
             pieces.append(node)
         elif node.tag == "br":
             pieces.append(" ")
-        elif visibility.unseen(node.tag, node.attrib) is None:
+        elif visibility.unseen(node) is None:
             stack.extend(reversed(contents(node)))
     return normalize.clean("".join(pieces))
 
@@ -203,6 +201,6 @@ def label(element: Any) -> str:
             break
         elif node.tag == "br":
             pieces.append(" ")
-        elif node is element or visibility.unseen(node.tag, node.attrib) is None:
+        elif node is element or visibility.unseen(node) is None:
             stack.extend(reversed(contents(node, _MAX_LABEL_NODES)))
     return normalize.clean("".join(pieces))[:MAX_LABEL_CHARS].rstrip()

@@ -158,7 +158,9 @@ def clear_caches() -> None:
 def _tree(document: Document) -> Any:
     """Parse the page into an lxml tree of its own: trafilatura and htmldate change the tree that they read."""
     html = for_libxml2(document.text).encode("utf-8", "replace")
-    lxml_parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    lxml_parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # Of one class for all, as the lookup of lxml.html is a call for each element.
+    lxml_parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement))
     try:
         # Without the `<p>`, lxml refuses a page that has only comments.
         return lxml_html.document_fromstring(html + b"<p></p>", parser=lxml_parser)

@@ -209,7 +209,7 @@ class _Walk:
         """Return True for an element without text: of no such kind, unseen, page furniture or a list of other posts."""
         if _is_dropped(element) or element in self._others:
             return True
-        kind = visibility.unseen(element.tag, element.attrib)
+        kind = visibility.unseen(element)
         if kind is not None and kind not in self._kinds_shown:
             if kind is Unseen.HIDDEN and visibility.is_folded(element):
                 return False
@@ -249,21 +249,12 @@ class _Walk:
 
     def _rewritten(self, element: Any) -> str | None:
         """Return the text in the place of an element: an e-mail address that is obfuscated, or a footnote mark."""
-        if visibility.is_raised(element.tag, element.attrib):
-            parent = element.getparent()
-            around = [each for each in (element, parent) if each is not None and each.tag == "a"]
-            link = around[0] if around else next(element.iter("a"), None)
-            before = "".join(self._pieces[-_MARK_PIECES:])
+        if visibility.is_raised(element):
             written = one_line(element) if element.tag == "sup" else label(element)
-            mark = visibility.footnote_mark(
-                element.tag, before, written, element.attrib, {} if link is None else link.attrib
-            )
+            mark = visibility.footnote_mark(element, "".join(self._pieces[-_MARK_PIECES:]), written)
             if mark is not None or element.tag == "sup":
                 return mark
-        is_link = element.tag == "a" and visibility.EMAIL_LINK in (attr(element, "href") or "")
-        if is_link or "data-cfemail" in element.attrib:
-            return visibility.email_of(element.attrib, one_line(element))
-        return None
+        return visibility.email_of(element, one_line(element)) if visibility.is_obfuscated(element) else None
 
     def add_text(self, text: str) -> None:
         if not self._links:

@@ -6,15 +6,13 @@ Texts are read by those of `elements` and `html_text`, so that there is one rule
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
 from scraper.parsers import elements, html_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _LARGE_CHARS = 200_000
 

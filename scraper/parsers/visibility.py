@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.text import footnotes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    Attributes = Mapping[str, str | list[str]]
+    from collections.abc import Collection
 
 
 class Unseen(Enum):
@@ -26,12 +24,12 @@ class Unseen(Enum):
 _STRUCK = frozenset({"del", "s", "strike"})
 _MAX_CONTROL_CHARS, _MAX_BESIDE = 40, 2
 _MAX_STYLE_CHARS, _MAX_CLASS_CHARS = 1_000, 1_000
-_STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}|mso-hide", re.IGNORECASE)
+_STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}|mso-hide")
 # Not `opacity: 0` and `height: 0`, which animations begin with.
 _OFF_SCREEN = re.compile(r"-\d{3,9}(?:\.\d{1,9})?(?:px|r?em|vw|pt|%)?")
 # Hanging indents of word processors are shorter.
 _INDENTED = re.compile(r"-\d{4,9}(?:\.\d{1,9})?(?:px|pt)?|-\d{3,9}(?:\.\d{1,9})?(?:r?em|%)")
-_CLIPPED = re.compile(r"rect\(\s?[01](?:px)?(?:[\s,]+[01](?:px)?){3}\s?\)|inset\((?:50|100)%\)", re.IGNORECASE)
+_CLIPPED = re.compile(r"rect\(\s?[01](?:px)?(?:[\s,]+[01](?:px)?){3}\s?\)|inset\((?:50|100)%\)")
 # The names that frameworks give to text for screen readers. Names such as `hidden` or `d-none` are left out: a style
 # sheet or a script decides what they mean on a screen of which width.
 _SPOKEN = re.compile(
@@ -40,6 +38,8 @@ _SPOKEN = re.compile(
     r"|off-?screen(?:-text)?|(?:helper-)?hidden-accessible|accessibly-hidden"
     r"|(?:a11y|accessibility|accessible)-(?:hidden|text|only)|wb-inv)(?:--focusable)?"
 )
+# A part of each of these names: few classes have one, and a search for it takes a tenth of the time.
+_MAY_BE_SPOKEN = re.compile("sr-|-sr|hidden|screen|invisible|assistive|a11y|accessi|wb-inv")
 _SIGNS = " .…+»›>→▼▾[]()"
 # Controls that show the rest of a text, whole labels.
 _MORE = re.compile(
@@ -56,7 +56,7 @@ MIN_FOLDED_CHARS = 100
 """Length of a hidden text, outside links, from which on a control beside it may show it."""
 _EMAIL_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,400})\Z")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){2,200}")
-EMAIL_LINK = "/cdn-cgi/l/email-protection"
+_EMAIL_PATH = "/cdn-cgi/l/email-protection"
 _PROTECTED = re.compile(r"\[email\s?protected\]")
 _NOTE_LINK = re.compile(r"#[^#]{0,20}(?:fn|ftn|foot|note|ref|cite|end)", re.IGNORECASE)
 # Stricter, for a link without a superscript: "Amendment 5" may lead to #amendment-5.
@@ -69,25 +69,27 @@ _NOTE_CLASS = re.compile(
 )
 
 
-def unseen(name: str, attributes: Attributes) -> Unseen | None:
-    """Return why no reader sees a tag, or None if one may.
+def unseen(element: Any) -> Unseen | None:
+    """Return why no reader sees an element, or None if one may.
 
     `aria-hidden` hides nothing: it is meant for screen readers alone, and stands at visible text.
     """
+    name, given = element.tag, element.keys()
     if name in _STRUCK:
         return Unseen.STRUCK
-    if name == "dialog" and "open" not in attributes:
+    if name == "dialog" and "open" not in given:
         return Unseen.HIDDEN
-    if not attributes:
+    if not given:
         return None
     # Text with `until-found` can be searched for, and opens when it is found.
-    if "popover" in attributes or ("hidden" in attributes and _value(attributes, "hidden").lower() != "until-found"):
+    if "popover" in given or ("hidden" in given and element.get("hidden").lower() != "until-found"):
         return Unseen.HIDDEN
-    style = _value(attributes, "style")[:_MAX_STYLE_CHARS]
-    if style and _STYLE_SIGNS.search(style) and (found := _by_style(style.lower())):
+    if "style" in given and (found := _by_style(element.get("style")[:_MAX_STYLE_CHARS].lower())):
         return found
-    names = _value(attributes, "class")[:_MAX_CLASS_CHARS].lower().replace("_", "-").split()
-    return Unseen.SPOKEN if any(map(_SPOKEN.fullmatch, names)) else None
+    if "class" not in given:
+        return None
+    named = element.get("class")[:_MAX_CLASS_CHARS].lower().replace("_", "-")
+    return Unseen.SPOKEN if _MAY_BE_SPOKEN.search(named) and any(map(_SPOKEN.fullmatch, named.split())) else None
 
 
 def unfolds(label: str) -> bool:
@@ -95,33 +97,44 @@ def unfolds(label: str) -> bool:
     return len(label) <= _MAX_CONTROL_CHARS and _MORE.fullmatch(label.strip(_SIGNS)) is not None
 
 
-def email_of(attributes: Attributes, text: str) -> str | None:
-    """Return the e-mail address that Cloudflare has obfuscated in a tag with the text `text`; None for other tags."""
-    if not attributes:
-        return None
-    written = _value(attributes, "data-cfemail").strip()
+def is_obfuscated(element: Any) -> bool:
+    """Return True if an element may hold an e-mail address that Cloudflare has obfuscated."""
+    if element.tag == "a" and _EMAIL_PATH in element.get("href", ""):
+        return True
+    return element.get("data-cfemail") is not None
+
+
+def email_of(element: Any, text: str) -> str | None:
+    """Return the e-mail address that Cloudflare has obfuscated in an element with a text; None for others."""
+    written = element.get("data-cfemail", "").strip()
     if not written and _PROTECTED.search(text):
-        link = _EMAIL_LINK.search(_value(attributes, "href"))
+        link = _EMAIL_LINK.search(element.get("href", ""))
         written = link.group(1) if link else ""
     return _decoded_email(written) if written else None
 
 
-def is_raised(name: str, attributes: Attributes) -> bool:
-    """Return True if a tag may be a footnote mark: a superscript, by its name or style, or a link to a note."""
+def is_raised(element: Any) -> bool:
+    """Return True if an element may be a footnote mark: a superscript, by its name or style, or a link to a note."""
+    name = element.tag
     if name == "sup":
         return True
     if name == "a":
-        return _NOTE_FRAGMENT.search(_value(attributes, "href")) is not None
-    return name == "span" and _RAISED.search(_value(attributes, "style")[:_MAX_STYLE_CHARS]) is not None
+        return _NOTE_FRAGMENT.search(element.get("href", "")) is not None
+    return name == "span" and _RAISED.search(element.get("style", "")[:_MAX_STYLE_CHARS]) is not None
 
 
-def footnote_mark(name: str, before: str, written: str, attributes: Attributes, link: Attributes) -> str | None:
-    """Return a raised tag with the text `written` as a footnote mark, or None if it is none. `link` is its `<a>`."""
-    names = " ".join(_value(each, key) for each in (attributes, link) for key in ("class", "id", "role"))
-    is_linked = _NOTE_LINK.search(_value(link, "href")) is not None or _NOTE_CLASS.search(names) is not None
+def footnote_mark(element: Any, before: str, written: str) -> str | None:
+    """Return a raised element with the text `written`, below the text `before`, as a footnote mark; None for others."""
+    parent = element.getparent()
+    is_in_link = element.tag != "a" and parent is not None and parent.tag == "a"
+    link = parent if is_in_link else next(element.iter("a"), None)
+    around = [element] if link is None else [element, link]
+    names = " ".join(each.get(key, "") for each in around for key in ("class", "id", "role"))
+    href = "" if link is None else link.get("href", "")
+    is_linked = _NOTE_LINK.search(href) is not None or _NOTE_CLASS.search(names) is not None
     # Only a superscript may be a mark of letters or signs.
     found = footnotes.mark(before, written, is_linked=is_linked)
-    return found if name == "sup" or (found is not None and footnotes.is_mark(found.strip())) else None
+    return found if element.tag == "sup" or (found is not None and footnotes.is_mark(found.strip())) else None
 
 
 def is_folded(element: Any) -> bool:
@@ -139,7 +152,7 @@ def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
         parent = element.getparent()
         if parent is None:
             continue
-        reason = unseen(element.tag, element.attrib)
+        reason = unseen(element)
         if reason is Unseen.HIDDEN and is_folded(element):
             for name in ("hidden", "style", "popover", "aria-hidden", "class"):
                 element.attrib.pop(name, None)
@@ -172,19 +185,20 @@ def _has_prose(element: Any) -> bool:
 def _rewrite(element: Any, parent: Any) -> None:
     """Write an e-mail address or a footnote mark as text."""
     text = None
-    if is_raised(element.tag, element.attrib):
+    if is_raised(element):
         previous = element.getprevious()
         before = (parent.text if previous is None else previous.tail) or ""
-        link = next(element.iter("a"), parent if parent.tag == "a" else element)
-        text = footnote_mark(element.tag, before, "".join(element.itertext()), element.attrib, link.attrib)
-    elif "data-cfemail" in element.attrib or element.tag == "a":
-        text = email_of(element.attrib, "".join(element.itertext()) if len(element) < 3 else "")
+        text = footnote_mark(element, before, "".join(element.itertext()))
+    elif is_obfuscated(element):
+        text = email_of(element, "".join(element.itertext()) if len(element) < 3 else "")
     if text is not None:
         del element[:]
         element.text = text
 
 
 def _by_style(style: str) -> Unseen | None:
+    if not _STYLE_SIGNS.search(style):
+        return None
     found = {}
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
@@ -212,8 +226,3 @@ def _decoded_email(written: str) -> str | None:
     key, *data = bytes.fromhex(written)
     text = bytes(byte ^ key for byte in data).decode("utf-8", "replace")
     return text.partition("?")[0] if text.isprintable() else None
-
-
-def _value(attributes: Attributes, name: str) -> str:
-    value = attributes.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)

@@ -50,7 +50,7 @@ def namespace(url: str) -> str | None:
     Any other host under state.gov has its own, named like it; so has a named host at another port.
     """
     name = urls.host(url)
-    if not urls.is_http(url) or not urls.is_state(name) or not _has_valid_port(url):
+    if not urls.is_state(name) or not urls.is_http(url) or not _has_valid_port(url):
         return None
     key = urls.host_key(urls.canonical(url))
     # A name in other characters is another one, even if it is looked up as this one.
@@ -67,7 +67,8 @@ def _has_valid_port(url: str) -> bool:
 
 def is_statement_url(url: str) -> bool:
     """Return True for an http or https URL on a named host."""
-    return namespace(url) == AUTHORITY
+    # Asked of each link of a page. Parsing drops line breaks inside a name, but no link that was resolved has any.
+    return urls.STATE in url.lower() and namespace(url) == AUTHORITY
 
 
 def authority_of(url: str) -> str:
