@@ -54,7 +54,7 @@ _MISTYPED_SCHEME = re.compile(r"(?:https?(?::/{0,4}|/{2,4})){0,3}(https?)(?::/{0
 _FILE_TYPES = frozenset("asp aspx cfm doc docx gif htm html jpeg jpg json jsp pdf php png shtml txt xhtml xml".split())
 
 
-_PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,20}(?=/|\Z)")
+_PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.){1,10}[a-z0-9]{1,20}(?::[1-5]?\d{1,4})?(?=/|\Z)")
 # URLs that `urljoin` returns as they are, after the origin of the base if they begin with a slash.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_~.=-]*"
 _PLAIN_PATH = re.compile(rf"/(?:{_SEGMENT}/)*(?:{_SEGMENT})?(?:\?[A-Za-z0-9_~.=&/-]+)?\Z")

@@ -55,19 +55,19 @@ class Document:
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        """Body as a tree of bs4, for pages in State's own theme; raises `HostileMarkupError` past the limits."""
-        # Imported for the first of these pages, so that a monitor of feeds does not load bs4.
+        """Body as a tree of bs4, for State's lists; raises `HostileMarkupError` past the limits."""
+        # Imported for the first list, so that a monitor of feeds does not load bs4.
         from scraper.parsers.soup import soup_of
 
         return soup_of(self.text, self.url, is_state=self.is_state)
 
     def by_class(self, name: str) -> Any:
-        """Return the first element with a class, or None."""
-        return next(iter(_OF_CLASS(self.tree, name=name)), None)
+        """Return the first element with a class, or None. Most pages do not have the name: the tree is not searched."""
+        return next(iter(_OF_CLASS(self.tree, name=name)), None) if name in self.text else None
 
     def by_id(self, name: str) -> Any:
-        """Return the first element with an id, or None."""
-        return next(iter(_OF_ID(self.tree, name=name)), None)
+        """Return the first element with an id, as `by_class` does."""
+        return next(iter(_OF_ID(self.tree, name=name)), None) if name in self.text else None
 
     def links(self, rel: str) -> list[Any]:
         """Return the `<link>`s with a relation, in order."""

@@ -1,20 +1,15 @@
-"""Tree of bs4 for pages in State's own theme, and readers of its tags.
+"""Tree of bs4 for State's lists, whose parts its CSS selectors find, and readers of its tags.
 
-Texts are read by those of `elements` and `html_text`, so that there is one rule for what a reader sees.
+Texts are read by those of `elements`, so that there is one rule for what a reader sees.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from scraper.parsers import elements, html_text
-
-_LARGE_CHARS = 200_000
+from scraper.parsers import elements
 
 
 def soup_of(html: str, where: str, *, is_state: bool = False) -> BeautifulSoup:
@@ -23,22 +18,7 @@ def soup_of(html: str, where: str, *, is_state: bool = False) -> BeautifulSoup:
     html = elements.checked(html, where, is_state=is_state).decode().replace("<?xml", "<?x")
     if "<" not in html:  # bs4 warns about text that could be the name of a file
         html = f"<p>{html}"
-    if len(html) < _LARGE_CHARS:
-        return BeautifulSoup(html, "lxml")
-    with _without_collection():
-        return BeautifulSoup(html, "lxml")
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause garbage collection: while a tree grows, it takes a sixth of the time and frees nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    return BeautifulSoup(html, "lxml")
 
 
 def element_of(tag: Tag) -> Any:
@@ -47,30 +27,15 @@ def element_of(tag: Tag) -> Any:
     return body[0] if len(body) else body
 
 
-def read_tags(tags: Iterable[Tag], *, in_body: bool = False) -> html_text.Markup:
-    """Read some tags as `html_text.read_elements` does."""
-    return html_text.read_elements(map(element_of, tags), in_body=in_body)
-
-
 def attr(tag: Tag | None, name: str) -> str | None:
     """Return an attribute as one string, or None if the tag or the attribute is missing."""
     value = tag.get(name) if tag is not None else None
     return value if value is None or isinstance(value, str) else " ".join(value)
 
 
-def attr_words(tag: Tag | None, name: str) -> list[str]:
-    """Return the words of an attribute such as `class`; empty if it is missing."""
-    return (attr(tag, name) or "").split()
-
-
 def one_line(tag: Tag | None) -> str:
     """Return the visible text under a tag as `elements.one_line` does."""
     return elements.one_line(element_of(tag)) if tag is not None else ""
-
-
-def label(tag: Tag) -> str:
-    """Return the beginning of the visible text under a tag as `elements.label` does."""
-    return elements.label(element_of(tag))
 
 
 def outermost(root: Tag, name: str) -> list[Tag]:

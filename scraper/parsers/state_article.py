@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from scraper import urls
@@ -11,14 +12,14 @@ from scraper.errors import DriftError
 from scraper.model import Item, Precision, Reading
 from scraper.parsers import dates, jsonld, page_furniture, vocabulary
 from scraper.parsers.build_item import derived_guid, language_in, page_reading
+from scraper.parsers.elements import attr, first, has_class, one_line, outermost
+from scraper.parsers.html_text import Markup, read_elements
 from scraper.parsers.page_furniture import PageFields
-from scraper.parsers.soup import attr, one_line, outermost, read_tags
 from scraper.rules import attribution, state_hosts
 from scraper.rules.page_urls import names_page
 
 if TYPE_CHECKING:
     from scraper.parsers.document import Document
-    from scraper.parsers.html_text import Markup
 
 ARTICLE, REPORT, TRANSLATION = "state-article", "state-report", "state-translation"
 _REST_ID = re.compile(r"/wp-json/wp/v2/([a-z_-]{2,40})/(\d{1,12})/?\Z")
@@ -56,7 +57,7 @@ def read_translation(document: Document) -> Reading:
     from scraper.parsers import translation_header
 
     markup = _read_class(document, "entry-content")
-    language = language_in(document.url) or (attr(document.soup.html, "lang") or "").partition("-")[0].lower()
+    language = language_in(document.url) or (attr(document.tree, "lang") or "").partition("-")[0].lower()
     body, found = translation_header.read(markup.paragraphs, _title(document), markup.meta, language)
     return _build_reading(TRANSLATION, document, markup._replace(paragraphs=body), found)
 
@@ -68,7 +69,7 @@ def read_article(document: Document) -> Reading:
 
 
 def _read_class(document: Document, name: str) -> Markup:
-    markup = read_tags(outermost(document.soup, name), in_body=True)
+    markup = read_elements(outermost(document.tree, lambda each: has_class(each, name)), in_body=True)
     return markup._replace(meta=page_furniture.read_meta(document.tree))
 
 
@@ -79,7 +80,6 @@ def _fields(markup: Markup) -> PageFields:
 
 
 def _build_reading(name: str, document: Document, markup: Markup, found: PageFields) -> Reading:
-    soup = document.soup
     structured = jsonld.read(document, dates.EASTERN)
     guid = _guid(document)
     title = _title(document)
@@ -94,7 +94,7 @@ def _build_reading(name: str, document: Document, markup: Markup, found: PageFie
         bureau=found.bureau,
         place=found.place,
         modified_at=structured.modified.at if structured.modified else None,
-        language=language_in(document.url) or found.language or attr(soup.html, "lang"),
+        language=language_in(document.url) or found.language or attr(document.tree, "lang"),
     )
     dated = _publication_date(found.dated, structured.published)
     reading = page_reading(name, document, given, dated, markup, "an article")
@@ -104,11 +104,20 @@ def _build_reading(name: str, document: Document, markup: Markup, found: PageFie
 
 
 def _title(document: Document) -> str:
-    soup = document.soup
-    headline = soup.find("h1", class_="featured-content__headline")
-    headline = headline or soup.select_one("main h1, article h1")
-    title = one_line(headline) or document.open_graph("title") or one_line(soup.title)
+    headline = _headline(document.tree)
+    title = one_line(headline) or document.open_graph("title") or one_line(first(document.tree, "title"))
     return attribution.bare_title(" ".join(title.split()))
+
+
+def _headline(tree: Any) -> Any:
+    """Return the heading of the theme's name, else the first one in the main part of the page, else None."""
+    headings = list(tree.iter("h1"))
+    named = (each for each in headings if has_class(each, "featured-content__headline"))
+    return next(chain(named, filter(_is_in_main, headings)), None)
+
+
+def _is_in_main(element: Any) -> bool:
+    return next(element.iterancestors("main", "article"), None) is not None
 
 
 def _publication_date(shown: dates.DatedTime | None, structured: dates.DatedTime | None) -> dates.DatedTime | None:
@@ -133,16 +142,17 @@ def _canonical_url(document: Document, title: str) -> str:
 
 def _guid(document: Document) -> str | None:
     for link in document.links("alternate"):
-        is_json = link.get("type") == "application/json"
+        is_json = attr(link, "type") == "application/json"
         if is_json and (match := _REST_ID.search(_own_url(document, link))):
             return derived_guid(match.group(1), match.group(2), document.url)
     if match := _SHORTLINK.search(next((_own_url(document, link) for link in document.links("shortlink")), "")):
-        kind = _POST_TYPE.search(attr(document.soup.find("article", class_=True), "class") or "")
+        classes = (attr(each, "class") for each in document.tree.iter("article"))
+        kind = _POST_TYPE.search(next(filter(None, classes), ""))
         return derived_guid(kind.group(1) if kind else None, match.group(1), document.url)
     return None
 
 
 def _own_url(document: Document, link: Any) -> str:
     """Return the absolute URL of a link, empty if another system than the page's own numbers the documents there."""
-    url = urls.absolute(document.base, link.get("href") or "") or ""
+    url = urls.absolute(document.base, attr(link, "href") or "") or ""
     return url if state_hosts.site_of(url) == state_hosts.site_of(document.url) else ""
