@@ -121,7 +121,7 @@ def is_beside_article(element: Any) -> bool:
     """Return True for an element that stands beside an article or below it, by its name, class or id."""
     if element.tag in FRAME_TAGS:
         return True
-    if element.tag in _PAGE_TAGS or not element.attrib:
+    if element.tag in _PAGE_TAGS or not element.keys():
         return False
     return (
         _BESIDE.search(class_and_id(element)) is not None
@@ -136,9 +136,8 @@ def class_and_id(element: Any) -> str:
 
 def _is_beside_or_widget(element: Any) -> bool:
     # Page builders name every block a widget, so for the text that says nothing.
-    return is_beside_article(element) or (
-        element.tag not in _PAGE_TAGS and _WIDGET.search(class_and_id(element)) is not None
-    )
+    is_widget = element.tag not in _PAGE_TAGS and element.keys() and _WIDGET.search(class_and_id(element)) is not None
+    return is_widget or is_beside_article(element)
 
 
 def _remove_other_articles(tree: Any, heading: set[Any]) -> None:

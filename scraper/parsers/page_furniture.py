@@ -78,9 +78,7 @@ NOTHING = PageMeta()
 
 def is_furniture(element: Any) -> bool:
     """Return True if an element is page furniture by its id or one of its classes."""
-    if not element.attrib:
-        return False
-    return attr(element, "id") in _IDS or not _CLASSES.isdisjoint(attr_words(element, "class"))
+    return element.get("id") in _IDS or not _CLASSES.isdisjoint(element.get("class", "").split())
 
 
 def read_meta(root: Any) -> PageMeta:

@@ -315,7 +315,9 @@ class Crawl(ABC):
             self.first_pages[endpoint.url] = [item.url for item in reading.items] if reading else []
         elif captured.error:
             self.problems.append(captured.error.at(captured.capture.url))
-        if reading is not None:
+        if endpoint.kind is EndpointKind.PAGE:  # it is the page that it names
+            yield from self._before_page(captured)
+        elif reading is not None:
             yield from self._fetch_named(captured, endpoint)
         yield captured
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes.mirror import GAZETTE, HOUR, LAMPS, carried, names, page, post
+from fakes.mirror import GAZETTE, HOUR, LAMPS, STATE, carried, names, page, post
+from samples import source
 
+from scraper.config.settings import Endpoint
 from scraper.matching.matcher import Matcher
-from scraper.model import EndpointKind, EventKind, Reading
-from scraper.parsers import PARSERS, Parser, document, generic_article
+from scraper.model import EndpointKind, EventKind, Reading, Role
+from scraper.parsers import PARSERS, Parser, document, elements, generic_article
 from scraper.rules import attribution
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(owner, name, counting)
 
-    count(document, "soup_of", lambda _html, where: f"tree of {where}")
+    count(elements, "tree_of", lambda _html, where: f"tree of {where}")
     count(generic_article, "read_page", lambda _root: "walks")
     count(attribution, "find_attribution", lambda text, *_: f"attribution of {len(text)} characters")
     count(Matcher, "trace_all", lambda _matcher, matched: f"match of {matched.title}")
@@ -79,6 +81,24 @@ def test_a_text_in_a_list_that_names_the_department_is_not_matched_to_fetch_its_
     gazette.poll()
     assert f"{GAZETTE}/lamps/" in gazette.watch.asked
     assert counts[f"match of {LAMPS.title}"] == 1  # the page; its entry in the list gives way to it
+
+
+def test_a_page_that_is_an_endpoint_itself_is_requested_and_matched_once(
+    gazette: Gazette, counts: Counter[str]
+) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS)
+    gazette.watch.source = STATE
+    gazette.watch.run()
+    gazette.shows("lamps", page(LAMPS.title, LAMPS.body))
+    gazette.watch.source = source(
+        name="pages", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.PAGE, url=f"{GAZETTE}/lamps/"),)
+    )
+    counts.clear()
+    gazette.watch.site.asked.clear()
+    assert [event.kind for event in gazette.watch.run().events] == [EventKind.COPY_FOUND]
+    assert gazette.watch.site.asked.count(f"{GAZETTE}/lamps/") == 1
+    assert counts[f"tree of {GAZETTE}/lamps/"] == counts["walks"] == counts[f"match of {LAMPS.title}"] == 1
 
 
 def test_a_mirror_with_a_parser_of_its_own_is_a_document_like_any_other(
