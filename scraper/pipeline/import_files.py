@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # Enough to make the cost of a disk sync negligible, few enough to lose little if the process is killed.
 _UNIT_CAPTURES = 64
+# A line of JSON is one statement; each transaction writes most pages of the index of fingerprints again.
+_UNIT_LINES = 1_000
+_UNIT_BYTES = 32_000_000
 JSONL_PARSER = "jsonl"
 # Tolerance for the clocks of the machines that recorded the captures.
 _CLOCK_SKEW = timedelta(hours=1)
@@ -94,7 +97,7 @@ def import_files(
         if is_jsonl(path):
             try:
                 for line in lines(path):
-                    importer.add(_from_line(line, clock.now()))
+                    importer.add(_from_line(line, clock.now()), _UNIT_LINES)
             finally:
                 importer.flush()
     importer.finish()
@@ -121,7 +124,7 @@ class _Waiting:
 
 @dataclass(slots=True)
 class _Importer:
-    """Importer of captures in transactions of up to 64."""
+    """Importer of captures in transactions."""
 
     store: Store
     settings: Settings
@@ -131,6 +134,7 @@ class _Importer:
     latest_at: datetime
     total: int | None = None
     waiting: list[_Waiting] = field(default_factory=list)
+    size: int = 0
     newest_at: datetime | None = None
     pages_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -143,7 +147,7 @@ class _Importer:
         self.report.skip("of no web server")
         self.report.problems.append(f"{record.url}: not an http or https URL, so the record was not read")
 
-    def add(self, waiting: _Waiting) -> None:
+    def add(self, waiting: _Waiting, at_most: int = _UNIT_CAPTURES) -> None:
         """Append a capture; write all waiting captures if there are enough for a transaction.
 
         A capture with a time in the future is skipped: it would make all later captures stale.
@@ -155,7 +159,8 @@ class _Importer:
             self.report.problems.append(f"{waiting.capture.url} of {at:%Y-%m-%d %H:%M:%S}: this time is in the future")
             return
         self.waiting.append(waiting)
-        if len(self.waiting) >= _UNIT_CAPTURES:
+        self.size += len(waiting.capture.body)
+        if len(self.waiting) >= at_most or self.size >= _UNIT_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -169,6 +174,7 @@ class _Importer:
                 self._ingest(waiting, problem)
             self._queue_alerts()
         self.waiting.clear()
+        self.size = 0
         self.progress(self.report.captures, self.total)
 
     def _queue_alerts(self) -> None:

@@ -130,8 +130,20 @@ class Store(AbstractContextManager["Store"]):
     def unit(self) -> Iterator[None]:
         """Run the block as one unit of work: commit all of it or none. Raise `StoreError` if the file fails."""
         self.check_writable()
-        with database.store_errors(self.path), database.unit(self._db):
+        with database.store_errors(self.path), database.unit(self._db), self._indexing():
             yield
+
+    @contextmanager
+    def _indexing(self) -> Iterator[None]:
+        """Write the fingerprints that wait at the end of the block; discard them if an exception is raised."""
+        try:
+            yield
+            if index := self.__dict__.get("fingerprints"):  # not loaded by units that need none
+                index.write()
+        except BaseException:
+            if index := self.__dict__.get("fingerprints"):
+                index.discard()
+            raise
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -36,6 +36,10 @@ SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
 FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.statement_id = ? AND r.number = ?
 """
 
+# Rows that wait in memory, of about 1,000 statements: 20 MB. Each row of a statement is on a page of its own in a large
+# index, so the more rows are inserted together, in its order, the fewer pages are written.
+_MAX_WAITING = 200_000
+
 # The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
 WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
@@ -49,12 +53,27 @@ class Fingerprints:
     """Index over all revisions; implements `scraper.matching.model.Index`.
 
     Remove a revision before its text or title changes and add it again afterwards: the rows to delete are computed
-    from the text.
+    from the text. Rows to insert wait for `write`, which `Store.unit` calls before it commits; every method that reads
+    the index calls it first.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._words = WordsCache(t.CACHED_CHARS)
+        self._waiting: list[tuple[int, int, int]] = []
+
+    def write(self) -> None:
+        """Insert the rows that wait, in the order of the index."""
+        if self._waiting:
+            self._waiting.sort()
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", self._waiting
+            )
+            self._waiting.clear()
+
+    def discard(self) -> None:
+        """Forget the rows that wait, because the transaction that stored their revisions was rolled back."""
+        self._waiting.clear()
 
     def add(self, key: RevisionKey) -> None:
         """Index a stored revision, unless one with the same words is indexed."""
@@ -64,6 +83,7 @@ class Fingerprints:
 
     def remove(self, key: RevisionKey) -> None:
         """Remove a stored revision; another with the same words takes its place."""
+        self.write()
         text = self.text(key)
         removed = self._db.conn.executemany(
             "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
@@ -75,17 +95,21 @@ class Fingerprints:
 
     def rebuild(self) -> None:
         """Clear the index and index every stored revision again."""
+        self.discard()
         self._db.execute("DELETE FROM fingerprints")
         found = self._db.execute("SELECT statement_id, number FROM revisions ORDER BY statement_id, number").fetchall()
         for key in found:
             self.add(RevisionKey(*key))
+        self.write()
 
     def unindexed(self) -> list[RevisionKey]:
         """Return the revisions of whose wording no revision has fingerprints."""
+        self.write()
         return [RevisionKey(*key) for key in self._db.execute(_UNINDEXED).fetchall()]
 
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.model.Index`."""
+        self.write()
         found: dict[int, list[RevisionKey]] = {}
         for value, statement_id, revision in self._db.execute(_POSTINGS, [tuple(hashes), t.COMMON_STATEMENTS]):
             keys = found.setdefault(value, [])
@@ -127,15 +151,17 @@ class Fingerprints:
 
     def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
         """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
-        hashes = fingerprints.revision_hashes("", text.words) if keys else []
+        if not keys:
+            return False
+        self.write()
+        hashes = fingerprints.revision_hashes("", text.words)
         sql = "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?"
         return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, text: IndexedText) -> None:
-        self._db.conn.executemany(
-            "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)",
-            [(value, *key) for value in hashes_of(text)],
-        )
+        self._waiting.extend((value, *key) for value in hashes_of(text))
+        if len(self._waiting) >= _MAX_WAITING:
+            self.write()
 
 
 def hashes_of(text: IndexedText) -> list[int]:

@@ -149,6 +149,7 @@ def in_database(folder: Path, statements: tuple[Stored, ...] = STATEMENTS) -> tu
         for key, text in revisions(statements):
             store(db, key, text)
             index.add(key)
+        index.write()
     return db, index
 
 

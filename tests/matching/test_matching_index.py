@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,14 @@ def stored(tmp_path):
     db, index = s.in_database(tmp_path)
     yield db, index
     db.conn.close()
+
+
+@contextmanager
+def changing(db, index):
+    """Run the block as a transaction of `Store.unit`."""
+    with unit(db):
+        yield
+        index.write()
 
 
 def rows(db) -> set[tuple[int, int, int]]:
@@ -81,11 +90,11 @@ def test_a_hash_of_too_many_statements_is_left_out_but_revisions_count_once(tmp_
 def test_removing_undoes_adding(stored) -> None:
     db, index = stored
     before = rows(db)
-    with unit(db):
+    with changing(db, index):
         index.remove(s.HARBOUR_KEY)
     assert rows(db) == {row for row in before if row[1] != s.HARBOUR_KEY.statement_id}
     assert Matcher(index).trace(PageToMatch(s.HARBOUR[60:])) == ()
-    with unit(db):
+    with changing(db, index):
         index.add(s.HARBOUR_KEY)
     assert rows(db) == before
 
@@ -93,10 +102,10 @@ def test_removing_undoes_adding(stored) -> None:
 def test_a_twin_takes_the_place_of_what_is_removed(stored) -> None:
     db, index = stored
     assert not any(row[1] == s.VISA_AGAIN.statement_id for row in rows(db))
-    with unit(db):
+    with changing(db, index):
         index.remove(s.VISA_KEY)
     assert any(row[1] == s.VISA_AGAIN.statement_id for row in rows(db))
-    with unit(db):
+    with changing(db, index):
         index.remove(s.VISA_AGAIN)
     assert {row[1] for row in rows(db)} & {s.VISA_AGAIN.statement_id} == set()
 
@@ -104,9 +113,44 @@ def test_a_twin_takes_the_place_of_what_is_removed(stored) -> None:
 def test_removing_a_twin_that_has_no_rows_changes_nothing(stored) -> None:
     db, index = stored
     before = rows(db)
-    with unit(db):
+    with changing(db, index):
         index.remove(s.VISA_AGAIN)
     assert rows(db) == before
+
+
+def test_what_waits_to_be_written_is_found(stored) -> None:
+    db, index = stored
+    before = rows(db)
+    (value, *_) = hashes_of(s.STATEMENTS[0].title, s.HARBOUR)
+    with unit(db):
+        index.remove(s.HARBOUR_KEY)
+        index.add(s.HARBOUR_KEY)
+        assert rows(db) != before  # it is not written yet
+        assert index.postings([value]) == {value: [s.HARBOUR_KEY]}
+        assert rows(db) == before
+
+
+def test_rows_are_written_together_in_the_order_of_the_index(stored, monkeypatch) -> None:
+    db, index = stored
+    db.execute("CREATE TEMP TABLE written (hash, statement_id)")
+    db.execute(
+        "CREATE TEMP TRIGGER note AFTER INSERT ON main.fingerprints"
+        " BEGIN INSERT INTO written VALUES (new.hash, new.statement_id); END"
+    )
+    with changing(db, index):
+        index.remove(s.HARBOUR_KEY)
+        index.remove(s.GRANT_KEY)
+        index.add(s.HARBOUR_KEY)
+        index.add(s.GRANT_KEY)
+    written = db.execute("SELECT hash, statement_id FROM written ORDER BY rowid").fetchall()
+    assert written == sorted(written)
+    assert {statement_id for _, statement_id in written} == {s.HARBOUR_KEY.statement_id, s.GRANT_KEY.statement_id}
+    db.execute("DELETE FROM written")
+    monkeypatch.setattr("scraper.store.fingerprints._MAX_WAITING", 5)
+    with unit(db):
+        index.remove(s.HARBOUR_KEY)
+        index.add(s.HARBOUR_KEY)
+        assert db.execute("SELECT count(*) FROM written").fetchone()[0] > 5  # so many do not wait
 
 
 def test_nothing_stays_of_a_unit_that_failed(stored) -> None:
@@ -114,7 +158,7 @@ def test_nothing_stays_of_a_unit_that_failed(stored) -> None:
     before = rows(db)
 
     def fail() -> None:
-        with unit(db):
+        with changing(db, index):
             index.remove(s.HARBOUR_KEY)
             raise RuntimeError
 
@@ -126,7 +170,7 @@ def test_nothing_stays_of_a_unit_that_failed(stored) -> None:
 def test_rebuilding_comes_to_the_same(stored) -> None:
     db, index = stored
     before = rows(db)
-    with unit(db):
+    with changing(db, index):
         db.execute("DELETE FROM fingerprints WHERE statement_id % 2 = 0")
         index.rebuild()
     assert rows(db) == before
@@ -137,7 +181,7 @@ def test_a_new_revision_makes_copies_of_the_old_one_outdated(stored) -> None:
     matcher, page = Matcher(index), PageToMatch(s.wrapped(s.HARBOUR_TITLE, s.HARBOUR))
     assert matcher.trace(page)[0].relation is Relation.VERBATIM
     revised = s.with_body(dict(s.revisions())[s.HARBOUR_KEY], s.HARBOUR.replace("$80 million", "$58 million"))
-    with unit(db):
+    with changing(db, index):
         s.store(db, RevisionKey(1, 2), revised)
         index.add(RevisionKey(1, 2))
     (match,) = matcher.trace(page)
@@ -146,7 +190,7 @@ def test_a_new_revision_makes_copies_of_the_old_one_outdated(stored) -> None:
 
 def test_a_corrected_rendering_is_found_by_its_new_words(stored) -> None:
     db, index = stored
-    with unit(db):
+    with changing(db, index):
         index.remove(s.GRANT_KEY)
         db.execute("UPDATE revisions SET text = ? WHERE statement_id = 6", [s.GRANT.replace("5 p.m.", "5 pm")])
         index.add(s.GRANT_KEY)

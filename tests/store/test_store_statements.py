@@ -66,6 +66,32 @@ def only(store: Store) -> Statement:
     return statement
 
 
+def test_fingerprints_are_written_at_the_end_of_their_unit_and_forgotten_if_it_fails(store: Store) -> None:
+    def indexed() -> int:
+        return int(store.database.execute("SELECT count(*) FROM fingerprints").fetchone()[0])
+
+    def take(number: int) -> None:
+        one = item(Piece(number))
+        capture = Capture(f"https://www.state.gov/{number}", NOON, Outcome.OK, 200, body=b"x")
+        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", (one,)))
+
+    def fail() -> None:
+        with store.unit():
+            take(2)
+            raise ValueError
+
+    with store.unit():
+        take(1)
+        assert indexed() == 0
+    kept = indexed()
+    assert kept > 0
+    with pytest.raises(ValueError):  # noqa: PT011 - raised right above
+        fail()
+    with store.unit():
+        store.captures.count()
+    assert indexed() == kept
+
+
 def test_statements_come_back_with_every_field(store: Store) -> None:
     whole = item(
         Piece(7),
