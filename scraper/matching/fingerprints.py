@@ -88,7 +88,7 @@ def winnow(hashes: Sequence[int]) -> set[int]:
     """Return the hashes that the index keeps of a text, from those of all its runs, in order."""
     if len(hashes) < t.WINDOW_SHINGLES:
         return set(hashes)
-    return set(map(min, zip(*(hashes[at:] for at in range(t.WINDOW_SHINGLES)), strict=False)))
+    return set(map(min, *(hashes[at:] for at in range(t.WINDOW_SHINGLES))))
 
 
 def title_hash(title: str) -> int | None:

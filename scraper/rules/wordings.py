@@ -5,8 +5,7 @@ Words include the signs of values ("$", "%", minus): see `normalize.wording_key`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from scraper.model import Wording
@@ -23,20 +22,57 @@ EXCERPT_CHARS: Final = 400
 """Limit of the passages that an event quotes."""
 
 
-@dataclass(frozen=True, slots=True)
 class WordingKeys:
     """Keys by which two wordings are compared: words decide on a revision, visible characters on a touch.
 
-    `word_count` is the length of the body.
+    Each is computed when it is first asked for: the visible characters of most texts never are.
     """
 
-    title_words: str
-    body_words: str
-    title_visible: str
-    body_visible: str
-    word_count: int
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, WordingKeys) and self._all_words == other._all_words and self.visible == other.visible
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._all_words)
 
     @property
+    def _all_words(self) -> tuple[str, str, int]:
+        return (*self.words, self.word_count)
+
+    @cached_property
+    def _measured(self) -> tuple[str, int]:
+        return normalize.measure_wording(self._wording.text)
+
+    @cached_property
+    def title_words(self) -> str:
+        """Key that is equal for two titles with the same words."""
+        return normalize.wording_key(self._wording.title)
+
+    @property
+    def body_words(self) -> str:
+        """Key that is equal for two bodies with the same words."""
+        return self._measured[0]
+
+    @property
+    def word_count(self) -> int:
+        """Length of the body in words."""
+        return self._measured[1]
+
+    @cached_property
+    def title_visible(self) -> str:
+        """Key that is equal for two titles without a different visible character."""
+        return normalize.visible_key(self._wording.title)
+
+    @cached_property
+    def body_visible(self) -> str:
+        """Key that is equal for two bodies without a different visible character."""
+        return normalize.visible_key(self._wording.text)
+
+    @cached_property
     def body_sha256(self) -> str:
         """Hash that is equal for two bodies with the same words."""
         return normalize.key_sha256(self.body_words)
@@ -54,15 +90,8 @@ class WordingKeys:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def wording_keys(wording: Wording) -> WordingKeys:
-    """Compute the keys of `scraper.text.normalize`, cached: polls return the same texts hundreds of times."""
-    body_words, count = normalize.measure_wording(wording.text)
-    return WordingKeys(
-        normalize.wording_key(wording.title),
-        body_words,
-        normalize.visible_key(wording.title),
-        normalize.visible_key(wording.text),
-        count,
-    )
+    """Return the keys of a wording, cached: polls return the same texts hundreds of times."""
+    return WordingKeys(wording)
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

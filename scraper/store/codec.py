@@ -37,7 +37,7 @@ _CACHED_CHARS = 200
 
 sqlite3.register_adapter(datetime, format_utc)
 sqlite3.register_adapter(date, date.isoformat)
-sqlite3.register_adapter(tuple, partial(json.dumps, ensure_ascii=False, default=astuple))
+sqlite3.register_adapter(tuple, json.JSONEncoder(ensure_ascii=False, default=astuple).encode)
 
 
 def from_row(cls: type[T], row: Mapping[str, Any]) -> T:

@@ -13,14 +13,18 @@ from scraper.text.mojibake import C1_CONTROL, REPLACEMENT, fix_mojibake
 
 # A word is a run of letters and digits. Combining marks that NFKC does not compose (Arabic vowels) are neither.
 _NO_WORD = re.compile(r"[^\w\n]|_")
-# A replacement of one character at a time is three times faster than a regular expression while they are few.
+# A replacement of one character at a time is three times faster than a regular expression while they are few. Most
+# texts have no signs but these; to find all characters of a text takes longer than to replace them.
 _MAX_REPLACED = 60
-_TWO_NUMBERS = re.compile(r"\d \d")
-_BETWEEN_NUMBERS = re.compile(r"(?:(?<=\d)|(?<=\d,)) (?=\d)")
+_FREQUENT_SIGNS = ".,-’'“”\"():;–—?!/$‘…%&[]@*#_+«»•|"
+# A search for a blank is many times faster than one for a digit before it.
+_TWO_NUMBERS = re.compile(r" (?<=\d )\d")
+_BETWEEN_NUMBERS = re.compile(r" (?=\d)(?:(?<=\d )|(?<=\d, ))")
 _GROUPS_OF_DIGITS = re.compile(r"(?<![^ ])\d{1,3}(?: \d{3})+(?![^ ])")
-_BEFORE_NUMBER = re.compile(r"(\d) (?=\d)")
+_HAS_GROUP = re.compile(r" (?<=\d )\d{3}(?![^ ])")
+_BEFORE_NUMBER = re.compile(r" (?<=\d )(?=\d)")
 # Any letter that occurs in no text serves.
-_NUMBER_SEPARATOR = r"\1" "\u0298"
+_NUMBER_SEPARATOR = "\u0298"
 _UNWANTED = {"Cc", "Cs", "Co", "Cn"}
 # Category Cf: invisible, without meaning between letters (zero-width characters, bidi controls, soft
 # hyphen, tags). A character class, because `unicodedata.category` for each character of a text is slow.
@@ -36,6 +40,8 @@ _LEAD_CHARS = 200
 _MAX_MARKS = 30
 # For `re`, combining marks are neither word characters nor general punctuation: a match includes any long run of them.
 _NO_WORDS = re.compile(r"[^\w\s\x00-\x7f\u2010-\u206f]{31,}")
+# All combining marks are among these; few texts in Latin letters have any of them.
+_MAY_BE_MARK = re.compile("[\u0300-\u200f\u2070-\U0010ffff]")
 _WHITE_SPACE = str.maketrans("\n\t\u00a0\u202f\u2009", "     ")
 
 
@@ -46,6 +52,10 @@ def words(text: str) -> list[str]:
 
 def blank_signs(folded: str) -> str:
     """Return a folded text with a blank for each character that is neither letter nor digit; line ends stay."""
+    for char in _FREQUENT_SIGNS:
+        folded = folded.replace(char, " ")
+    if folded.replace(" ", "").replace("\n", "").isalnum():
+        return folded
     others = {char for char in set(folded) if not char.isalnum()} - {" ", "\n"}
     if len(others) > _MAX_REPLACED:
         return _NO_WORD.sub(" ", folded)
@@ -75,16 +85,18 @@ def wording_key(text: str) -> str:
 def measure_wording(text: str) -> tuple[str, int]:
     """Return the `wording_key` of a text and the number of its words."""
     folded = fold(text)
-    found = blank_signs(folded).split()
-    has_signs = signs.SIGN.search(folded) is not None
-    return join_words(signs.words_and_signs(folded) if has_signs else found), len(found)
+    apart = blank_signs(folded)
+    found = apart.split()
+    with_signs = signs.set_signs(folded, apart)
+    return join_words(found if with_signs is apart else with_signs.split()), len(found)
 
 
 def join_words(words: Iterable[str]) -> str:
     """Join words, but keep numbers apart: "2.5" is not "25". Groups of three digits are one number ("1,000")."""
     line = " ".join(words)
     if _TWO_NUMBERS.search(line):
-        line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), line)
+        if _HAS_GROUP.search(line):
+            line = _GROUPS_OF_DIGITS.sub(lambda number: number.group().replace(" ", ""), line)
         line = _BEFORE_NUMBER.sub(_NUMBER_SEPARATOR, line)
     return line.replace(" ", "")
 
@@ -194,7 +206,11 @@ def remove_format(text: str) -> tuple[str, list[int]]:
 
 
 def _strip_format(text: str) -> str:
-    return text if text.isascii() else _limit_marks(_FORMAT.sub("", text))
+    if text.isascii():
+        return text
+    # Invisible characters are not printable.
+    has_format = not text.replace("\n", " ").replace("\u00a0", " ").isprintable()
+    return _limit_marks(_FORMAT.sub("", text) if has_format else text)
 
 
 def _limit_marks(text: str) -> str:
@@ -213,7 +229,7 @@ def _limit_marks(text: str) -> str:
                 kept.append(character)
         return "".join(kept)
 
-    return _NO_WORDS.sub(without_excess, text)
+    return _NO_WORDS.sub(without_excess, text) if _MAY_BE_MARK.search(text) else text
 
 
 def _safe(text: str) -> str:

@@ -47,14 +47,12 @@ _OF_SIGNS = (
     rf"(?<=[{_COMPARISONS}])(?=\s?[{MINUS}]?(?:[A-Za-z]{{0,3}}[{CURRENCY}])?\.?\d)",
 )
 # The first set of characters lets the search skip all others at once.
-_SIGN = (
+SIGN: Final = re.compile(
     rf"[{CURRENCY}{MINUS}{_PERCENT}{_COMPARISONS}{_BETWEEN_DIGITS}+\uff0b\u00b0]"
     rf"(?:(?<=[{_BETWEEN_DIGITS}])(?:(?=\d)(?:{'|'.join(_OF_MARKS)})|{_OF_LISTS})"
     rf"|(?<![{_BETWEEN_DIGITS}])(?:{'|'.join(_OF_SIGNS)}))"
 )
-SIGN: Final = re.compile(_SIGN)
 """A sign that belongs to a value, in a text as written or folded."""
-_WORD_OR_SIGN = re.compile(rf"[^\W_]+|{_SIGN}")
 _VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
 _CANONICAL = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d", "-"),
@@ -85,9 +83,13 @@ def has_sign(text: str) -> bool:
     return SIGN.search(text) is not None or _VULGAR.search(text) is not None
 
 
-def words_and_signs(folded: str) -> list[str]:
-    """Return the words of a folded text and the signs that belong to a value, in order."""
-    return [_CANONICAL.get(part, part) for part in _WORD_OR_SIGN.findall(folded)]
+def set_signs(folded: str, apart: str) -> str:
+    """Return `apart`, a folded text with blanks for all signs, with those set apart in it that belong to a value."""
+    parts, at = [], 0
+    for match in SIGN.finditer(folded):
+        parts += [apart[at : match.start()], _CANONICAL.get(match.group(), match.group())]
+        at = match.end()
+    return " ".join([*parts, apart[at:]]) if parts else apart
 
 
 def by_word(text: str, starts: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:

@@ -371,3 +371,14 @@ def test_words_are_the_runs_of_letters_and_digits(text: str) -> None:
 def test_many_different_signs_are_no_words_either() -> None:
     signs = "".join(map(chr, range(0x2200, 0x2300)))
     assert normalize.blank_signs(f"lamp_{signs}\nbell") == f"lamp {' ' * len(signs)}\nbell"
+
+
+def test_texts_without_marks_and_invisible_characters_are_known_by_cheaper_signs() -> None:
+    characters = list(map(chr, range(sys.maxunicode + 1)))
+    assert all(normalize._MAY_BE_MARK.match(c) for c in characters if unicodedata.combining(c))
+    assert not any(c.isprintable() for c in characters if normalize._FORMAT.match(c))
+
+
+def test_a_group_of_digits_is_looked_for_wherever_there_may_be_one() -> None:
+    assert normalize.word_key("1 000 and 5 2021 and 12 345 678") == "1000and5ʘ2021and12345678"
+    assert normalize.word_key("5 2021") == "5ʘ2021"
