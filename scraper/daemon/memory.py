@@ -9,7 +9,7 @@ import ctypes
 import gc
 
 from scraper import parsers, urls
-from scraper.rules import identity, placeholders, wordings
+from scraper.rules import identity, placeholders, state_hosts, untrusted, wordings
 from scraper.text import mojibake, tokens
 
 # Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
@@ -29,6 +29,8 @@ def release() -> None:
     identity.guid_key.cache_clear()
     mojibake.clear_cache()
     placeholders.clear_cache()
+    state_hosts.namespace.cache_clear()
+    untrusted.clear_cache()
     wordings.clear_cache()
     tokens.clear_cache()
     urls.clear_caches()

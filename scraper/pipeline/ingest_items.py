@@ -91,7 +91,8 @@ def ingest_item(
     """
     item, poll = _completed(item, origin, poll)
     candidates = store.statements.candidates(item)
-    possible = [each for each in candidates if origin.only_site in {None, state_hosts.site_of(each.url)}]
+    own = origin.only_site
+    possible = [each for each in candidates if own is None or state_hosts.site_of(each.url) == own]
     statement = identity.identify(item, possible, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
     absence = placeholders.absence_of(item, statement.words if statement else 0)
@@ -275,7 +276,7 @@ def _ingest_known(
     decision, stale_held = _decide(store, item, known, poll)
     if held := held or stale_held:
         decision = replace(decision, events=tuple(holding.explain(event, held) for event in decision.events))
-    if decision.read is not None:
+    if decision.read is not None and (known.is_held or held is not None):
         store.held.clear(HeldSubject.STATEMENT, statement.id)
     _apply(store, known, item, decision, poll)
     is_other_current = decision.new_revision or decision.revision != known.current

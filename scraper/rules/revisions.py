@@ -84,7 +84,7 @@ class StatementHistory:
     """Known facts about a statement that decide how an item is judged.
 
     `renderings` are earlier ones of the current revision. `last_read` is what the parser of the item read last time,
-    None if it never did; `read_version` is the version of the parsers at that time.
+    None if it never did; `read_version` is the version of the parsers at that time. `is_held`: texts of it are held.
     """
 
     statement: Statement
@@ -93,6 +93,7 @@ class StatementHistory:
     last_read: Wording | None = None
     aliases: frozenset[str] = frozenset()
     read_version: int = 0
+    is_held: bool = False
 
     @property
     def current(self) -> int:
@@ -222,11 +223,11 @@ def _emptied(item: Item, known: StatementHistory, seen: ItemObservation) -> dict
 def _current_url(item: Item, known: StatementHistory, seen: ItemObservation) -> str:
     """Return the statement's current URL. An archive only adds a URL, and a flapping cache returns to an old one."""
     url = urls.canonical(item.url)
+    if urls.is_same(url, known.statement.url):
+        return known.statement.url
     is_elsewhere = seen.role is Role.ARCHIVE or state_hosts.is_elsewhere(url, known.statement)
     is_old = not seen.progressed and any(urls.is_same(url, alias) for alias in known.aliases)
-    if urls.is_same(url, known.statement.url) or is_elsewhere or is_old:
-        return known.statement.url
-    return url
+    return known.statement.url if is_elsewhere or is_old else url
 
 
 def _reworded(item: Item, read: Wording, known: StatementHistory, seen: ItemObservation) -> RevisionDecision:

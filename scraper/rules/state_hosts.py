@@ -7,6 +7,7 @@ one. Any other host under state.gov is another system, with numbers, titles and 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ def is_named(name: str) -> bool:
     return name in urls.STATE_SITE or is_archive(name)
 
 
+@lru_cache(maxsize=4096)
 def namespace(url: str) -> str | None:
     """Return the namespace of the documents at a URL: `state.gov` for a named host, None outside of state.gov.
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from scraper import urls
@@ -41,6 +43,9 @@ STORED_HEADERS: Final = frozenset(
 _IN_LINES = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # A tab separates the cells of a table.
 _IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Cached items: more than all monitored lists have at a time. A few huge texts are not worth their memory.
+_CACHE_SIZE = 512
+_CACHED_CHARS = 50_000
 _ReadingT = TypeVar("_ReadingT", bound="Reading")
 
 
@@ -99,18 +104,22 @@ def clean_reading(reading: _ReadingT) -> _ReadingT:
     The URL of the next page is made of that of its capture, or is a link that the parser has checked.
     """
     problems = list(reading.problems)
-    items = tuple(item for given in reading.items if (item := _clean_item(given, problems)) is not None)
+    items = []
+    for given in reading.items:
+        item, lost = _cached_item(given) if _chars(given) <= _CACHED_CHARS else _clean_item(given)
+        problems += lost
+        items += [] if item is None else [item]
     cleaned = tuple(line(problem, MAX_DETAIL_CHARS) for problem in problems)
-    return replace(reading, items=items, problems=cleaned)
+    return replace(reading, items=tuple(items), problems=cleaned)
 
 
-def _clean_item(item: Item, problems: list[str]) -> Item | None:
-    """Return an item with clean fields, or None if its URL cannot be used; append its problems."""
+def _clean_item(item: Item) -> tuple[Item | None, tuple[str, ...]]:
+    """Return an item with clean fields, or None if its URL cannot be used; and its problems."""
     url = urls.admit(item.url)
     if url is None:
         shown = normalize.truncate(_any_url(item.url), MAX_FIELD_CHARS)
-        problems.append(f"{shown}: an item with this URL is skipped, it cannot be fetched")
-        return None
+        return None, (f"{shown}: an item with this URL is skipped, it cannot be fetched",)
+    problems: list[str] = []
     own_guid = guid(item.guid) if item.guid else None
     if item.guid and own_guid is None:
         problems.append(f"{url}: a guid of {len(item.guid)} characters is left out")
@@ -121,7 +130,7 @@ def _clean_item(item: Item, problems: list[str]) -> Item | None:
         return line(value or "", max_chars) or None
 
     language = line(item.language or "", MAX_LANGUAGE_CHARS + 1)
-    return replace(
+    cleaned = replace(
         item,
         url=url,
         title=field("title", item.title, MAX_TITLE_CHARS) or "",
@@ -139,6 +148,20 @@ def _clean_item(item: Item, problems: list[str]) -> Item | None:
         links=_urls(item.links),
         authority=field("authority", item.authority) or AUTHORITY,
     )
+    return cleaned, tuple(problems)
+
+
+def _chars(item: Item) -> int:
+    """Return the number of characters in all fields of an item."""
+    lines = (item.url, item.title, item.guid, item.byline, item.type, item.speaker, item.bureau, item.place)
+    several = (item.paragraphs or (), item.countries, item.subjects, item.links)
+    return sum(map(len, chain(filter(None, (*lines, item.language, item.authority)), *several)))
+
+
+# Polls return the same items hundreds of times, so that of those no text is looked through again.
+_cached_item = lru_cache(maxsize=_CACHE_SIZE)(_clean_item)
+clear_cache = _cached_item.cache_clear
+"""Clear the cached items."""
 
 
 def _paragraphs(given: tuple[str, ...]) -> tuple[str, ...]:

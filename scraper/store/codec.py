@@ -166,9 +166,9 @@ def overwrite(*columns: str) -> str:
     return f"ON CONFLICT DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns)}"
 
 
-def update(db: Database, table: str, key: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Change the columns of the rows whose columns have the values of `key`."""
-    db.execute(_update_sql(table, tuple(key), tuple(changes)), [*changes.values(), *key.values()])
+def update(db: Database, table: str, key: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
+    """Change the columns of the rows whose columns have the values of `key`, and return their number."""
+    return db.execute(_update_sql(table, tuple(key), tuple(changes)), [*changes.values(), *key.values()]).rowcount
 
 
 @lru_cache

@@ -26,6 +26,14 @@ _STATEMENT = """
 SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement_id = s.id) AS revisions
 FROM statements s JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision
 """
+# The last reading of a parser, if there is one, and if there is any of what few statements have.
+_LAST_READ = """
+SELECT p.revision, p.title, p.text, p.version,
+    EXISTS (SELECT 1 FROM renderings o JOIN revisions r ON r.id = o.revision_id
+            WHERE r.statement_id = s.id AND r.number = s.revision),
+    EXISTS (SELECT 1 FROM held_texts WHERE subject = 'statement' AND subject_id = s.id)
+FROM statements s LEFT JOIN parsed_texts p ON p.statement_id = s.id AND p.parser = ? WHERE s.id = ?
+"""
 _REVISIONS = "SELECT * FROM revisions WHERE statement_id = ? ORDER BY number"
 # A day is stored as its midnight in UTC; the exact time is within that day, or within the next one in Washington.
 _SAME_DAY = timedelta(days=2)
@@ -122,14 +130,17 @@ class Statements(Table):
         Its other URLs matter, and are read, only if that one is not its current URL.
         """
         turns = tuple(load(RevisionTurn, self._db, _REVISIONS, [statement.id]))
-        sql = "SELECT revision, title, text, version FROM parsed_texts WHERE statement_id = ? AND parser = ?"
-        row = self._db.execute(sql, [statement.id, parser]).fetchone()
-        number, title, text, version = row or (None, "", "", 0)
-        last_read = turns[number - 1].revision.wording if number else Wording(title, text) if row else None
-        renderings = [wording for number, wording, _ in self.renderings(statement.id) if number == statement.revision]
+        found = self._db.execute(_LAST_READ, [parser, statement.id]).fetchone()
+        number, title, text, version, has_renderings, is_held = found
+        was_read = version is not None
+        last_read = turns[number - 1].revision.wording if number else Wording(title, text) if was_read else None
+        replaced = self.renderings(statement.id) if has_renderings else []
+        renderings = frozenset(wording for number, wording, _ in replaced if number == statement.revision)
         aliases = () if urls.is_same(url, statement.url) else self.aliases(statement.id)
         known_urls = frozenset(alias.url for alias in aliases if not alias.claimed)
-        return StatementHistory(statement, turns, frozenset(renderings), last_read, known_urls, version)
+        return StatementHistory(
+            statement, turns, renderings, last_read, known_urls, version or 0, is_held=bool(is_held)
+        )
 
     def revisions(self, statement_id: int) -> list[Revision]:
         """Return the revisions of a statement, in order."""
@@ -180,7 +191,10 @@ class Statements(Table):
             del changes["published_at"], changes["precision"]
         if statement.guid_derived and item.guid and not item.guid_derived:
             changes |= {"guid": item.guid, "guid_derived": False, "number": urls.post_number(item.guid)}
-        update(self._db, "statements", {"id": statement.id}, changes)
+        # An item that a list still has changes only the time at which it was last seen.
+        changed = {column: value for column, value in changes.items() if value != _stored(statement, column)}
+        if changed:
+            update(self._db, "statements", {"id": statement.id}, changed)
         self._note_sighting(statement.id, decision, poll, known)
 
     def _add_revision(self, statement_id: int, decision: RevisionDecision, at: datetime) -> None:
@@ -213,9 +227,11 @@ class Statements(Table):
         if decision.seen_revision is not None:
             key = {"statement_id": statement_id, "number": decision.seen_revision}
             update(self._db, "revisions", key, {"last_seen_at": poll.at})
-        seen = {"first_seen_at": poll.at, "last_seen_at": poll.at}
-        row = {"url": decision.url, "statement_id": statement_id} | seen
-        insert(self._db, "statement_urls", row | {"claimed": False}, conflict=overwrite("last_seen_at", "claimed"))
+        at_url = {"url": decision.url, "statement_id": statement_id}
+        seen = {"last_seen_at": poll.at, "claimed": False}
+        if known is None or not update(self._db, "statement_urls", at_url, seen):
+            row = at_url | {"first_seen_at": poll.at} | seen
+            insert(self._db, "statement_urls", row, conflict=overwrite(*seen))
         last_read, version = (known.last_read, known.read_version) if known else (None, 0)
         if decision.read == last_read and (last_read is None or version >= poll.version):
             return
@@ -326,6 +342,11 @@ def _changed(item: Item, decision: RevisionDecision, poll: ItemObservation) -> d
         "state": PublicationState.CURRENT,
         "last_seen_at": poll.at,
     }
+
+
+def _stored(statement: Statement, column: str) -> Any:
+    """Return the stored value of a column that an item may change; an ellipsis if the statement does not have it."""
+    return getattr(statement, "clock" if column == "clock_at" else column, ...)
 
 
 def _is_vaguer(item: Item, known: Statement) -> bool:

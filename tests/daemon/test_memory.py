@@ -5,17 +5,27 @@ from __future__ import annotations
 from trafilatura.utils import trim
 
 from scraper.daemon import memory
+from scraper.model import Item, Reading
 from scraper.parsers import html_text
-from scraper.rules import wordings
+from scraper.rules import state_hosts, untrusted, wordings
 from scraper.text import tokens
 
 
 def test_nothing_is_kept_of_what_was_read() -> None:
     wordings.wording_keys(wordings.build_wording("Lamps", ("They are lit.",), None))
     html_text.read_html("<p>They are lit.</p>")
+    untrusted.clean_reading(Reading("feed", (Item("https://www.state.gov/1/", "Lamps"),)))
+    state_hosts.namespace("https://www.state.gov/1/")
     assert tokens.Words("They are lit.").ids
     trim("They are lit.")
-    kept = (wordings.wording_keys, wordings.build_wording, html_text._cached, trim)
+    kept = (
+        wordings.wording_keys,
+        wordings.build_wording,
+        html_text._cached,
+        untrusted._cached_item,
+        state_hosts.namespace,
+        trim,
+    )
     assert all(each.cache_info().currsize for each in kept)
     assert tokens._IDS
     memory.release()

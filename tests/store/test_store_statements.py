@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -307,6 +308,21 @@ def test_find_by_time_source_and_state(store: Store) -> None:
     assert titles(state=PublicationState.CURRENT) == [2, 1]
     assert titles(state=PublicationState.WITHDRAWN) == []
     assert store.statements.count() == 2
+
+
+def test_an_item_that_a_list_still_has_changes_only_when_it_was_last_seen(store: Store) -> None:
+    see(store, item(Piece(1)))
+    written: list[str] = []
+    store.database.conn.set_trace_callback(written.append)
+    see(store, item(Piece(1)), at=NOON + HOUR)
+    store.database.conn.set_trace_callback(None)
+    verbs = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+    of_items = [sql for sql in written if sql.startswith(verbs) and not re.search("captures|bodies|endpoints", sql)]
+    assert [sql.partition(" WHERE ")[0] for sql in of_items] == [
+        "UPDATE statements SET last_seen_at = '2026-03-02T13:00:00Z', clock_at = '2026-03-02T13:00:00Z'",
+        "UPDATE revisions SET last_seen_at = '2026-03-02T13:00:00Z'",
+        "UPDATE statement_urls SET last_seen_at = '2026-03-02T13:00:00Z', claimed = 0",
+    ]
 
 
 @pytest.mark.parametrize(
