@@ -62,7 +62,7 @@ def _apply(
         store.fingerprints.remove(key)
     store.statements.apply(known, item, decision, poll)
     if is_reworded or decision.new_revision:
-        store.fingerprints.add(key)
+        store.fingerprints.add(key, decision.wording)
 
 
 def _wording(item: Item) -> Wording:
@@ -194,7 +194,7 @@ def _ingest_new(
     wording = wordings.build_wording(item.title, item.paragraphs or (), item.byline)
     decision = revisions.derive(item, None, poll, store.statements.find_repost(wording, item.authority))
     statement_id = store.statements.add(item, decision, poll)
-    store.fingerprints.add(RevisionKey(statement_id, decision.revision))
+    store.fingerprints.add(RevisionKey(statement_id, decision.revision), decision.wording)
     store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))
     return statement_id, tuple(replace(event, statement_id=statement_id) for event in decision.events)
 

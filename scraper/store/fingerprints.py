@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
+from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
 from scraper.store.codec import scalar
-from scraper.text.tokens import WordsCache
+from scraper.text.tokens import Words, WordsCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
+
+    from scraper.model import Wording
 
 # The statements of a hash are counted no further than the number that is too many. A hash of too many has one row, of
 # NULL.
@@ -75,11 +79,15 @@ class Fingerprints:
         """Forget the rows that wait, because the transaction that stored their revisions was rolled back."""
         self._waiting.clear()
 
-    def add(self, key: RevisionKey) -> None:
-        """Index a stored revision, unless one with the same words is indexed."""
-        text = self.text(key)
-        if not self._is_indexed(text, [other for other in self.same_words(text.digest) if other != key]):
-            self._insert(key, text)
+    def add(self, key: RevisionKey, wording: Wording | None = None) -> None:
+        """Index a stored revision, unless one with the same words is indexed; `wording` is its own, if known."""
+        if wording is None:
+            text = self.text(key)
+            title, words, digest = text.title, text.words, text.digest
+        else:
+            title, words, digest = wording.title, Words(wording.text), wording_keys(wording).body_sha256
+        if not self._is_indexed(words, [other for other in self.same_words(digest) if other != key]):
+            self._insert(key, title, words)
 
     def remove(self, key: RevisionKey) -> None:
         """Remove a stored revision; another with the same words takes its place."""
@@ -91,7 +99,8 @@ class Fingerprints:
         ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
         if removed > 0 and substitute is not None:
-            self._insert(substitute, self.text(substitute))
+            text = self.text(substitute)
+            self._insert(substitute, text.title, text.words)
 
     def rebuild(self) -> None:
         """Clear the index and index every stored revision again."""
@@ -149,17 +158,18 @@ class Fingerprints:
             is_current=bool(is_current),
         )
 
-    def _is_indexed(self, text: IndexedText, keys: Sequence[RevisionKey]) -> bool:
-        """Return True if one of the revisions, all with the body of the text, is indexed: one hash of it is enough."""
+    def _is_indexed(self, body: Words, keys: Sequence[RevisionKey]) -> bool:
+        """Return True if one of the revisions, all with this body, is indexed: one hash of it is enough."""
         if not keys:
             return False
         self.write()
-        hashes = fingerprints.revision_hashes("", text.words)
+        hashes = fingerprints.revision_hashes("", body)
         sql = "SELECT 1 FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?"
         return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
-    def _insert(self, key: RevisionKey, text: IndexedText) -> None:
-        self._waiting.extend((value, *key) for value in hashes_of(text))
+    def _insert(self, key: RevisionKey, title: str, body: Words) -> None:
+        hashes = fingerprints.revision_hashes(title, body)
+        self._waiting.extend(zip(hashes, repeat(key.statement_id), repeat(key.revision), strict=False))
         if len(self._waiting) >= _MAX_WAITING:
             self.write()
 

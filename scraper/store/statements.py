@@ -224,7 +224,7 @@ class Statements(Table):
         self, statement_id: int, decision: RevisionDecision, poll: ItemObservation, known: StatementHistory | None
     ) -> None:
         """Record that a revision and a URL were seen, and the reading of this parser."""
-        if decision.seen_revision is not None:
+        if decision.seen_revision is not None and known is not None:
             key = {"statement_id": statement_id, "number": decision.seen_revision}
             update(self._db, "revisions", key, {"last_seen_at": poll.at})
         at_url = {"url": decision.url, "statement_id": statement_id}

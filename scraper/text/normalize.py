@@ -125,7 +125,10 @@ def clean(text: str) -> str:
 
 def clean_block(text: str) -> str:
     """Clean each line as `clean` does: the line breaks of a paragraph (from `<br>`) stay, empty lines are removed."""
-    lines = (" ".join(line.split()) for line in _safe(text).splitlines())
+    safe = _safe(text)
+    if safe.isprintable():
+        return " ".join(safe.split())  # most paragraphs: one line
+    lines = (" ".join(line.split()) for line in safe.splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -161,11 +164,13 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
 
     State repeats the byline as the first paragraphs of the body; the speaker is a field of its own.
     """
-    wanted = word_key(byline or "")
+    wanted = word_key(byline) if byline else ""
+    if not wanted:
+        return tuple(body)
     seen = ""
     for count, paragraph in enumerate(body, start=1):
         seen += word_key(paragraph)
-        if wanted and seen == wanted:
+        if seen == wanted:
             return tuple(body[count:])
         if not wanted.startswith(seen):
             break
