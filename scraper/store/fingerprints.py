@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
@@ -64,20 +63,22 @@ class Fingerprints:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._words = WordsCache(t.CACHED_CHARS)
-        self._waiting: list[tuple[int, int, int]] = []
+        self._waiting: dict[RevisionKey, list[int]] = {}
+        self._waiting_count = 0
 
     def write(self) -> None:
         """Insert the rows that wait, in the order of the index."""
         if self._waiting:
-            self._waiting.sort()
+            rows = sorted((value, *key) for key, hashes in self._waiting.items() for value in hashes)
             self._db.conn.executemany(
-                "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", self._waiting
+                "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", rows
             )
-            self._waiting.clear()
+            self.discard()
 
     def discard(self) -> None:
         """Forget the rows that wait, because the transaction that stored their revisions was rolled back."""
         self._waiting.clear()
+        self._waiting_count = 0
 
     def add(self, key: RevisionKey, wording: Wording | None = None) -> None:
         """Index a stored revision, unless one with the same words is indexed; `wording` is its own, if known."""
@@ -91,14 +92,15 @@ class Fingerprints:
 
     def remove(self, key: RevisionKey) -> None:
         """Remove a stored revision; another with the same words takes its place."""
-        self.write()
         text = self.text(key)
+        waiting = self._waiting.pop(key, [])
+        self._waiting_count -= len(waiting)
         removed = self._db.conn.executemany(
             "DELETE FROM fingerprints WHERE hash = ? AND statement_id = ? AND revision = ?",
             [(value, *key) for value in hashes_of(text)],
         ).rowcount
         substitute = next((other for other in self.same_words(text.digest) if other != key), None)
-        if removed > 0 and substitute is not None:
+        if (removed > 0 or waiting) and substitute is not None:
             text = self.text(substitute)
             self._insert(substitute, text.title, text.words)
 
@@ -168,9 +170,9 @@ class Fingerprints:
         return bool(hashes) and any(scalar(self._db, sql, [hashes[0], *key]) for key in keys)
 
     def _insert(self, key: RevisionKey, title: str, body: Words) -> None:
-        hashes = fingerprints.revision_hashes(title, body)
-        self._waiting.extend(zip(hashes, repeat(key.statement_id), repeat(key.revision), strict=False))
-        if len(self._waiting) >= _MAX_WAITING:
+        hashes = self._waiting[key] = fingerprints.revision_hashes(title, body)
+        self._waiting_count += len(hashes)
+        if self._waiting_count >= _MAX_WAITING:
             self.write()
 
 
