@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scraper.model import PublicationState
 from scraper.rules.schedule import LONGEST_RECHECK
 from scraper.rules.withdrawal import WithdrawalCheck
-from scraper.store.codec import Table, insert, load, scalar_time, to_row, update
+from scraper.store.codec import Table, insert, load, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,16 +33,19 @@ class Rechecks(Table):
         return load(
             DueRecheck,
             self._db,
-            "SELECT r.* FROM rechecks r JOIN statements s ON s.id = r.statement_id"
-            " WHERE (r.next_check_at <= ? OR r.next_check_at > ?) AND s.source = ? ORDER BY r.next_check_at LIMIT ?",
-            [now, now + LONGEST_RECHECK, source, limit],
+            # Two ranges of the index; with OR, SQLite would read all rechecks of the source.
+            "SELECT * FROM rechecks WHERE source = ? AND next_check_at <= ?"
+            " UNION ALL SELECT * FROM rechecks WHERE source = ? AND next_check_at > ? ORDER BY next_check_at LIMIT ?",
+            [source, now, source, now + LONGEST_RECHECK, limit],
         )
 
     def save(
         self, statement_id: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
     ) -> None:
         """Schedule the next recheck and store the result of the last one."""
-        row = {"statement_id": statement_id, "last_checked_at": checked_at, "next_check_at": next_check_at}
+        source = scalar(self._db, "SELECT source FROM statements WHERE id = ?", [statement_id])
+        row = {"statement_id": statement_id, "source": source}
+        row |= {"last_checked_at": checked_at, "next_check_at": next_check_at}
         insert(self._db, "rechecks", row | to_row(check), replace=True)
 
     def bring_forward(self, statement_id: int, at: datetime) -> None:

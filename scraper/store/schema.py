@@ -168,6 +168,7 @@ CREATE TABLE statement_urls (   -- every URL at which a statement was seen
 
 CREATE TABLE rechecks (         -- of a statement's own URL
     statement_id INTEGER PRIMARY KEY REFERENCES statements (id),
+    source TEXT NOT NULL,       -- that of the statement, which never changes, for the index on what is due
     last_checked_at TEXT,
     next_check_at TEXT NOT NULL,
     misses INTEGER NOT NULL DEFAULT 0,

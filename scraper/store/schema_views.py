@@ -3,20 +3,29 @@
 INDEXES_TRIGGERS_VIEWS = """
 CREATE UNIQUE INDEX captures_unique ON captures (source, url, captured_at, ifnull(sha256, ''));
 CREATE INDEX captures_by_url ON captures (url, captured_at);
+CREATE INDEX captures_by_source ON captures (source, captured_at);
+CREATE INDEX captures_by_time ON captures (captured_at);
 CREATE INDEX captures_by_body ON captures (sha256) WHERE sha256 IS NOT NULL;
 CREATE INDEX statements_by_number ON statements (number);
+CREATE INDEX statements_by_guid ON statements (guid);
 CREATE INDEX statements_by_time ON statements (published_at);
+CREATE INDEX statements_listed ON statements (coalesce(published_at, first_seen_at));
+CREATE INDEX statements_by_source ON statements (source, coalesce(published_at, first_seen_at));
 CREATE INDEX revisions_by_words ON revisions (words_sha256);
 CREATE INDEX renderings_by_revision ON renderings (revision_id);
 CREATE INDEX statement_urls_by_statement ON statement_urls (statement_id);
-CREATE INDEX rechecks_due ON rechecks (next_check_at);
+CREATE INDEX rechecks_due ON rechecks (source, next_check_at);
 CREATE INDEX pages_due ON pages (source, next_check_at);
 CREATE INDEX pages_by_time ON pages (source, first_seen_at);
 CREATE INDEX page_urls_by_page ON page_urls (page_id);
 CREATE INDEX copies_by_statement ON copies (statement_id);
+CREATE INDEX copies_by_time ON copies (first_seen_at, page_id, statement_id, gone_at);
 CREATE INDEX quotations_by_statement ON quotations (statement_id);
+CREATE INDEX quotations_by_time ON quotations (first_seen_at);
 CREATE INDEX pages_unsearched ON pages (source) WHERE NOT is_searched;
+CREATE INDEX pages_unsourced ON pages (source, first_seen_at) WHERE relation = 'unsourced';
 CREATE INDEX events_by_time ON events (detected_at);
+CREATE INDEX events_by_source ON events (source, detected_at);
 CREATE INDEX events_by_statement ON events (statement_id);
 CREATE INDEX events_by_page ON events (page_url) WHERE page_url IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (channel, actor <> 'state', attempts, ifnull(next_attempt_at, due_at))
@@ -24,6 +33,7 @@ CREATE INDEX messages_waiting ON messages (channel, actor <> 'state', attempts, 
 CREATE INDEX messages_queued ON messages (recipient, channel, kind, actor, due_at) WHERE state = 'queued';
 CREATE INDEX messages_by_statement ON messages (statement_id, recipient, channel, due_at);
 CREATE INDEX messages_by_state ON messages (state);
+CREATE INDEX messages_by_time ON messages (created_at);
 CREATE INDEX alerts_by_message ON alerts (outbox_id);
 CREATE UNIQUE INDEX withheld_open ON withheld (guard, subject) WHERE closed_at IS NULL;
 CREATE INDEX withheld_by_time ON withheld (last_at);

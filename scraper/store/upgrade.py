@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
+_SAME_FINGERPRINTS = 14  # from this schema on, the index keeps the same hashes of a text
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
 # no room for another.
@@ -158,7 +159,22 @@ CREATE TABLE quotations (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE pages ADD COLUMN is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1));
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13}
+# Due rechecks are found by source; all other changes are indexes.
+_FROM_14 = """
+ALTER TABLE rechecks RENAME TO rechecks_14;
+CREATE TABLE rechecks (
+    statement_id INTEGER PRIMARY KEY REFERENCES statements (id),
+    source TEXT NOT NULL,
+    last_checked_at TEXT,
+    next_check_at TEXT NOT NULL,
+    misses INTEGER NOT NULL DEFAULT 0,
+    missing_since_at TEXT
+) STRICT;
+INSERT INTO rechecks SELECT r.statement_id, s.source, r.last_checked_at, r.next_check_at, r.misses, r.missing_since_at
+FROM rechecks_14 r JOIN statements s ON s.id = r.statement_id;
+DROP TABLE rechecks_14;
+"""
+UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13, 14: _FROM_14}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
@@ -181,9 +197,10 @@ def upgrade(db: Database, version: int) -> None:
     db.conn.create_function("wording_sha256", 1, _wording_sha256, deterministic=True)
     db.conn.create_function("namespace", 1, state_hosts.namespace, deterministic=True)
     _run(db, "".join(UPGRADES[earlier] for earlier in range(version, SCHEMA_VERSION)) + _REST)
-    from scraper.store.fingerprints import Fingerprints  # loads the matcher, which only an upgrade needs here
+    if version < _SAME_FINGERPRINTS:
+        from scraper.store.fingerprints import Fingerprints  # loads the matcher, which only an upgrade needs here
 
-    Fingerprints(db).rebuild()  # so far every step changes what the index keeps of a text
+        Fingerprints(db).rebuild()
 
 
 def rebuild_search(db: Database) -> None:

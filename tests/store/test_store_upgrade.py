@@ -21,6 +21,7 @@ from samples import NOON, poll_records, polls, record, warc
 from scraper.errors import SchemaVersionError, StoreError
 from scraper.model import EventKind, MessageKind, MessageState
 from scraper.rules.actors import Actor
+from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter, Store, integrity, upgrade
 from scraper.store.upgrade import SCHEMA_VERSION
 from scraper.text.normalize import key_sha256, word_key, wording_key
@@ -140,6 +141,9 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
         if name == "fingerprints":  # of the same revisions, and computed anew
             assert {revision_of(row) for row in after[name]} == {revision_of(row) for row in expected}
             continue
+        if new_name == "rechecks":
+            sources = {row["id"]: row["source"] for row in before["statements"]}
+            expected = [row | {"source": sources[row["statement_id"]]} for row in expected]
         if name == "endpoints":
             expected = [row | {"first_page": "[]", "unread_url": None, "unread_until": "[]"} for row in expected]
         if new_name == "parsed_texts":
@@ -249,6 +253,26 @@ def make_older(connection: sqlite3.Connection, version: int) -> None:
             connection.execute(f"ALTER TABLE {table} DROP COLUMN claimed")
         for table in ("claims", "claim_counts"):
             connection.execute(f"DROP TABLE {table}")
+
+
+def test_schema_14_gets_the_sources_of_rechecks_and_keeps_the_fingerprints(store: Store, db: Path) -> None:
+    statement_id = add_statement(store)
+    with store.unit():
+        store.rechecks.save(statement_id, WithdrawalCheck(misses=1), NOON)
+        store.database.execute("DELETE FROM fingerprints")
+        store.database.execute("INSERT INTO fingerprints VALUES (1, 1, 1)")
+    source = store.database.execute("SELECT source FROM statements").fetchone()[0]
+    with closing(sqlite3.connect(db)) as connection, connection:
+        for name in ("rechecks_due", "statements_by_guid", "statements_listed", "copies_by_time"):
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("ALTER TABLE rechecks DROP COLUMN source")
+        connection.execute("PRAGMA user_version = 14")
+    with Store(db) as upgraded:
+        (due,) = upgraded.rechecks.due(source, NOON, 5)
+        assert (due.statement_id, due.check.misses) == (statement_id, 1)
+        assert upgraded.database.execute("SELECT * FROM fingerprints").fetchall() == [(1, 1, 1)]
+        assert integrity.missing_triggers(upgraded) == ()
+    assert user_version(db) == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("version", [10, 11])
