@@ -165,7 +165,8 @@ class Writer:
             "parsed_texts",
             {"statement_id": told.id, "parser": "wordpress", "revision": len(told.texts), "version": VERSION},
         )
-        check = {"statement_id": told.id, "last_checked_at": last_seen, "next_check_at": self.until + timedelta(days=9)}
+        check = {"statement_id": told.id, "source": SOURCE, "last_checked_at": last_seen}
+        check["next_check_at"] = self.until + timedelta(days=9)
         misses = {"misses": _CHECKS, "missing_since_at": last_seen} if is_gone else {}
         insert(db, "rechecks", check | misses)
 

@@ -134,11 +134,10 @@ class Filters:
     def search(self, query: str, wanted: StatementFilter, limit: int) -> list[tuple[Statement, int, str]]:
         """Return the matches of a search that fit, each statement once, the best first; see `Statements.search`."""
         statements = self.invocation.store.statements
-        return statements.search(query, limit, self._with_labels(wanted), self._statement_test())
+        test = None if self.group == Group() else self._statement_test()
+        return statements.search(query, limit, self._with_labels(wanted), test)
 
     def _statement_test(self) -> Callable[[Statement], bool]:
-        if self.group == Group():
-            return lambda _: True
         reader = SubjectReader(self.invocation.store, [self.group])
         return lambda statement: self._fits(reader.of_statement(statement))
 

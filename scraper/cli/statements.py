@@ -150,7 +150,8 @@ def diff(
 def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_json: bool, **conditions: Any) -> None:
     """Search all revisions. Every word must occur; "words in quotes" occur together.
 
-    Of each statement the newest revision that has the words is listed. The filters are those of `statewire list`.
+    Of each statement the newest revision that has the words is listed, the best match first; of many matches, the
+    newest 2,000 are ranked. The filters are those of `statewire list`.
     """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from scraper.model import Event, EventKind, Precision
 from scraper.store import search
 from scraper.store.codec import Table, load, scalar
+from scraper.store.filters import LISTED_AT
 
 _NO_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _IN_LIST = " IN (SELECT value FROM json_each(?))"
@@ -34,7 +35,7 @@ LEFT JOIN (
 ) o ON o.statement_id = s.id
 """
 _FACTS = f"""
-SELECT coalesce(s.published_at, s.first_seen_at), 0, s.id, s.type, {SPEAKER_SQL}, s.source, json_array({_OF_STATEMENT}),
+SELECT {LISTED_AT}, 0, s.id, s.type, {SPEAKER_SQL}, s.source, json_array({_OF_STATEMENT}),
     {{new}}
 FROM statements s {_RENDERINGS}
 UNION ALL
@@ -76,20 +77,12 @@ class EntryFilter:
     until: datetime | None = None
 
     def parts(self) -> Iterator["EntryPart"]:
-        """Yield the parts of which the entries are the union: statements with a time, those without, and events."""
+        """Yield the parts of which the entries are the union: statements, and events."""
         about, about_values = self._about()
         if self.with_new:
-            for column, condition in (
-                ("s.published_at", "s.published_at IS NOT NULL"),
-                ("s.first_seen_at", "s.published_at IS NULL"),
-            ):
-                where, values = self._bounds("s.source", column)
-                yield EntryPart(
-                    column,
-                    "0, s.id",
-                    f"FROM statements s WHERE {' AND '.join([condition, *about, *where])}",
-                    (*about_values, *values),
-                )
+            where, values = self._bounds("s.source", LISTED_AT)
+            condition = " AND ".join([*about, *where]) or "1"
+            yield EntryPart(LISTED_AT, "0, s.id", f"FROM statements s WHERE {condition}", (*about_values, *values))
         of_event, event_values = self.of_event()
         statements, statement_values = self._of_statement(about, about_values)
         where, values = self._bounds("e.source", "e.detected_at")

@@ -8,12 +8,8 @@ from typing import Any, Final
 from scraper import urls
 from scraper.model import PublicationState
 
-_DATED = """
-s.id IN (
-    SELECT id FROM statements WHERE published_at >= ? AND published_at < ?
-    UNION ALL SELECT id FROM statements WHERE published_at IS NULL AND first_seen_at >= ? AND first_seen_at < ?
-)
-"""
+LISTED_AT: Final = "coalesce(s.published_at, s.first_seen_at)"
+"""Time of a statement `s` by which lists are in order, which an index has."""
 _CARRIED = """
 EXISTS (
     SELECT 1 FROM copies c JOIN pages p ON p.id = c.page_id WHERE c.statement_id = s.id AND c.gone_at IS NULL AND {}
@@ -21,8 +17,6 @@ EXISTS (
 """
 CHANGED = "EXISTS (SELECT 1 FROM revisions WHERE statement_id = s.id AND number > 1)"
 """Condition on `statements s`: it has had more than one wording."""
-# Before and after every time as text.
-_FIRST, _LAST = "", "~"
 _SCHEMES = ("https", "http")
 
 
@@ -51,8 +45,10 @@ class StatementFilter:
         return " AND ".join(sql for sql, _ in found) or "1", [value for _, values in found for value in values]
 
     def _conditions(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        if self.since or self.until:
-            yield _DATED, [self.since or _FIRST, self.until or _LAST] * 2
+        if self.since is not None:
+            yield f"{LISTED_AT} >= ?", [self.since]
+        if self.until is not None:
+            yield f"{LISTED_AT} < ?", [self.until]
         if self.source is not None:
             yield "s.source = ?", [self.source]
         if self.state is not None:

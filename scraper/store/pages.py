@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+# Steps from one source to the next in the index, without reading the pages of each.
+_OF_OTHERS = """
+WITH RECURSIVE sources (name) AS (
+    SELECT min(source) FROM pages
+    UNION ALL SELECT (SELECT min(source) FROM pages WHERE source > name) FROM sources WHERE name IS NOT NULL
+)
+SELECT p.id, p.url FROM sources CROSS JOIN pages p ON p.source = name
+WHERE name NOT IN (SELECT value FROM json_each(?))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredPage:
     """Page with the data of its last capture: parser, hash of the text in a feed, wording and all its visible text.
@@ -87,17 +98,20 @@ class Pages(Table):
     def due(self, source: str, now: datetime, limit: int) -> list[MirrorPage]:
         """Return the pages of a source that are due for a recheck (see `Rechecks.due`), the longest due first."""
         return self._many(
-            "WHERE p.source = ? AND (p.next_check_at <= ? OR p.next_check_at > ?) ORDER BY p.next_check_at LIMIT ?",
-            [source, now, now + LONGEST_RECHECK, limit],
+            # Two ranges of the index; with OR, SQLite would read all pages of the source.
+            "WHERE source = ? AND next_check_at <= ?"
+            " UNION ALL SELECT * FROM pages WHERE source = ? AND next_check_at > ? ORDER BY next_check_at LIMIT ?",
+            [source, now, source, now + LONGEST_RECHECK, limit],
         )
 
     def untraced(self, source: str, since: datetime, limit: int) -> list[MirrorPage]:
         """Return pages without a copy that newer revisions may match: first seen since a time, or unsourced."""
         return self._many(
-            "WHERE p.source = ? AND p.relation IN ('none', 'sibling', 'quoted', 'unsourced')"
-            " AND (p.first_seen_at >= ? OR p.relation = 'unsourced')"
-            " AND p.traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
-            " ORDER BY p.first_seen_at DESC LIMIT ?",
+            "WHERE source = ?1 AND relation IN ('none', 'sibling', 'quoted', 'unsourced') AND first_seen_at >= ?2"
+            " AND traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
+            " UNION ALL SELECT * FROM pages WHERE source = ?1 AND relation = 'unsourced' AND first_seen_at < ?2"
+            " AND traced_revision_id < (SELECT ifnull(max(id), 0) FROM revisions)"
+            " ORDER BY first_seen_at DESC LIMIT ?3",
             [source, since, limit],
         )
 
@@ -183,8 +197,7 @@ class Pages(Table):
 
         Such pages exist if the source was renamed, or if they were first seen by `fetch` or in an imported file.
         """
-        sql = "SELECT id, url FROM pages WHERE source NOT IN (SELECT value FROM json_each(?))"
-        found = self._db.execute(sql, [(source, *others)])
+        found = self._db.execute(_OF_OTHERS, [(source, *others)])
         orphans = [(source, page_id) for page_id, url in found if urls.host(url) in hosts]
         self._db.conn.executemany("UPDATE pages SET source = ? WHERE id = ?", orphans)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scraper.errors import InputError
 from scraper.store.codec import Table
+from scraper.store.filters import EVERY_STATEMENT, StatementFilter
 from scraper.text import normalize, scripts
 
 if TYPE_CHECKING:
@@ -73,19 +74,18 @@ MOST_RANKED: Final = 2_000
 MOST_TERMS: Final = 16
 """Number of words and phrases that a search of the pages takes: the time of a snippet grows with its square."""
 _CUT = "…"
-_MATCHES = """
-SELECT r.id, r.statement_id, r.number FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
-WHERE revisions_fts MATCH ? AND r.statement_id IN ({}) ORDER BY bm25(revisions_fts, 4.0, 1.0), r.id
-"""
 # Ranks the newest matches only: of a word that most texts have, all would take seconds.
 _NEWEST = """
 SELECT r.id, r.statement_id, r.number, r.number = s.revision
 FROM (
     SELECT rowid AS id, bm25(revisions_fts, 4.0, 1.0) AS score FROM revisions_fts
-    WHERE revisions_fts MATCH ? ORDER BY rowid DESC LIMIT ?
+    WHERE revisions_fts MATCH ? AND {} ORDER BY rowid DESC LIMIT ?
 ) f JOIN revisions r ON r.id = f.id JOIN statements s ON s.id = r.statement_id
 ORDER BY f.score, r.id DESC
 """
+_OF_STATEMENT = """EXISTS (
+    SELECT 1 FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.id = revisions_fts.rowid AND {}
+)"""
 _SNIPPET = """
 SELECT r.title, r.text, snippet(revisions_fts, -1, ?1, ?1, ?2, ?3)
 FROM revisions_fts JOIN revisions r ON r.id = revisions_fts.rowid
@@ -110,22 +110,17 @@ class Query:
         """Number of different words and phrases."""
         return len(self._phrases)
 
-    def matches(self, statements: str, values: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
-        """Yield (revision id, statement id, revision number) of matching revisions, the best match first.
-
-        `statements` is the SQL query of the ids of the statements to search, with its `values`.
-        """
-        if self._phrases:
-            sql = _MATCHES.format(statements)
-            yield from self._db.execute(sql, [self._expression, *values])
-
-    def newest_matches(self, most: int) -> Iterator[tuple[int, int, int, bool]]:
+    def newest_matches(
+        self, most: int, wanted: StatementFilter = EVERY_STATEMENT
+    ) -> Iterator[tuple[int, int, int, bool]]:
         """Yield (revision id, statement id, revision number, True if it is current) of the `most` newest matches.
 
-        The best match comes first.
+        They are revisions of the wanted statements. The best match comes first; a negative number means all.
         """
         if self._phrases:
-            yield from self._db.execute(_NEWEST, [self._expression, most])
+            where, values = wanted.where()
+            condition = "1" if wanted == EVERY_STATEMENT else _OF_STATEMENT.format(where)
+            yield from self._db.execute(_NEWEST.format(condition), [self._expression, *values, most])
 
     def snippet(self, revision_id: int, mark: str = _MARK) -> str:
         """Return a part of a matching revision, with **marks** around what was found."""

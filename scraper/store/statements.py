@@ -16,7 +16,7 @@ from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
 from scraper.store import search
 from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, to_row, update
-from scraper.store.filters import EVERY_STATEMENT, StatementFilter
+from scraper.store.filters import EVERY_STATEMENT, LISTED_AT, StatementFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -272,7 +272,7 @@ class Statements(Table):
     def find(self, wanted: StatementFilter = EVERY_STATEMENT, limit: int | None = None) -> Iterator[Statement]:
         """Yield statements by the time of publication (first seen if it is unknown), the newest first."""
         where, values = wanted.where()
-        sql = f"{_STATEMENT} WHERE {where} ORDER BY coalesce(s.published_at, s.first_seen_at) DESC, s.id DESC LIMIT ?"
+        sql = f"{_STATEMENT} WHERE {where} ORDER BY {LISTED_AT} DESC, s.id DESC LIMIT ?"
         for row in rows(self._db, sql, [*values, -1 if limit is None else limit]):
             yield from_row(Statement, row)
 
@@ -281,22 +281,22 @@ class Statements(Table):
         query: str,
         limit: int,
         wanted: StatementFilter = EVERY_STATEMENT,
-        fits: Callable[[Statement], bool] = lambda _: True,
+        fits: Callable[[Statement], bool] | None = None,
     ) -> list[tuple[Statement, int, str]]:
         """Return (statement, revision number, snippet with **marks**) of matching statements, the best match first.
 
         The revision is the newest one that matches. Every word has to occur; "quoted words" have to occur together;
-        nothing in the query is an operator.
+        nothing in the query is an operator. Without `fits`, the `MOST_RANKED` newest matches are ranked, or ten times
+        the limit.
         """
-        where, values = wanted.where()
         sought = search.Query(self._db, query)
+        most = max(search.MOST_RANKED, 10 * limit) if fits is None else -1
         chosen: dict[int, tuple[Statement, int, int]] = {}
-        matches = sought.matches(f"SELECT s.id FROM statements s WHERE {where}", values)  # noqa: S608
-        for revision_id, statement_id, number in matches:
+        for revision_id, statement_id, number, _ in sought.newest_matches(most, wanted):
             if statement_id in chosen:
                 known = chosen[statement_id]
                 chosen[statement_id] = max(known, (known[0], number, revision_id), key=lambda each: each[1])
-            elif len(chosen) < limit and (found := self.by_id(statement_id)) is not None and fits(found):
+            elif len(chosen) < limit and (found := self.by_id(statement_id)) and (fits is None or fits(found)):
                 chosen[statement_id] = found, number, revision_id
         return [(statement, number, sought.snippet(revision_id)) for statement, number, revision_id in chosen.values()]
 

@@ -15,6 +15,8 @@ from scraper.alerts.conditions import Condition, checker
 from scraper.alerts.model import FilterFields
 from scraper.model import Capture, Item, Outcome, Reading, Role
 from scraper.pipeline.ingest import Origin, ingest
+from scraper.store import StatementFilter
+from scraper.store.search import Query
 from scraper.store.upgrade import rebuild_search
 
 if TYPE_CHECKING:
@@ -261,3 +263,11 @@ def test_the_index_misses_no_word_of_a_watch(library: Store, entry: str, said: s
     if any(map(str.isalnum, entry)):
         assert not is_missed(library, entry, f"{said} {entry} {said}")
         assert not is_missed(library, entry, said)
+
+
+def test_of_many_matches_the_newest_are_ranked(library: Store) -> None:
+    sought = Query(library.database, "the")
+    assert [number for _, _, number, _ in sought.newest_matches(1)] == [2]  # of the gift; the visit came before
+    assert {statement_id for _, statement_id, _, _ in sought.newest_matches(-1)} == {1, 2}
+    assert list(sought.newest_matches(-1, StatementFilter(source="nobody"))) == []
+    assert len(list(sought.newest_matches(-1, StatementFilter(source="state")))) == 3
