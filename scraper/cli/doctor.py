@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scraper.cli.app import Invocation
-    from scraper.pipeline.doctor import Finding
+    from scraper.pipeline.findings import Finding
 
 _SOME_TROUBLE = 3
 _SHOWN = 3
@@ -41,25 +41,29 @@ _SHOWN = 3
     "--reparse", is_flag=True, help="Instead: parse stored responses again; show the wordings that would differ."
 )
 @click.option("--apply", "applies", is_flag=True, help="With --reparse: correct those wordings, without alerts.")
+@click.option("--full", is_flag=True, help="Also check all of a database of more than 64 MB, which takes minutes.")
 @click.option("--tidy", is_flag=True, help="First delete what is too old (`keep:`), and rebuild damaged indexes.")
 @as_json
 @click.pass_obj
-def doctor(invocation: Invocation, online: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool) -> int:
+def doctor(
+    invocation: Invocation, online: bool, full: bool, tidy: bool, reparse: bool, applies: bool, as_json: bool
+) -> int:
     """Check the installation, and print what to do.
 
-    Checks configuration, clock, disk, database, search, mail and sources.
+    Checks configuration, clock, disk, database, search, mail and sources. Of a database of more than 64 MB only the
+    newest rows, without --full.
 
     Exit code 0 without a problem (warnings are none), 3 with one.
     """
     if applies and not reparse:
         raise click.UsageError("--apply goes with --reparse")
     if reparse:
-        if online or tidy:
+        if online or full or tidy:
             raise click.UsageError("--reparse goes with nothing but --apply and --json")
         _reparse(invocation, applies=applies, as_json=as_json)
         return 0
     found: list[Finding] = []
-    for finding in _findings(invocation, online=online, tidy=tidy):
+    for finding in _findings(invocation, online=online, full=full, tidy=tidy):
         found.append(finding)
         if not as_json:
             _print(finding)
@@ -68,9 +72,10 @@ def doctor(invocation: Invocation, online: bool, tidy: bool, reparse: bool, appl
     return _SOME_TROUBLE if any(finding.level == "trouble" for finding in found) else 0
 
 
-def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[Finding]:
+def _findings(invocation: Invocation, *, online: bool, full: bool, tidy: bool) -> Iterator[Finding]:
+    from scraper.pipeline import database_checks
     from scraper.pipeline import doctor as checks
-    from scraper.pipeline.doctor import Finding, Level
+    from scraper.pipeline.findings import Finding, Level
 
     settings = store = None
     now = datetime.now(UTC)
@@ -93,18 +98,18 @@ def _findings(invocation: Invocation, *, online: bool, tidy: bool) -> Iterator[F
             )
     except (NotADatabaseError, SchemaVersionError) as error:  # any other error of the database ends the command
         yield Finding("database", Level.TROUBLE, error.what, error.hint or "replace it with a backup")
-        yield from checks.check_disk(invocation.database)
+        yield from database_checks.check_disk(invocation.database)
     if settings is not None and store is not None:
         if tidy:
             _tidy(invocation, now)
-        yield from checks.examine(settings, store, now, os.environ)
+        yield from checks.examine(settings, store, now, os.environ, full=full, say=invocation.say)
         if (site := site_status.read(settings, store, now)) is not None:
             if site.problem:
                 yield Finding("pages", Level.TROUBLE, site.problem, site_status.ADVICE)
             else:
                 yield Finding("pages", Level.OK, f"{site.folder} is up to date")
     elif store is not None:
-        yield from checks.check_database(store, now)
+        yield from database_checks.check_database(store, now, full=full, say=invocation.say)
     elif settings is not None:
         yield from checks.check_settings(settings)
         yield from checks.check_names(settings, None)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scraper import parsers, source_status, urls
@@ -19,16 +16,17 @@ from scraper.delivery import watch_report
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline.crawl import page_hosts
+from scraper.pipeline.database_checks import check_database
+from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
 from scraper.pipeline.ingest import try_read
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
 from scraper.rules import source_health
-from scraper.rules.required_fields import MissingField, missing_fields
-from scraper.store import integrity
+from scraper.rules.required_fields import missing_fields
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -40,40 +38,23 @@ if TYPE_CHECKING:
     from scraper.source_status import MonitorStatus, SourceStatus
     from scraper.store import Store
 
-_SKEW, _BAD_SKEW = timedelta(minutes=2), timedelta(minutes=10)
-_BAD_FREE_BYTES, _LOW_FREE_BYTES = 100_000_000, 1_000_000_000
-_LONG_LOG_BYTES = 64 * 1024 * 1024
 _MAX_MESSAGE_AGE = timedelta(hours=1)
 _MAX_FAILURES = 5
 
 
-class Level(StrEnum):
-    """Severity of a finding."""
-
-    OK = "ok"
-    WARNING = "warning"
-    TROUBLE = "trouble"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Result of one check: `what` is the state, `advice` says what to do about a problem.
-
-    `missing` are the fields that the responses of a source lack, which `what` names too.
-    """
-
-    topic: str
-    level: Level
-    what: str
-    advice: str = ""
-    missing: tuple[MissingField, ...] = ()
-
-
-def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Run all checks that need no network, and yield the findings one by one."""
+def examine(
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    environ: Mapping[str, str],
+    *,
+    full: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Finding]:
+    """Run all checks that need no network, and yield the findings one by one. See `check_database` for the last two."""
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
-    yield from check_database(store, now)
+    yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)
     yield from _of_outbox(status)
@@ -85,83 +66,19 @@ def examine(settings: Settings, store: Store, now: datetime, environ: Mapping[st
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
-    for warning in warnings:
-        yield _warning("configuration", warning, "if it is not intended, correct it; `statewire config check` shows it")
+    for each in warnings:
+        yield warning("configuration", each, "if it is not intended, correct it; `statewire config check` shows it")
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
-        yield _ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
+        yield ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
     if not any(watch.enabled for watch in settings.watches):
-        yield _warning("watches", watch_report.NO_WATCH, watch_report.ADD_WATCH)
+        yield warning("watches", watch_report.NO_WATCH, watch_report.ADD_WATCH)
 
 
 def check_names(settings: Settings, store: Store | None) -> Iterator[Finding]:
     """Check the conditions of enabled watches for names that neither State's menus nor the database have."""
     for unknown in watch_report.find_unknown(settings, store):
-        yield _warning("watches", unknown, "correct it; `statewire config check` counts what each condition fits")
-
-
-def check_database(store: Store, now: datetime) -> Iterator[Finding]:
-    """Check the database file, its indexes, its disk, and the clock of the machine that writes it."""
-    if found := integrity.damage(store):
-        what = f"{store.path} is damaged: {'; '.join(found)}"
-        yield _trouble("database", what, "stop the daemon and replace the file with a backup; keep the damaged one")
-        return
-    yield _ok("database", f"{store.path} is intact")
-    if broken := integrity.broken_references(store):
-        yield _trouble("database", "; ".join(broken), "replace it with a backup, or report a bug")
-    if missing := integrity.missing_triggers(store):
-        advice = "`statewire doctor --tidy` rebuilds those of the search; the others need a backup"
-        yield _trouble("database", f"triggers are missing: {', '.join(missing)}", advice)
-    yield _search(store)
-    index = integrity.check_index(store)
-    what = (
-        f"{index.unindexed} wordings without any, {index.outdated} with those of other words, {index.stray} of no"
-        " wording: copies may be missed"
-    )
-    advice = "`statewire doctor --tidy` rebuilds them"
-    yield _check("fingerprints", index.matches_wordings, "consistent with the wordings", what, advice)
-    yield from check_disk(store.path)
-    yield from _clock(store, now)
-
-
-def _search(store: Store) -> Finding:
-    if store.is_read_only:
-        return _warning("search", "not checked, because this user may only read the database", "let its owner check it")
-    well, fault = "consistent with the wordings", integrity.search_fault(store)
-    return _check("search", not fault, well, f"not {well}: {fault}", "`statewire doctor --tidy` rebuilds it")
-
-
-def check_disk(path: Path) -> Iterator[Finding]:
-    """Check the free disk space for a database; the database need not be readable."""
-    if not path.parent.is_dir():
-        return
-    free = shutil.disk_usage(path.parent).free
-    level = Level.TROUBLE if free < _BAD_FREE_BYTES else Level.WARNING if free < _LOW_FREE_BYTES else Level.OK
-    advice = "" if level is Level.OK else "free some space, or keep bodies for less time (`keep:` in the configuration)"
-    size = path.stat().st_size if path.exists() else 0
-    yield Finding("disk", level, f"{_size(free)} free; the database has {_size(size)}", advice)
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size > _LONG_LOG_BYTES:
-        advice = "close programs that keep the database open (Datasette, sqlite3)"
-        yield _warning("disk", f"{log} has grown to {_size(log.stat().st_size)}", advice)
-
-
-def _clock(store: Store, now: datetime) -> Iterator[Finding]:
-    newest = integrity.newest_time(store)
-    if newest is not None and newest > now + _SKEW:
-        what = f"the database has a time of {newest:%Y-%m-%d %H:%M} UTC, {format_duration(newest - now)} in the future"
-        yield _trouble("clock", what, "set the clock of this machine; captures before that time count as old")
-        return
-    lead = integrity.clock_lead(store, now)
-    if lead is None:
-        yield _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; no response of the last week to compare it with")
-        return
-    if abs(lead) < _SKEW:
-        yield _ok("clock", "agrees with the requested servers")
-        return
-    level = Level.WARNING if abs(lead) < _BAD_SKEW else Level.TROUBLE
-    what = f"{format_duration(abs(lead))} {'ahead of' if lead > timedelta(0) else 'behind'} the requested servers"
-    yield Finding("clock", level, what, "synchronise the clock (NTP)")
+        yield warning("watches", unknown, "correct it; `statewire config check` counts what each condition fits")
 
 
 def check_mail_transport(settings: Settings, database: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -171,11 +88,11 @@ def check_mail_transport(settings: Settings, database: Path, environ: Mapping[st
         folder = loader.maildir_path(settings, database)
         place = next(each for each in (folder, *folder.parents) if each.exists())
         what, advice = f"the folder {folder} cannot be written", "set a writable one in `alerts.maildir`"
-        yield _check("mail", _is_writable(place), f"goes into the folder {folder}", what, advice)
+        yield check("mail", _is_writable(place), f"goes into the folder {folder}", what, advice)
     elif alerts.deliver is MailTransportKind.SENDMAIL:
         what = f"{alerts.sendmail} is not an executable program"
         advice = "install a mail system, or use `deliver: smtp`"
-        yield _check("mail", os.access(alerts.sendmail, os.X_OK), f"goes through {alerts.sendmail}", what, advice)
+        yield check("mail", os.access(alerts.sendmail, os.X_OK), f"goes through {alerts.sendmail}", what, advice)
     elif alerts.smtp is not None:
         yield _password(alerts.smtp, environ)
 
@@ -184,18 +101,18 @@ def _password(smtp: Smtp, environ: Mapping[str, str]) -> Finding:
     variable, file = smtp.password_env, smtp.password_file
     if variable is not None and not environ.get(variable):
         what = f"the password variable {variable} is empty here"
-        return _trouble("mail", what, "set it in the environment of statewire")
+        return trouble("mail", what, "set it in the environment of statewire")
     is_readable = file is None or os.access(file, os.R_OK)
     well = f"goes to {smtp.host}; `statewire alerts test` shows whether it arrives"
     what = f"the password file {file} cannot be read"
-    return _check("mail", is_readable, well, what, "write it on the first line of that file")
+    return check("mail", is_readable, well, what, "write it on the first line of that file")
 
 
 def _of_metrics_file(settings: Settings) -> Iterator[Finding]:
     """Check that the daemon can write its metrics file. No heartbeat is sent: it would falsely report a daemon."""
     if file := settings.daemon.metrics_file:
         what, advice = f"{file} cannot be written", "set one in a writable folder in `daemon.metrics_file`"
-        yield _check("metrics file", _is_writable(file.parent), f"{file} can be written", what, advice)
+        yield check("metrics file", _is_writable(file.parent), f"{file} can be written", what, advice)
 
 
 def _is_writable(folder: Path) -> bool:
@@ -211,18 +128,18 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
         advice = f"correct the cause; {following}"
         yield Finding("outbox", Level.TROUBLE if is_lasting else Level.WARNING, what, advice)
     if (more := len(failures) - _MAX_FAILURES) > 0:
-        yield _trouble("outbox", f"{count(more, 'more error')} of deliveries", "`statewire alerts list --state failed`")
+        yield trouble("outbox", f"{count(more, 'more error')} of deliveries", "`statewire alerts list --state failed`")
     if status.oldest_waiting > _MAX_MESSAGE_AGE and not any(failure.waiting for failure in status.failures):
         advice = "`statewire alerts list` shows the reason; `statewire alerts send` sends what is due"
-        yield _warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
+        yield warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not status.failures:
-        yield _ok("outbox", "no overdue messages")
+        yield ok("outbox", "no overdue messages")
 
 
 def _of_source(status: SourceStatus, now: datetime) -> Finding:
     stored, topic = status.stored, f"source {status.stored.name}"
     if stored.last_attempt_at is None:
-        return _warning(topic, "not polled yet", f"`statewire fetch {stored.name}` polls it now")
+        return warning(topic, "not polled yet", f"`statewire fetch {stored.name}` polls it now")
     if status.incident and stored.incident_since_at:
         level = Level.TROUBLE if status.incident in source_health.OUTAGES else Level.WARNING
         what = f"{status.state} since {stored.incident_since_at:%Y-%m-%d %H:%M} UTC: {stored.incident_detail}"
@@ -230,14 +147,14 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     waiting, last = source_status.describe_pauses(status.pauses), stored.last_success_at
     if last is not None and status.late_since is None:
         if waiting:
-            return _warning(topic, waiting, "wait; if this happens often, poll less often (`every:`)")
-        return _ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
+            return warning(topic, waiting, "wait; if this happens often, poll less often (`every:`)")
+        return ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
     since = f"has had no success for {format_duration(now - last)}" if last else "has never had a success"
     if why := waiting or source_health.describe_failures(status.failed):
         remedy = _remedy(EventKind.BROKEN, (attempt.outcome for attempt in status.failed))
-        return _trouble(topic, f"{since}; {why}", remedy)
+        return trouble(topic, f"{since}; {why}", remedy)
     every = f"; its interval is {format_duration(status.interval)}" if status.interval else ""
-    return _trouble(topic, since + every, source_status.CHECK_POLLING)
+    return trouble(topic, since + every, source_status.CHECK_POLLING)
 
 
 def _remedy(incident: EventKind, outcomes: Iterable[str]) -> str:
@@ -268,7 +185,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             continue
         parts = [_of_reading(source, endpoint.url, reading, source.name), *_of_page(source, endpoint, reading, fetcher)]
         if failed:
-            parts.insert(0, _warning(topic, "; ".join(failed), SPECS[EventKind.FALLBACK].remedy))
+            parts.insert(0, warning(topic, "; ".join(failed), SPECS[EventKind.FALLBACK].remedy))
         return Finding(
             topic,
             max((part.level for part in parts), key=list(Level).index),
@@ -277,8 +194,8 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
             tuple(each for part in parts for each in part.missing),
         )
     if is_put_off:
-        return _warning(topic, "; ".join(failed), "retry later")
-    return _trouble(topic, "; ".join(failed), advice or _remedy(EventKind.BROKEN, outcomes))
+        return warning(topic, "; ".join(failed), "retry later")
+    return trouble(topic, "; ".join(failed), advice or _remedy(EventKind.BROKEN, outcomes))
 
 
 def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Finding:
@@ -289,7 +206,7 @@ def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Find
     # Parsers report an item that they leave out, such as one without a title, as a problem.
     lost = [*map(str, missing)] or [f"{reading.parser} reports: {problem}" for problem in reading.problems[:1]]
     if not lost or (is_mirror and not missing):
-        return _ok(topic, what)
+        return ok(topic, what)
     # A field that no item has shows a change of the site. A single one may lack a type; mirrors have other habits.
     is_changed = not is_mirror and any(each.lacking == each.items for each in missing)
     level = Level.TROUBLE if is_changed else Level.WARNING
@@ -314,7 +231,7 @@ def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetc
         kind = EventKind.BLOCKED if capture.outcome is Outcome.BLOCKED else EventKind.BROKEN
         is_put_off = capture.outcome in {Outcome.BUSY, Outcome.DEFERRED}
         advice = "retry later" if is_put_off else _remedy(kind, [capture.outcome])
-        yield _warning(topic, f"{url}: {error.problem if error else ''}", advice)
+        yield warning(topic, f"{url}: {error.problem if error else ''}", advice)
 
 
 def _first_page(source: Source, reading: Reading) -> str | None:
@@ -337,30 +254,10 @@ def reach_mail(server: SmtpTransport, settings: Settings) -> Finding:
     watches = [watch for watch in settings.watches if watch.enabled]
     recipients = dict.fromkeys((*settings.alerts.operator, *(each for watch in watches for each in watch.to)))
     trouble = server.reach(recipients)
-    return _check(
+    return check(
         "mail server",
         not trouble,
         "accepts the login; `statewire alerts test` shows whether mail arrives",
         trouble,
         "check the network and `alerts.smtp` (host, port, security, user, password); until then mail waits",
     )
-
-
-def _check(topic: str, is_well: bool, well: str, trouble: str, advice: str) -> Finding:
-    return _ok(topic, well) if is_well else _trouble(topic, trouble, advice)
-
-
-def _ok(topic: str, what: str) -> Finding:
-    return Finding(topic, Level.OK, what)
-
-
-def _warning(topic: str, what: str, advice: str) -> Finding:
-    return Finding(topic, Level.WARNING, what, advice)
-
-
-def _trouble(topic: str, what: str, advice: str) -> Finding:
-    return Finding(topic, Level.TROUBLE, what, advice)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median_high
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scraper.matching.model import RevisionKey
 from scraper.serialize import parse_utc
-from scraper.store.codec import scalar_time
+from scraper.store.codec import scalar, scalar_time
 from scraper.store.fingerprints import hashes_of
 from scraper.store.upgrade import rebuild_search
 
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN = 5
-_COMPARED_REVISIONS = 200
 _COMPARED_ANSWERS = 20
+_COMPARED_REVISIONS = 200
+NEWEST: Final = 50
+"""Number of revisions that are checked without reading the others: each has hundreds of places in the index."""
 _RECENT = timedelta(days=7)
 _SEARCH_TRIGGERS = frozenset({"revisions_ai", "revisions_ad", "revisions_au"})
 _GUARDS = frozenset({"events_immutable", "messages_raw_immutable"})
@@ -36,6 +38,13 @@ SELECT count(*) FROM (
 )
 """
 _NEWEST = "SELECT statement_id, number FROM revisions ORDER BY id DESC LIMIT ?"
+_FOUND = """
+SELECT count(*) FROM json_each(?) CROSS JOIN fingerprints f ON f.hash = value AND f.statement_id = ? AND f.revision = ?
+"""
+_UNSEARCHED = """
+SELECT count(*) FROM (SELECT id FROM revisions ORDER BY id DESC LIMIT ?) newest
+WHERE NOT EXISTS (SELECT 1 FROM revisions_fts_docsize WHERE id = newest.id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,28 @@ def search_fault(store: Store) -> str:
             raise
         return str(error.__cause__)
     return ""
+
+
+def newest_search_fault(store: Store) -> str:
+    """Return the number of the `NEWEST` revisions that full-text search lacks, in words; empty if it has all."""
+    missing = scalar(store.database, _UNSEARCHED, [NEWEST])
+    return f"it lacks {missing} of the newest {NEWEST}" if missing else ""
+
+
+def check_newest_of_index(store: Store) -> IndexState:
+    """Check that the `NEWEST` revisions have their fingerprints, without reading those of all others."""
+    db = store.database
+    unindexed = outdated = 0
+    for key in (RevisionKey(*row) for row in db.execute(_NEWEST, [NEWEST]).fetchall()):
+        hashes = _expected_hashes(store, key)
+        found = scalar(db, _FOUND, [tuple(hashes), *key])
+        if found:
+            outdated += found < len(hashes)
+        elif hashes:
+            # A revision without any may have the words of another one.
+            same = store.fingerprints.same_words(store.fingerprints.text(key).digest)
+            unindexed += not any(scalar(db, _FOUND, [tuple(_expected_hashes(store, each)), *each]) for each in same)
+    return IndexState(unindexed, outdated, 0)
 
 
 def check_index(store: Store) -> IndexState:

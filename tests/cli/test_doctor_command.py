@@ -90,7 +90,7 @@ def test_a_file_that_is_no_database_is_a_finding(run: Run, tmp_path: Path, conte
 
 def test_online_asks_the_sources_that_are_enabled(story: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from scraper.pipeline import doctor
-    from scraper.pipeline.doctor import Finding, Level
+    from scraper.pipeline.findings import Finding, Level
 
     asked = []
 

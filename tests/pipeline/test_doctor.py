@@ -36,8 +36,10 @@ from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
-from scraper.pipeline import doctor
-from scraper.pipeline.doctor import Finding, Level, check_mail_transport, check_settings, examine, reach, reach_mail
+from scraper.pipeline import database_checks
+from scraper.pipeline.doctor import check_mail_transport, check_settings, examine, reach, reach_mail
+from scraper.pipeline.findings import Finding, Level
+from scraper.pipeline.ingest import Origin, ingest
 from scraper.rules import source_health
 from scraper.rules.required_fields import MissingField
 from scraper.store import NewMessage, SourceState
@@ -178,8 +180,8 @@ def test_a_source_is_not_late_for_being_quiet(store: Store) -> None:
 
 
 def test_damage_ends_the_check_of_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.integrity, "damage", lambda _: ("row 3 missing",))
-    findings = list(doctor.check_database(store, NOON))
+    monkeypatch.setattr(database_checks.integrity, "damage", lambda _: ("row 3 missing",))
+    findings = list(database_checks.check_database(store, NOON))
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
     assert "row 3 missing" in findings[0].what
 
@@ -201,7 +203,9 @@ def test_an_index_out_of_step_is_trouble(store: Store, sql: str, topic: str, wor
     store.database.execute("PRAGMA foreign_keys = OFF")
     with store.unit():
         store.database.execute(sql)
-    findings = [one for one in doctor.check_database(store, NOON) if one.topic == topic and one.level is not Level.OK]
+    findings = [
+        one for one in database_checks.check_database(store, NOON) if one.topic == topic and one.level is not Level.OK
+    ]
     assert [trouble(finding) for finding in findings] == [(Level.TROUBLE, True)]
     assert words in findings[0].what
 
@@ -220,9 +224,9 @@ def test_room_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch, free: i
 
 
 def test_a_log_that_has_grown(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_LONG_LOG_BYTES", 1)
+    monkeypatch.setattr(database_checks, "_LONG_LOG_BYTES", 1)
     save(store)
-    assert [trouble(one) for one in doctor.check_disk(store.path)][1:] == [(Level.WARNING, True)]
+    assert [trouble(one) for one in database_checks.check_disk(store.path)][1:] == [(Level.WARNING, True)]
 
 
 @pytest.mark.parametrize(
@@ -517,3 +521,62 @@ def test_a_server_that_changes_its_mind_is_trouble(answer: bytes | None, words: 
 
     finding = ask(server(scripted(script)))
     assert (finding.level, words in finding.what) == (Level.TROUBLE, True)
+
+
+@pytest.fixture
+def large(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A database that is too large to be checked whole: of two statements with fingerprints."""
+    monkeypatch.setattr(database_checks, "_WHOLE_BYTES", 1)
+    capture = Capture(FEED_URL, NOON, Outcome.OK, 200, FEED_URL, (), rss(Piece(1), Piece(2)))
+    with store.unit():
+        ingest(store, Origin("state", Role.CANONICAL), capture, parsers.read(capture, EndpointKind.FEED), "")
+    return store
+
+
+def on_database(store: Store, *, full: bool = False) -> dict[str, Finding]:
+    topics = ("database", "search", "fingerprints")
+    return {one.topic: one for one in database_checks.check_database(store, NOON, full=full) if one.topic in topics}
+
+
+def test_a_large_database_is_checked_whole_only_if_asked(large: Store) -> None:
+    quick = on_database(large)
+    assert {one.level for one in quick.values()} == {Level.OK}
+    assert all("by --full only" in one.what for one in quick.values())
+    steps: list[str] = []
+    whole = list(database_checks.check_database(large, NOON, full=True, say=steps.append))
+    assert not any("--full" in one.what for one in whole)
+    assert steps == [
+        "reading the whole database",
+        "following all references",
+        "comparing search with all wordings",
+        "comparing fingerprints with all wordings",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "topic", "words"),
+    [
+        ("DROP TRIGGER events_immutable", "database", "events_immutable"),
+        ("DELETE FROM revisions_fts_docsize WHERE id = 2", "search", "lacks 1 of the newest 50"),
+        ("DELETE FROM fingerprints WHERE statement_id = 2", "fingerprints", "1 wordings without any"),
+        (
+            "DELETE FROM fingerprints WHERE statement_id = 2"
+            " AND hash <> (SELECT max(hash) FROM fingerprints WHERE statement_id = 2)",
+            "fingerprints",
+            "1 with those of other words",
+        ),
+    ],
+)
+def test_the_newest_rows_of_a_large_database_are_checked(large: Store, sql: str, topic: str, words: str) -> None:
+    with large.unit():
+        large.database.execute(sql)
+    finding = on_database(large)[topic]
+    assert trouble(finding) == (Level.TROUBLE, True)
+    assert words in finding.what
+
+
+def test_the_quick_check_reads_no_more_of_a_larger_database(large: Store) -> None:
+    with large.unit():
+        large.database.execute("INSERT INTO fingerprints VALUES (1, 9, 9)")
+    assert on_database(large)["fingerprints"].level is Level.OK
+    assert "1 of no wording" in on_database(large, full=True)["fingerprints"].what

@@ -22,6 +22,7 @@ from scraper.clock import SimulatedClock
 from scraper.config import loader
 from scraper.delivery import enqueue
 from scraper.model import Channel
+from scraper.pipeline import database_checks
 from scraper.store import Audience, Store
 from scraper.web.page import PageRequest
 from scraper.web.routes import respond
@@ -54,7 +55,6 @@ PERMITTED: Final = {
     "SELECT count(*) FROM captures": "the same",
     "SELECT count(*) FROM copies WHERE gone_at IS NULL": "the same",
     "SELECT state, count(*) FROM messages GROUP BY state": "the same",
-    "SELECT * FROM events ORDER BY id LIMIT 1": "the first row of the table",
     "WITH carried AS MATERIALIZED": "the figures of all outlets are those of all copies",
     "SELECT substr(e.detected_at": "numbers of entries of each year or month",
     "SELECT substr(coalesce(s.published_at": "the same",
@@ -71,6 +71,7 @@ GROWS: Final = {
     "search minister --since 2026-02-20": "each match is checked, for only few of them are of that time",
     "outlets": "the figures of all outlets are those of all copies",
     "status": "counts copies",
+    "doctor": "the same",
     "": "entries of each month of a year are counted",
     "outlets/gazette.example/": "the figures of an outlet are those of all its copies",
     "sources/": "few events are those of sources, and all are read in order of time until enough are found",
@@ -154,7 +155,8 @@ def scans(path: Path, work: Work) -> Iterator[str]:
             is_ordered = "ORDER BY" in sql and not any("TEMP B-TREE FOR ORDER BY" in line for line in plan)
             for line in plan:
                 found = re.match(r"SCAN (\w+)( USING (?:COVERING )?INDEX)?", line)
-                if found and _table(sql, found[1]) in GROWING and not (found[2] and is_ordered):
+                walks = found and (found[2] or re.search(r"ORDER BY (\w+\.)?id\b", sql))
+                if found and _table(sql, found[1]) in GROWING and not (walks and is_ordered):
                     yield f"{' '.join(sql.split())[:160]}: {line}"
 
 
@@ -192,6 +194,7 @@ COMMANDS = (
     "quotes 500",
     "outlets",
     "status",
+    "doctor",
     "alerts list -n 20",
     "alerts why 500",
 )
@@ -199,8 +202,13 @@ COMMANDS = (
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_does_not_read_more_of_a_larger_database(
-    command: str, databases: tuple[Path, Path], record: Callable[[Callable[[], object]], Work]
+    command: str,
+    databases: tuple[Path, Path],
+    record: Callable[[Callable[[], object]], Work],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(database_checks, "_WHOLE_BYTES", 0)
+
     def run(path: Path) -> None:
         with pytest.raises(SystemExit):
             main(["--config", str(path.with_name("config.yaml")), "--db", str(path), *command.split()])
