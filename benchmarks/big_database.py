@@ -26,7 +26,7 @@ from scraper.model import Event, EventKind, Grade, Part, Precision, Reason, Rela
 from scraper.pages import Copy, MirrorPage
 from scraper.parsers import VERSION
 from scraper.serialize import parse_utc
-from scraper.store import Store
+from scraper.store import Store, retention
 from scraper.store.codec import insert
 from scraper.store.statements import wording_columns
 from scraper.text.diff import compare, weightiest
@@ -331,7 +331,8 @@ def write(path: Path, count: int, until: datetime, seed: int) -> None:
                     writer.page(carried, number, at)
             writer.events += write_sources(store, writer.rng, until)
             writer.finish()
-        store.database.execute("PRAGMA optimize")  # as retention does each day
+        with store.unit():
+            retention.analyze(store)  # as each day
 
 
 def main() -> None:

@@ -94,13 +94,19 @@ def run(
     with store.unit():
         store.arrivals.forget(now - baseline.HISTORY, now)
         store.withheld.forget(now)
-        # A sample of each index is enough for the planner; `PRAGMA optimize` takes only tables that were just queried.
-        db.execute(f"PRAGMA analysis_limit = {_ANALYZED_ROWS}")
-        # It writes too. Outside a unit, SQLite refuses it at once if another process has just written.
-        db.execute("ANALYZE")
+        analyze(store)
     with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
     return RetentionResult(removed.bodies, removed.bytes, captures, mails)
+
+
+def analyze(store: Store) -> None:
+    """Let SQLite sample each index for its planner. Call inside a unit of work, for it writes.
+
+    `PRAGMA optimize` would take only tables that this connection has queried.
+    """
+    store.database.execute(f"PRAGMA analysis_limit = {_ANALYZED_ROWS}")
+    store.database.execute("ANALYZE")
 
 
 @dataclass(slots=True)
