@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scraper.model import EndpointKind, Outcome
-from scraper.pipeline.ingest import RunProblem, ingest
+from scraper.pipeline import repeats
+from scraper.pipeline.ingest import IngestResult, RunProblem, ingest
+from scraper.rules.repeats import is_settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from scraper.clock import Clock
     from scraper.model import Capture, Event, Reading
-    from scraper.pipeline.ingest import IngestResult, Origin
+    from scraper.pipeline.ingest import Origin
     from scraper.store import Store
+    from scraper.store.last_readings import LastReading
 
 # A backfill walk through years is written in several transactions, each far below the size of memory. News does not
 # wait long for pages that come slowly.
@@ -28,7 +31,8 @@ class CapturedReading:
     """A capture with its reading, or with the reason why there is none (`error`).
 
     `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none. `is_listed`: it is a list of the
-    source, or a page that such a list names.
+    source, or a page that such a list names. `repeats` is the last reading of a list that had the same body and is not
+    read again, `key` that of a list of which the same holds the next time, if its reading brings nothing more.
     """
 
     capture: Capture
@@ -38,6 +42,8 @@ class CapturedReading:
     error: RunProblem | None = None
     clock_url: str = ""
     is_listed: bool = False
+    repeats: LastReading | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +82,35 @@ def batches(crawled: Iterable[CapturedReading], clock: Clock) -> Iterator[Batch]
 def commit(store: Store, batch: Batch) -> Committed:
     """Store the captures of a batch and all that follows from them. The caller holds a transaction (`Store.unit`)."""
     results = [_commit_one(store, each) for each in batch.captured]
-    lists = [each.reading for each in batch.captured if each.reading is not None and each.kind is not EndpointKind.PAGE]
     return Committed(
         len(batch.captured),
-        sum(len(reading.items) for reading in lists),
+        sum(map(_listed_items, batch.captured)),
         tuple(event for result in results for event in result.events),
         tuple(RunProblem(problem) for result in results for problem in result.problems),
     )
 
 
+def _listed_items(captured: CapturedReading) -> int:
+    if captured.repeats is not None:
+        return captured.repeats.tally.items
+    return len(captured.reading.items) if captured.reading and captured.kind is not EndpointKind.PAGE else 0
+
+
 def _commit_one(store: Store, captured: CapturedReading) -> IngestResult:
     capture, reading = captured.capture, captured.reading
+    if captured.repeats is not None:
+        repeats.store_repeat(store, captured.origin.source, capture, captured.repeats)
+        store.endpoints.remember_validators(capture)
+        return IngestResult(True)
+    if captured.clock_url and reading is not None:
+        store.last_readings.forget(capture.url)
     result = ingest(store, captured.origin, capture, reading, captured.clock_url, is_listed=captured.is_listed)
     if capture.outcome is Outcome.NOT_MODIFIED:
         store.endpoints.count_unmodified(capture.url)
     elif captured.clock_url and reading is not None and not result.stale and not reading.problems:
         store.endpoints.remember_validators(capture)
+        if captured.key and not result.problems and is_settled(reading, result.events, capture.captured_at):
+            repeats.remember(store, capture, captured.key, reading, captured.clock_url)
     elif captured.clock_url:
         store.endpoints.forget_validators(capture.url)
     return result

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scraper import parsers, urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, Capture, EndpointKind, Outcome
+from scraper.pipeline import repeats
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.ingest import RunProblem, try_read
 from scraper.rules import baseline, paging, schedule, source_health, state_hosts, unresponsive_hosts
@@ -99,6 +100,7 @@ class Crawl(ABC):
         """Store how far the lists were read so far. The caller holds a transaction."""
         for url in self.unfinished:
             self.store.endpoints.forget_validators(url)
+            self.store.last_readings.forget(url)
         for url, progress in (self.interim_of | self.progress_of).items():
             self.store.endpoints.save_progress(url, progress)
 
@@ -214,7 +216,8 @@ class Crawl(ABC):
         """Fetch what has to be stored before a page that a list named."""
         yield from ()
 
-    def _fetch_named(self, listed: CapturedReading, endpoint: Endpoint) -> Iterator[CapturedReading]:
+    def _fetch_named(self, listed: CapturedReading, endpoint: Endpoint) -> Generator[CapturedReading, None, bool]:
+        """Yield the pages of the items of a list that are wanted, and return True if there are any."""
         named, at = self._named_items(listed), listed.capture.captured_at
         wanted = {
             item.url: item
@@ -235,7 +238,7 @@ class Crawl(ABC):
         for number, url in enumerate(chosen):
             if self.is_refused or not self.has_time(url):
                 self._leave_out(len(chosen) - number, endpoint)
-                return
+                break
             if self.unresponsive.includes(url):
                 self._leave_out(1, endpoint)
                 continue
@@ -246,6 +249,7 @@ class Crawl(ABC):
             self.is_refused = self.is_refusal(captured)
             if captured.reading is None:
                 self._mark_unfinished(endpoint)
+        return bool(wanted)
 
     def _is_too_old(self, item: Item) -> bool:
         return self.since is not None and item.published_at is not None and item.published_at < self.since
@@ -315,11 +319,13 @@ class Crawl(ABC):
             self.first_pages[endpoint.url] = [item.url for item in reading.items] if reading else []
         elif captured.error:
             self.problems.append(captured.error.at(captured.capture.url))
+        has_wanted = False
         if endpoint.kind is EndpointKind.PAGE:  # it is the page that it names
             yield from self._before_page(captured)
         elif reading is not None:
-            yield from self._fetch_named(captured, endpoint)
-        yield captured
+            has_wanted = yield from self._fetch_named(captured, endpoint)
+        # A list whose items want pages is read again, because the next run may want them too.
+        yield replace(captured, key="") if has_wanted else captured
 
     def _has_next(self, endpoint: Endpoint, reading: Reading, new: Sequence[Item], seen_before: Sequence[str]) -> bool:
         if self.since is not None:
@@ -343,9 +349,15 @@ class Crawl(ABC):
             self.settings.fetch.max_sitemap_bytes if endpoint.kind is EndpointKind.SITEMAP else None,
         )
         capture = self.get(request, "lists")
-        reading, error = try_read(capture, endpoint.kind, self.source.role)
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
-        return CapturedReading(capture, self.origin, endpoint.kind, reading, error, clock_url, is_listed=True)
+        key = repeats.key_of(capture, self.source, endpoint.kind) if has_clock else ""
+        listed = CapturedReading(capture, self.origin, endpoint.kind, clock_url=clock_url, is_listed=True, key=key)
+        if (last := repeats.find(self.store, capture, key, clock_url)) is not None:
+            return replace(listed, repeats=last)
+        reading, error = try_read(capture, endpoint.kind, self.source.role)
+        if reading is not None and endpoint.kind is EndpointKind.SITEMAP and parsers.child_sitemaps(capture):
+            key = ""  # the sitemaps that it names may have changed
+        return replace(listed, reading=reading, error=error, key=key)
 
 
 def page_hosts(source: Source, url: str) -> frozenset[str]:
@@ -368,8 +380,10 @@ def _may_pass(capture: Capture) -> bool:
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
     """Return the attempt that the first answer of an endpoint decides."""
     capture, error = first.capture, first.error
-    drifted = capture.outcome is Outcome.OK and first.reading is None
+    drifted = capture.outcome is Outcome.OK and first.reading is None and first.repeats is None
     seen = baseline.tally(first.reading.items) if first.reading is not None else None
+    if first.repeats is not None:
+        seen = first.repeats.tally
     why = str(error) if drifted else capture.detail
     attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)
     if error and error.url.startswith(endpoint.url):

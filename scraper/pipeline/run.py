@@ -171,6 +171,7 @@ def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], craw
             for each in batch.captured:
                 if each.clock_url:  # if the process ends now, the next run has to read the list again
                     store.endpoints.forget_validators(each.capture.url)
+                    store.last_readings.forget(each.capture.url)
             enqueue.queue_alerts(store, crawl.settings)
     return Batch()
 

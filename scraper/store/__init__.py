@@ -20,6 +20,7 @@ from scraper.store.filters import StatementFilter
 from scraper.store.held_texts import HeldTexts
 from scraper.store.hosts import Hosts
 from scraper.store.index_texts import IndexTexts
+from scraper.store.last_readings import LastReadings
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
 from scraper.store.outlets import Outlets
@@ -87,6 +88,7 @@ class Store(AbstractContextManager["Store"]):
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
         self.index_texts = IndexTexts(self._db)
+        self.last_readings = LastReadings(self._db)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
         self.outlets = Outlets(self._db)

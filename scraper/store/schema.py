@@ -42,6 +42,19 @@ CREATE TABLE endpoints (        -- URLs that are polled
     unread_until TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(unread_until))    -- URLs that end it
 ) STRICT;
 
+CREATE TABLE last_readings (    -- of lists of State's whose body would bring nothing again
+    url TEXT PRIMARY KEY,
+    key TEXT NOT NULL,          -- hash of the body and of all else that its reading depends on
+    parser TEXT NOT NULL,
+    items INTEGER NOT NULL,     -- of the list; and those of them:
+    undated INTEGER NOT NULL,
+    untitled INTEGER NOT NULL,
+    textless INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,      -- last response with the same body
+    statement_ids TEXT NOT NULL CHECK (json_valid(statement_ids)),
+    state_sha256 TEXT NOT NULL  -- of what was stored of these statements after it
+) STRICT;
+
 CREATE TABLE arrivals (         -- items that endpoints delivered in each hour in which they were polled
     source TEXT NOT NULL,
     endpoint TEXT NOT NULL,

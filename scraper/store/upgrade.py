@@ -159,7 +159,7 @@ CREATE TABLE quotations (
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE pages ADD COLUMN is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1));
 """
-# Due rechecks are found by source; all other changes are indexes.
+# Due rechecks are found by source, and a list with the same body is not read again; all other changes are indexes.
 _FROM_14 = """
 ALTER TABLE rechecks RENAME TO rechecks_14;
 CREATE TABLE rechecks (
@@ -173,6 +173,18 @@ CREATE TABLE rechecks (
 INSERT INTO rechecks SELECT r.statement_id, s.source, r.last_checked_at, r.next_check_at, r.misses, r.missing_since_at
 FROM rechecks_14 r JOIN statements s ON s.id = r.statement_id;
 DROP TABLE rechecks_14;
+CREATE TABLE last_readings (
+    url TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    parser TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    undated INTEGER NOT NULL,
+    untitled INTEGER NOT NULL,
+    textless INTEGER NOT NULL,
+    seen_at TEXT NOT NULL,
+    statement_ids TEXT NOT NULL CHECK (json_valid(statement_ids)),
+    state_sha256 TEXT NOT NULL
+) STRICT;
 """
 UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13, 14: _FROM_14}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""

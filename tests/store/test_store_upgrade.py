@@ -132,7 +132,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations"}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings"}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -239,6 +239,7 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
     connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("DROP TABLE last_readings")
     connection.execute("DROP TABLE quotations")
     connection.execute("DROP INDEX pages_unsearched")
     connection.execute("ALTER TABLE pages DROP COLUMN is_searched")

@@ -1,0 +1,49 @@
+"""Lists with the same body as before: they are stored as read, without being read again, if that changes nothing."""
+
+from scraper import urls
+from scraper.config.settings import Source
+from scraper.model import Capture, EndpointKind, Outcome, Reading
+from scraper.rules import baseline
+from scraper.rules.repeats import is_repeatable, reading_key
+from scraper.store import Store
+from scraper.store.last_readings import LastReading
+
+
+def key_of(capture: Capture, source: Source, kind: EndpointKind) -> str:
+    """Return the key of the reading of a list, "" if it has to be read each time."""
+    if capture.outcome is not Outcome.OK or not is_repeatable(source.role, kind):
+        return ""
+    from scraper import parsers  # most lists answer "not modified"
+
+    return reading_key(capture, parsers.VERSION, source.name, source.role, source.language, kind)
+
+
+def find(store: Store, capture: Capture, key: str, clock_url: str) -> LastReading | None:
+    """Return the last reading of a list if the same body would change nothing now, else None."""
+    last = store.last_readings.find(capture.url) if key else None
+    if last is None or last.key != key or capture.captured_at < last.seen_at:
+        return None
+    return last if store.last_readings.is_unchanged(last, clock_url) else None
+
+
+def store_repeat(store: Store, source: str, capture: Capture, last: LastReading) -> None:
+    """Store a list with the same body as read by its last reading. The caller holds a transaction (`Store.unit`)."""
+    row = store.captures.add(source, capture)
+    if row is not None:
+        store.captures.mark_read(row, parser=last.parser, items=last.tally.items, stale=False, problems=())
+        store.last_readings.note_repeat(capture.url, last, capture.captured_at)
+
+
+def remember(store: Store, capture: Capture, key: str, reading: Reading, clock_url: str) -> None:
+    """Store the reading of a list as its last one if the same body would change nothing the next time.
+
+    The caller holds a transaction (`Store.unit`), in which the list was ingested without problems.
+    """
+    at, clock = capture.captured_at, store.endpoints.clock(clock_url)
+    if clock is not None and clock > at:
+        return
+    ids = store.last_readings.settled_statements([urls.canonical(item.url) for item in reading.items], at)
+    if ids is not None:
+        state = store.last_readings.state(ids, clock_url, at)
+        last = LastReading(key, reading.parser, baseline.tally(reading.items), at, ids, state)
+        store.last_readings.remember(capture.url, last)
