@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scraper.cli import main as statewire
-from scraper.config.alerts import Topic
+from scraper.config.choices import Topic
 from scraper.store import EventFilter, Store
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 from fakes.mail_server import Unreliable, serve
 
 from scraper.clock import SimulatedClock
-from scraper.config.alerts import AlertSettings, Security, Smtp
+from scraper.config.alerts import AlertSettings, Smtp
+from scraper.config.choices import Security
 from scraper.delivery.enqueue import queue_alert
 from scraper.delivery.grouping import NewAlert
 from scraper.delivery.sender import Sender

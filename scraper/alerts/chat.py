@@ -13,7 +13,7 @@ from scraper.alerts.content import EventSection, Gap, MessageContent
 from scraper.alerts.model import Message
 from scraper.alerts.page_links import is_url
 from scraper.alerts.selection import Limits
-from scraper.config.alerts import WebhookFormat
+from scraper.config.choices import WebhookFormat
 from scraper.model import RenderedMessage
 from scraper.text import cuts
 from scraper.text.inline_diff import Mark, Passage, Stretch

@@ -16,8 +16,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from scraper.alerts.model import FilterFields
-from scraper.config.about import Group, Line
-from scraper.config.checks import name_key
+from scraper.config.groups import Group, Line, name_key
 from scraper.text import normalize, scripts
 
 _ABBREVIATION_CHARS = 3

@@ -10,7 +10,7 @@ from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link
 from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
 from scraper.alerts.format import duration, host, local_time, one_line, sentence
-from scraper.config.alerts import Topic
+from scraper.config.choices import Topic
 from scraper.model import EventKind, Relation
 from scraper.rules.copies import carried_since
 

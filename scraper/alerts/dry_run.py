@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time, watch_filter
 from scraper.alerts.event_specs import actor_of
-from scraper.config.alerts import Cadence
+from scraper.config.choices import Cadence
 from scraper.rules.actors import Actor
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.config.alerts import Cadence
+from scraper.config.choices import Cadence
 from scraper.rules.schedule import is_between
 
 if TYPE_CHECKING:

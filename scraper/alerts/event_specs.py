@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.alerts import copy_events, quote_events, source_events, statement_events
 from scraper.alerts.content import EventLabel, Tone
-from scraper.config.alerts import Topic
+from scraper.config.choices import Topic
 from scraper.model import INCIDENTS, EventKind, Grade
 from scraper.rules.actors import Actor
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scraper.alerts import conditions
 from scraper.alerts.event_specs import GRADED_TOPICS, topics
 from scraper.alerts.model import WatchVerdict
-from scraper.config.about import Group
+from scraper.config.groups import Group
 
 if TYPE_CHECKING:
     from scraper.alerts.model import FilterFields

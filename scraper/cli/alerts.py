@@ -16,20 +16,17 @@ from scraper.cli.completion import watch_names
 from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.param_types import quoted
-from scraper.clock import Clock, countdown
-from scraper.config.fields import mail_address
+from scraper.cli.sending import send_mail
 from scraper.delivery import enqueue
-from scraper.delivery.sending import open_sender
 from scraper.delivery.subjects import SubjectReader
 from scraper.errors import InputError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
 from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
-from scraper.store.locks import holder
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from scraper.cli.app import Invocation
     from scraper.store import DeliveryFailure, Store, StoredMessage
@@ -51,6 +48,8 @@ _STATES = {
 
 def _recipient(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Return a recipient as it is stored: a URL of a webhook as given, an e-mail address with its host in ASCII."""
+    from scraper.config.fields import mail_address
+
     try:
         return value if value is None or urls.is_http(value) else mail_address(value)
     except ValueError as error:
@@ -275,40 +274,6 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     if not was_muted:
         raise InputError(f"{name} is not muted")
     echo_line(f"unmuted {name}")
-
-
-def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
-    """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
-    settings = invocation.settings
-    watches = settings.watches if honour_quiet else ()
-    time_left_s = countdown(Clock(), settings.daemon.deadline_s)
-    with open_sender(invocation.writable_store, settings, Clock(), watches, time_left_s=time_left_s) as sender:
-        report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
-    if report.is_busy:
-        invocation.say("another statewire process is sending mail now")
-    if report.sent:
-        mails = report.sent_mails if settings.alerts.deliver == "maildir" else 0
-        where = " into the Maildir" if mails == report.sent else f", {mails} of them into the Maildir" if mails else ""
-        invocation.say(f"{count(report.sent, 'message')} sent{where}")
-    for problem in report.problems:
-        invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
-    _print_waiting(invocation, report.problems)
-    if report.left:
-        left = count(report.left, "message")
-        invocation.say(f"note: {left} left: the time for sending (daemon.deadline_s) was used up", even_if_quiet=True)
-    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
-
-
-def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
-    """Print how many messages wait for another attempt, why, and until when. `problems` have been printed."""
-    store, now = invocation.store, datetime.now(UTC)
-    for failure in source_status.summarize_failures(store.outbox.failures()):
-        if failure.waiting:
-            verb = "waits" if failure.waiting == 1 else "wait"
-            error = "" if any(failure.error in problem for problem in problems) else f": {failure.error}"
-            following = source_status.describe_next_attempt(failure, now, has_daemon=holder(store.path) is not None)
-            words = f"{count(failure.waiting, 'message')} to {failure.recipient} {verb}{error}; {following}"
-            invocation.say(f"note: {terminal_safe(words)}", even_if_quiet=True)
 
 
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:

@@ -90,9 +90,11 @@ class Invocation:
     @cached_property
     def database(self) -> Path:
         """Path of the database: --db, else the configured one."""
+        if self.db is not None:
+            return self.db
         from scraper.config import loader
 
-        return self.db or loader.database_path(self.settings, None)
+        return loader.database_path(self.settings, None)
 
     @cached_property
     def store(self) -> Store:

@@ -15,7 +15,7 @@ from scraper.cli.layout import echo_line, echo_text
 from scraper.cli.options import as_json
 from scraper.cli.statements import marked
 from scraper.clock import Clock
-from scraper.config.alerts import MailTransportKind
+from scraper.config.choices import MailTransportKind
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.errors import NotADatabaseError, SchemaVersionError, StatewireError
 from scraper.text.normalize import count

@@ -1,6 +1,5 @@
 """Edits of the configuration file by commands: the result is checked, written at once, and the daemon reloads it."""
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,13 +148,3 @@ def reload_daemon(invocation: Invocation, database: Path) -> None:
             " configuration again. Send SIGHUP to it there, such as `podman kill --signal HUP statewire`.",
         }[outcome]
     )
-
-
-def command_line(invocation: Invocation, *words: str) -> str:
-    """Return a command for people to run, with the options that select the same configuration and database."""
-    chosen: list[str] = []
-    if invocation.config_path is not None:
-        chosen += ["--config", str(invocation.config_path)]
-    if invocation.db is not None:
-        chosen += ["--db", str(invocation.db)]
-    return shlex.join(["statewire", *chosen, *words])

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper.cli import options
-from scraper.cli.alerts import send_mail
 from scraper.cli.completion import source_names
-from scraper.cli.edit import command_line
 from scraper.cli.format import day_or_time, json_array, print_event, print_facts, print_paragraphs, terminal_safe
 from scraper.cli.layout import echo_line, echo_row
+from scraper.cli.options import command_line
+from scraper.cli.sending import send_mail
 from scraper.cli.streams import Output
 from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
-from scraper.delivery import enqueue
+from scraper.delivery import operator_mails
 from scraper.errors import InputError, StatewireError
 from scraper.model import EventKind, Relation
 from scraper.rules.source_health import outcome_phrase
@@ -144,7 +144,7 @@ def _fetch_sources(
             if not as_json:
                 output.write(partial(_print_report, invocation, report))
     with store.unit():
-        enqueue.queue_operator_mails(store, invocation.settings, Clock().now())
+        operator_mails.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     output.check()

@@ -57,7 +57,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
         )
     if alerts:
-        from scraper.cli.alerts import send_mail
+        from scraper.cli.sending import send_mail
 
         send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:

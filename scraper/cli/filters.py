@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -15,8 +15,8 @@ from scraper.alerts.model import FilterFields
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.param_types import quoted
-from scraper.config.about import Group, Line
-from scraper.config.alerts import Topic, Watch
+from scraper.config.choices import Topic
+from scraper.config.groups import Group, Line
 from scraper.delivery.subjects import SubjectReader
 from scraper.errors import InputError
 from scraper.model import Event, EventKind, Statement
@@ -25,6 +25,9 @@ from scraper.rules.state_menus import Labels
 from scraper.store import CopyFilter, EventFilter, StatementFilter
 from scraper.text import normalize
 from scraper.text.nearest import question
+
+if TYPE_CHECKING:
+    from scraper.config.alerts import Watch
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Row = TypeVar("_Row")
@@ -103,7 +106,7 @@ class Filters:
     invocation: Invocation
     group: Group
     names: tuple[Condition, ...]
-    watch: Watch | None
+    watch: "Watch | None"
     source: str | None
     site: str | None
 

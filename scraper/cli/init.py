@@ -9,14 +9,15 @@ import click
 from scraper import files
 from scraper.cli import questions
 from scraper.cli.app import Invocation
-from scraper.cli.edit import command_line, reload_daemon, warnings
+from scraper.cli.edit import reload_daemon, warnings
 from scraper.cli.format import terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
+from scraper.cli.options import command_line
 from scraper.cli.param_types import quoted
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
-from scraper.config.alerts import MailTransportKind
-from scraper.config.checks import name_key
+from scraper.config.choices import MailTransportKind
+from scraper.config.groups import name_key
 from scraper.config.settings import Settings
 from scraper.errors import ConfigError, InputError, StoreError, as_disk_error
 from scraper.text.normalize import count, truncate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -10,8 +11,7 @@ import click
 from scraper.cli.format import day_or_time
 from scraper.cli.param_types import quoted
 from scraper.cli.times import FORMS, parse_span
-from scraper.config.checks import name_key
-from scraper.config.fields import mail_address
+from scraper.config.groups import name_key
 from scraper.errors import InputError
 from scraper.serialize import format_utc
 from scraper.text.nearest import question
@@ -81,6 +81,8 @@ def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | N
 
 def addresses(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what is no e-mail address; return the values as they are."""
+    from scraper.config.fields import mail_address
+
     for value in values:
         try:
             mail_address(value)
@@ -111,6 +113,16 @@ def several(name: str, field: str, values: Sequence[str], words: str) -> Callabl
     """Return an option `name` that may be given several times; `field` gets the chosen ones of `values`."""
     what = name.lstrip("-")
     return click.option(name, field, multiple=True, type=click.Choice(values), metavar=what.upper(), help=words)
+
+
+def command_line(invocation: Invocation, *words: str) -> str:
+    """Return a command for people to run, with the options that select the same configuration and database."""
+    chosen: list[str] = []
+    if invocation.config_path is not None:
+        chosen += ["--config", str(invocation.config_path)]
+    if invocation.db is not None:
+        chosen += ["--db", str(invocation.db)]
+    return shlex.join(["statewire", *chosen, *words])
 
 
 def say_none(invocation: Invocation, what: str, remedy: str) -> None:

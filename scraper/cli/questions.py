@@ -16,7 +16,7 @@ from scraper.cli.format import terminal_safe
 from scraper.cli.layout import columns, echo_line
 from scraper.cli.param_types import quoted
 from scraper.config import yaml
-from scraper.config.alerts import MailTransportKind, Security
+from scraper.config.choices import MailTransportKind, Security
 from scraper.config.fields import (
     Contact,
     File,

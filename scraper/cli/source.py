@@ -8,9 +8,10 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
+from scraper.cli.edit import add_entry_commands, append_entry, check_options
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
+from scraper.cli.options import command_line
 from scraper.config.fields import duration_text
 from scraper.config.settings import Source
 from scraper.errors import InputError

@@ -9,11 +9,13 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_options, command_line
+from scraper.cli.edit import add_entry_commands, append_entry, check_options
 from scraper.cli.filters import single_names
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
-from scraper.config.alerts import Topic, Watch, WebhookFormat
+from scraper.cli.options import command_line
+from scraper.config.alerts import Watch
+from scraper.config.choices import Topic, WebhookFormat
 from scraper.config.edit import entry_lines, flow
 from scraper.errors import InputError
 from scraper.model import Grade

@@ -5,49 +5,20 @@ alternatives, as under `any`. Under `all` each line must match, under `none` no 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Final, NamedTuple, Self
+from typing import Annotated, Final, Self
 
 from pydantic import ConfigDict, Discriminator, Tag, model_validator
 
 from scraper.config import yaml
 from scraper.config.fields import Phrase, Text
+from scraper.config.groups import GROUPS, Group, Line
 from scraper.config.sections import SettingsModel, misfit
 
 MAX_ENTRIES: Final = 1_000
 """Most entries in all groups of one watch: each is compared with each event."""
-GROUPS: Final = ("any", "all", "none")
-"""Keys of groups."""
 FORMS: Final = ("lines", "list")
 """Forms of a group, which pydantic puts into the location of a mistake: lines of its own, or a list of conditions."""
-
-
-class Line(NamedTuple):
-    """Condition that any of its entries fulfils; `kind` is the name of the line, such as "countries"."""
-
-    kind: str
-    entries: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Condition of lines and of further groups: at least one of `any`, all of `all`, none of `none`.
-
-    A part without entries is no condition, so an empty group matches everything.
-    """
-
-    any: tuple["Line | Group", ...] = ()
-    all: tuple["Line | Group", ...] = ()
-    none: tuple["Line | Group", ...] = ()
-
-    def entries(self, kind: str) -> Iterator[str]:
-        """Yield the entries of all lines of one kind, those of further groups included."""
-        for node in (*self.any, *self.all, *self.none):
-            if isinstance(node, Group):
-                yield from node.entries(kind)
-            elif node.kind == kind:
-                yield from node.entries
 
 
 class Conditions(SettingsModel):

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from datetime import time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +18,8 @@ from pydantic import (
 )
 
 from scraper.config.about import About
+from scraper.config.choices import Cadence, Security, Topic, WebhookFormat
+from scraper.config.choices import MailTransportKind as MailTransportKind
 from scraper.config.fields import (
     Count,
     File,
@@ -42,27 +43,6 @@ _DELIVER = re.compile(rf"(instant)|(daily) {_CLOCK}|(weekly) ({'|'.join(_DAYS)})
 _QUIET = re.compile(rf"{_CLOCK}-{_CLOCK}")
 
 
-class Topic(StrEnum):
-    """Kinds of events that a watch can select, as its `when` spells them."""
-
-    PUBLISHED = "published"
-    REVISED = "revised"
-    RETITLED = "retitled"
-    TOUCHED = "touched"
-    REATTRIBUTED = "reattributed"
-    MOVED = "moved"
-    REPOSTED = "reposted"
-    WITHDRAWN = "withdrawn"
-    RESTORED = "restored"
-    COPIED = "copied"
-    ALTERED = "altered"
-    OUTDATED = "outdated"
-    GONE = "gone"
-    UNSOURCED = "unsourced"
-    QUOTED = "quoted"
-    MISQUOTED = "misquoted"
-
-
 DEFAULT_TOPICS: Final = (
     Topic.PUBLISHED,
     Topic.REVISED,
@@ -73,22 +53,6 @@ DEFAULT_TOPICS: Final = (
     Topic.OUTDATED,
     Topic.UNSOURCED,
 )
-
-
-class WebhookFormat(StrEnum):
-    """Formats of the requests to a webhook."""
-
-    JSON = "json"
-    SLACK = "slack"
-    TEAMS = "teams"
-
-
-class Cadence(StrEnum):
-    """Frequency of a watch's mails."""
-
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
 
 
 class DeliveryRhythm(SettingsModel):
@@ -218,22 +182,6 @@ class Watch(SettingsModel):
         if not self.to and not self.webhook and not self.feed:
             raise misfit("to", "has no recipient: put e-mail addresses here, or set webhook or feed")
         return self
-
-
-class MailTransportKind(StrEnum):
-    """Transports of mail."""
-
-    MAILDIR = "maildir"
-    SMTP = "smtp"
-    SENDMAIL = "sendmail"
-
-
-class Security(StrEnum):
-    """Protection of the connection to a mail server."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
 
 
 class Smtp(SettingsModel):

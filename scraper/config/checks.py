@@ -9,8 +9,8 @@ from os.path import normpath
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import yaml
-from scraper.config.about import GROUPS
 from scraper.config.fields import needs_smtputf8
+from scraper.config.groups import GROUPS, name_key
 from scraper.text.nearest import question
 
 if TYPE_CHECKING:
@@ -28,11 +28,6 @@ def problems(document: yaml.YamlDocument) -> Iterator[Problem]:
     yield from _two_formats(document)
     yield from _one_feed_twice(document)
     yield from _unfit_for_sendmail(document)
-
-
-def name_key(name: str) -> str:
-    """Return the name as it is compared: letter case and outer white space do not count."""
-    return name.strip().casefold()
 
 
 def _entries(document: yaml.YamlDocument, section: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -10,23 +10,16 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_data_path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scraper import urls
 from scraper.config import checks, search, yaml
-from scraper.config.about import FORMS, GROUPS, About
-from scraper.config.alerts import (
-    EXAMPLE_SENDER,
-    AlertSettings,
-    MailTransportKind,
-    Security,
-    Smtp,
-    Topic,
-    Watch,
-)
+from scraper.config.about import FORMS, About
+from scraper.config.alerts import EXAMPLE_SENDER, AlertSettings, Smtp, Watch
+from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
+from scraper.config.groups import GROUPS
 from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
 from scraper.errors import ConfigError, Problem
@@ -142,8 +135,11 @@ def database_path(settings: Settings, explicit: Path | None) -> Path:
     if settings.database is not None:
         return settings.database
     # systemd separates several folders with colons if a unit has several; the first is for the database.
-    state_folder = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    return (Path(state_folder) if state_folder else user_data_path("statewire", appauthor=False)) / "statewire.db"
+    if state_folder := os.environ.get("STATE_DIRECTORY", "").split(":")[0]:
+        return Path(state_folder) / "statewire.db"
+    from platformdirs import user_data_path
+
+    return user_data_path("statewire", appauthor=False) / "statewire.db"
 
 
 def maildir_path(settings: Settings, database: Path) -> Path:

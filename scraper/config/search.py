@@ -6,8 +6,6 @@ from enum import Enum, auto
 from os.path import realpath
 from pathlib import Path
 
-from platformdirs import user_config_path
-
 from scraper.config import yaml
 from scraper.errors import ConfigError, Problem
 
@@ -88,6 +86,8 @@ def _usable(path: Path) -> Path:
 
 def users_file() -> Path:
     """Return the path of the user's own configuration: config.yaml in the platform's folder for such files."""
+    from platformdirs import user_config_path
+
     return user_config_path("statewire", appauthor=False) / _NAME
 
 

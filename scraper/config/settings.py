@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_va
 from pydantic_core import PydanticCustomError
 
 from scraper import urls
-from scraper.config import checks
 from scraper.config.alerts import AlertSettings, QuietField, TimezoneField, Watch
 from scraper.config.fields import (
     Contact,
@@ -26,6 +25,7 @@ from scraper.config.fields import (
     Url,
     not_empty,
 )
+from scraper.config.groups import name_key
 from scraper.config.sections import SettingsModel
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
@@ -228,6 +228,6 @@ class Settings(SettingsModel):
     @field_validator("sources", "watches")
     @classmethod
     def _has_no_namesakes(cls, value: tuple[_Named, ...], info: ValidationInfo) -> tuple[_Named, ...]:
-        if len({checks.name_key(entry.name) for entry in value}) < len(value):
+        if len({name_key(entry.name) for entry in value}) < len(value):
             raise PydanticCustomError("namesakes", f"two {info.field_name} have the same name")
         return value

@@ -306,7 +306,7 @@ class Daemon:
         return [name for name, until_s in list(self._paused_until_s.items()) if until_s > self.clock.monotonic()]
 
     def _start_sending(self, _job: Job) -> None:
-        from scraper.delivery import enqueue
+        from scraper.delivery import operator_mails
         from scraper.delivery.transports.factory import longest_attempt_s
 
         try:
@@ -320,7 +320,7 @@ class Daemon:
                 if self.is_calendar_due.is_set() or store.withheld.is_due(self.clock.now()):
                     self.is_calendar_due.clear()
                     with store.unit():
-                        enqueue.queue_operator_mails(store, self.settings, self.clock.now())
+                        operator_mails.queue_operator_mails(store, self.settings, self.clock.now())
         except Exception as error:  # repeated at every tick: one line an hour is enough
             self.is_calendar_due.set()
             self._error_throttle.record_failure(_OUTBOX, error)

@@ -150,9 +150,9 @@ def _start_timers(daemon: Daemon) -> None:
 
 
 def _next_calendar_time(daemon: Daemon, now: datetime) -> datetime | None:
-    from scraper.delivery import enqueue
+    from scraper.delivery import operator_mails
 
-    return enqueue.next_calendar_time(daemon.pending_settings or daemon.settings, now)
+    return operator_mails.next_calendar_time(daemon.pending_settings or daemon.settings, now)
 
 
 def _run_watchdog(daemon: Daemon, calendar: Calendar) -> None:

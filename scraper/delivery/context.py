@@ -14,7 +14,7 @@ from scraper.alerts.event_specs import SPECS
 from scraper.alerts.format import linkable
 from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine
 from scraper.alerts.selection import Limits, select
-from scraper.config.alerts import Cadence, WebhookFormat
+from scraper.config.choices import Cadence, WebhookFormat
 from scraper.formats.atom import AtomEntry, event_id
 from scraper.formats.atom import entry as atom_entry
 from scraper.model import INCIDENTS, Channel, EventKind, MessageKind, MessageState, RenderedMessage

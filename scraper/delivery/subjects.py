@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scraper.alerts.model import FilterFields
-from scraper.config.about import Group
+from scraper.config.groups import Group
 from scraper.model import Event, Statement
 from scraper.store import Store
 

@@ -8,7 +8,7 @@ from typing import Final
 from scraper.alerts.conditions import Condition, checker, matches
 from scraper.alerts.known_names import describe_unknown, is_known
 from scraper.config import yaml
-from scraper.config.about import Line
+from scraper.config.groups import Line
 from scraper.config.settings import Settings
 from scraper.delivery.subjects import SubjectReader
 from scraper.rules.state_menus import Labels

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.model import EndpointKind, Outcome
 from scraper.pipeline import repeats
-from scraper.pipeline.ingest import IngestResult, RunProblem, ingest
+from scraper.pipeline.reading import RunProblem
 from scraper.rules.repeats import is_settled
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.model import Capture, Event, Reading
-    from scraper.pipeline.ingest import Origin
+    from scraper.pipeline.ingest import IngestResult, Origin
     from scraper.store import Store
     from scraper.store.last_readings import LastReading
 
@@ -30,13 +30,15 @@ _MAX_AGE_S = 60.0
 class CapturedReading:
     """A capture with its reading, or with the reason why there is none (`error`).
 
+    `origin` is None for a list without news, of which only the capture of `source` is stored.
     `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none. `is_listed`: it is a list of the
     source, or a page that such a list names. `repeats` is the last reading of a list that had the same body and is not
     read again, `key` that of a list of which the same holds the next time, if its reading brings nothing more.
     """
 
     capture: Capture
-    origin: Origin
+    source: str
+    origin: Origin | None
     kind: EndpointKind | None
     reading: Reading | None = None
     error: RunProblem | None = None
@@ -81,7 +83,7 @@ def batches(crawled: Iterable[CapturedReading], clock: Clock) -> Iterator[Batch]
 
 def commit(store: Store, batch: Batch) -> Committed:
     """Store the captures of a batch and all that follows from them. The caller holds a transaction (`Store.unit`)."""
-    results = [_commit_one(store, each) for each in batch.captured]
+    results = [result for each in batch.captured if (result := _commit_one(store, each)) is not None]
     return Committed(
         len(batch.captured),
         sum(map(_listed_items, batch.captured)),
@@ -96,18 +98,24 @@ def _listed_items(captured: CapturedReading) -> int:
     return len(captured.reading.items) if captured.reading and captured.kind is not EndpointKind.PAGE else 0
 
 
-def _commit_one(store: Store, captured: CapturedReading) -> IngestResult:
+def _commit_one(store: Store, captured: CapturedReading) -> IngestResult | None:
     capture, reading = captured.capture, captured.reading
+    result = None
     if captured.repeats is not None:
-        repeats.store_repeat(store, captured.origin.source, capture, captured.repeats)
+        repeats.store_repeat(store, captured.source, capture, captured.repeats)
         store.endpoints.remember_validators(capture)
-        return IngestResult(True)
-    if captured.clock_url and reading is not None:
-        store.last_readings.forget(capture.url)
-    result = ingest(store, captured.origin, capture, reading, captured.clock_url, is_listed=captured.is_listed)
+        return None
+    if captured.origin is None:
+        store.captures.add(captured.source, capture)
+    else:
+        from scraper.pipeline.ingest import ingest  # with all parsers and the matcher, for news only
+
+        if captured.clock_url and reading is not None:
+            store.last_readings.forget(capture.url)
+        result = ingest(store, captured.origin, capture, reading, captured.clock_url, is_listed=captured.is_listed)
     if capture.outcome is Outcome.NOT_MODIFIED:
         store.endpoints.count_unmodified(capture.url)
-    elif captured.clock_url and reading is not None and not result.stale and not reading.problems:
+    elif captured.clock_url and reading is not None and result and not result.stale and not reading.problems:
         store.endpoints.remember_validators(capture)
         if captured.key and not result.problems and is_settled(reading, result.events, capture.captured_at):
             repeats.remember(store, capture, captured.key, reading, captured.clock_url)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scraper import parsers, urls
+from scraper import urls
 from scraper.fetch.request import Request
-from scraper.model import REFUSALS, Capture, EndpointKind, Outcome
-from scraper.pipeline import repeats
+from scraper.model import REFUSALS, Capture, EndpointKind, Outcome, Role
+from scraper.pipeline import list_urls, repeats
 from scraper.pipeline.batch import CapturedReading
-from scraper.pipeline.ingest import RunProblem, try_read
+from scraper.pipeline.reading import RunProblem, try_read
 from scraper.rules import baseline, paging, schedule, source_health, state_hosts, unresponsive_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
@@ -48,12 +49,13 @@ class Crawl(ABC):
     validators the next time, because the text of an item that they name is still missing, or a page of the list.
     `first_pages` are the URLs on
     the first pages of the endpoints' lists, `progress_of` how far the lists were read, and `interim_of` the same for
-    the list that is being read. `withheld` counts the requests that a limit of the day withheld. `started_at` is the
-    time at which the run began.
+    the list that is being read. `first_fill` and `watched_since` are those of `Origin`. `withheld` counts the requests
+    that a limit of the day withheld. `started_at` is the time at which the run began.
     """
 
     source: Source
-    origin: Origin
+    first_fill: bool
+    watched_since: datetime | None
     store: Store
     fetcher: Fetcher
     settings: Settings
@@ -132,10 +134,18 @@ class Crawl(ABC):
             self.withhold(Guard.REQUESTS_PER_DAY, urls.host_key(capture.final_url), what, capture.detail)
         return capture
 
+    @cached_property
+    def origin(self) -> Origin:
+        """Origin of what the source gives."""
+        from scraper.pipeline.ingest import Origin  # with all parsers and the matcher, for news only
+
+        source = self.source
+        return Origin(source.name, source.role, self.first_fill, source.language, self.watched_since)
+
     @property
     def _first_urls(self) -> set[str]:
         """URLs of the first lists of all endpoints."""
-        return {parsers.first_url(each.kind, each.url, since=self.since) for each in self.source.endpoints}
+        return {list_urls.first_url(each, self.since) for each in self.source.endpoints}
 
     def is_refusal(self, captured: CapturedReading) -> bool:
         """Return True if the host of a page refused it, so that the run sends it no further request."""
@@ -149,7 +159,7 @@ class Crawl(ABC):
         before = self.store.endpoints.progress(endpoint.url)
         requested: set[str] = set()
         seen: set[str] = set()
-        first_url = parsers.first_url(endpoint.kind, endpoint.url, since=self.since)
+        first_url = list_urls.first_url(endpoint, self.since)
         self._advance = lambda url: paging.advance(before, (), url, None)
         unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested, seen)
         if not self.attempts[-1].is_good or self.since is not None:
@@ -163,8 +173,8 @@ class Crawl(ABC):
             self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
         first_page = self.first_pages.get(endpoint.url, ())
         self.progress_of[endpoint.url] = paging.advance(before, first_page, unread_url, continued_url)
-        modified_url = parsers.modified_url(endpoint.kind, endpoint.url)
-        if modified_url is not None and not self.origin.first_fill:
+        modified_url = list_urls.modified_url(endpoint)
+        if modified_url is not None and not self.first_fill:
             yield from self._walk(endpoint, modified_url, (), requested, seen)
         if self.left_out:
             self.problems.append(
@@ -180,7 +190,7 @@ class Crawl(ABC):
         reading, error = try_read(capture, EndpointKind.PAGE, self.source.role)
         if error and is_needed:
             self.problems.append(error.at(url))
-        return CapturedReading(capture, self.origin, EndpointKind.PAGE, reading, error)
+        return CapturedReading(capture, self.source.name, self.origin, EndpointKind.PAGE, reading, error)
 
     def withhold(self, guard: Guard, subject: str, what: str, why: str, count: int = 1) -> None:
         """Count requests that a limit of the day withheld from a host or a source, and name each kind once.
@@ -261,7 +271,7 @@ class Crawl(ABC):
             self._mark_unfinished(endpoint)
 
     def _mark_unfinished(self, endpoint: Endpoint) -> None:
-        self.unfinished.add(parsers.first_url(endpoint.kind, endpoint.url))
+        self.unfinished.add(list_urls.first_url(endpoint, None))
 
     def _has_failed(self, url: str) -> bool:
         return self.store.captures.failures(self.source.name, url) is not None
@@ -303,7 +313,7 @@ class Crawl(ABC):
                 return url if len(requested) > 1 and not is_sitemap and _may_pass(captured.capture) else None
             seen.update(item.url for item in new)
             if is_sitemap:
-                children = [each for each in parsers.child_sitemaps(captured.capture) if each not in requested]
+                children = [each for each in list_urls.child_sitemaps(captured.capture) if each not in requested]
                 # As with pages: one that failed before delays no other.
                 waiting += sorted(children, key=self._has_failed)
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
@@ -332,7 +342,7 @@ class Crawl(ABC):
             dates = [item.published_at for item in reading.items if item.published_at]
             # The request to the REST API excludes older posts; a list goes back as far as there are pages.
             return endpoint.kind is EndpointKind.WORDPRESS or not dates or max(dates) >= self.since
-        if self.origin.first_fill or paging.is_reached([item.url for item in reading.items], seen_before):
+        if self.first_fill or paging.is_reached([item.url for item in reading.items], seen_before):
             return False
         return self._has_news(new, seen_before)
 
@@ -351,13 +361,15 @@ class Crawl(ABC):
         capture = self.get(request, "lists")
         clock_url = urls.canonical(endpoint.url) if has_clock else ""
         key = repeats.key_of(capture, self.source, endpoint.kind) if has_clock else ""
-        listed = CapturedReading(capture, self.origin, endpoint.kind, clock_url=clock_url, is_listed=True, key=key)
+        name, kind = self.source.name, endpoint.kind
+        listed = CapturedReading(capture, name, None, kind, clock_url=clock_url, is_listed=True, key=key)
         if (last := repeats.find(self.store, capture, key, clock_url)) is not None:
             return replace(listed, repeats=last)
         reading, error = try_read(capture, endpoint.kind, self.source.role)
-        if reading is not None and endpoint.kind is EndpointKind.SITEMAP and parsers.child_sitemaps(capture):
-            key = ""  # the sitemaps that it names may have changed
-        return replace(listed, reading=reading, error=error, key=key)
+        if reading is None:
+            return replace(listed, error=error, origin=self.origin if self.source.role is Role.MIRROR else None)
+        has_children = kind is EndpointKind.SITEMAP and list_urls.child_sitemaps(capture)  # which may have changed
+        return replace(listed, origin=self.origin, reading=reading, key="" if has_children else key)
 
 
 def page_hosts(source: Source, url: str) -> frozenset[str]:

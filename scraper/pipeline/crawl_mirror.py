@@ -186,7 +186,8 @@ class MirrorCrawl(Crawl):
             if not is_sent and captured.capture.outcome is Outcome.DEFERRED:
                 self._count_claim(day, -1)
             is_sent = True
-            yield replace(captured, origin=self._origin_of(candidate, url))
+            origin = self._origin_of(candidate, url)
+            yield replace(captured, source=origin.source, origin=origin)
             if captured.reading is not None:
                 return False
             if captured.capture.outcome in REFUSALS:

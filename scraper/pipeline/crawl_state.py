@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scraper import urls
 from scraper.pipeline import recheck
 from scraper.pipeline.crawl import Crawl
-from scraper.pipeline.ingest import RunProblem, is_known
-from scraper.rules import state_hosts
+from scraper.pipeline.reading import RunProblem
+from scraper.rules import identity, state_hosts
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scraper.clock import Clock
     from scraper.model import Event, Item
     from scraper.pipeline.batch import CapturedReading
+    from scraper.store import Store
     from scraper.store.rechecks import DueRecheck
 
 # Rechecks of statements in one run: at five seconds each, they take less than a minute.
@@ -70,3 +71,18 @@ class StateCrawl(Crawl):
         ordered.sort(key=lambda url: dates[url] or at)
         ordered.sort(key=self._has_failed)
         return ordered
+
+
+def is_known(store: Store, item: Item) -> bool:
+    """Decide if an item of a list is a known statement, so that its page need not be fetched.
+
+    An item without a title (in a sitemap) is known by its URL, unless the list says that the page was modified after
+    the statement was last seen, or only another site's link has led to the statement.
+    """
+    candidates = store.statements.candidates(item)
+    if item.title:
+        return identity.identify(item, candidates, store.statements.text) is not None
+    return any(
+        not known.claimed and (item.modified_at is None or item.modified_at <= known.last_seen_at)
+        for known in candidates
+    )

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scraper import parsers
-from scraper.errors import ParseError
-from scraper.model import EventKind, Outcome, Role
+from scraper.model import EventKind, Role
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest_items import Origin, ingest_item
+from scraper.pipeline.reading import RunProblem, try_read
 from scraper.pipeline.reread import EarlierAnswer
-from scraper.rules import identity, revisions, state_hosts
-from scraper.rules.source_health import outcome_phrase
+from scraper.rules import identity, revisions
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scraper.model import Capture, EndpointKind, Event, Item, Reading
+    from scraper.model import Capture, Event, Item, Reading
     from scraper.store import Store
 
-__all__ = ["IngestResult", "Origin", "RunProblem", "ingest", "is_known", "try_read"]
+__all__ = ["IngestResult", "Origin", "RunProblem", "ingest", "try_read"]
 
 _SECOND = timedelta(seconds=1)
 
@@ -35,45 +34,6 @@ class IngestResult:
     published: int = 0
     events: tuple[Event, ...] = ()
     problems: tuple[str, ...] = ()
-
-
-class RunProblem(NamedTuple):
-    """Problem of a run or of one capture; `url` is that of the page or list that it concerns, or ""."""
-
-    problem: str
-    url: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.url}: {self.problem}" if self.url else self.problem
-
-    def at(self, url: str) -> RunProblem:
-        """Return the problem with a URL if it has none of its own."""
-        return self if self.url else RunProblem(self.problem, url)
-
-
-def try_read(
-    capture: Capture, kind: EndpointKind | None = None, role: Role | None = None
-) -> tuple[Reading | None, RunProblem | None]:
-    """Parse a capture. Return the reading and None, or None and the reason; both are None for "not modified".
-
-    `role` is that of its source (see `parsers.read`). One page never stops a source, nor one record an import: an
-    unexpected error of a parser is reported as a bug.
-    """
-    if capture.outcome is Outcome.NOT_MODIFIED:
-        return None, None
-    if capture.outcome is not Outcome.OK:
-        name = outcome_phrase(capture.outcome)
-        return None, RunProblem(f"{name} ({capture.detail})" if capture.detail else name)
-    final_url = capture.final_url or capture.url
-    if state_hosts.namespace(final_url) != state_hosts.namespace(capture.url):
-        return None, RunProblem(f"leads to {final_url}, a document of another site", capture.url)
-    try:
-        return parsers.read(capture, kind, role), None
-    except ParseError as error:
-        return None, RunProblem(error.problem, error.url)
-    except Exception as error:
-        bug = f"parsing it failed, which is a bug ({type(error).__name__}: {error})"
-        return None, RunProblem(bug, capture.url)
 
 
 def ingest(
@@ -159,18 +119,3 @@ def _with_absences(reading: Reading) -> list[Item]:
     """Return the items of a reading; in a list without any text, the absence of one says nothing."""
     is_textless = len(reading.items) > 1 and not any(item.paragraphs for item in reading.items)
     return [replace(item, absence=None) if is_textless and item.absence else item for item in reading.items]
-
-
-def is_known(store: Store, item: Item) -> bool:
-    """Decide if an item of a list is a known statement, so that its page need not be fetched.
-
-    An item without a title (in a sitemap) is known by its URL, unless the list says that the page was modified after
-    the statement was last seen, or only another site's link has led to the statement.
-    """
-    candidates = store.statements.candidates(item)
-    if item.title:
-        return identity.identify(item, candidates, store.statements.text) is not None
-    return any(
-        not known.claimed and (item.modified_at is None or item.modified_at <= known.last_seen_at)
-        for known in candidates
-    )

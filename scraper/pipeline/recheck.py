@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scraper import parsers, urls
+from scraper import urls
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, PublicationState, Role
 from scraper.pipeline.batch import CapturedReading
-from scraper.pipeline.ingest import try_read
+from scraper.pipeline.reading import try_read
 from scraper.rules import identity, schedule, state_hosts, withdrawal
 from scraper.rules.source_health import outcome_phrase
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
@@ -108,6 +108,8 @@ def _confirmations(crawl: Crawl, statement: Statement) -> _Fetching[list[Confirm
 
 def _rest_api_url(crawl: Crawl, statement: Statement) -> str | None:
     """Return the URL of a statement in its site's REST API, if an endpoint of a configured source names that API."""
+    from scraper import parsers
+
     endpoints = [endpoint for source in (crawl.source, *crawl.settings.sources) for endpoint in source.endpoints]
     found = (parsers.post_url(each.url, statement.guid) for each in endpoints if each.kind is EndpointKind.WORDPRESS)
     return next(filter(None, found), None)
@@ -118,7 +120,7 @@ def _from_rest_api(crawl: Crawl, statement: Statement, url: str) -> _Fetching[Co
     capture = crawl.get(Request(url, EndpointKind.WORDPRESS, hosts), "rechecks")
     reading, error = try_read(capture, EndpointKind.WORDPRESS, crawl.source.role)
     # Not an item of the run's lists, so it is stored as a page.
-    captured = CapturedReading(capture, crawl.origin, EndpointKind.PAGE, reading, error)
+    captured = CapturedReading(capture, crawl.source.name, crawl.origin, EndpointKind.PAGE, reading, error)
     carries = _carries(crawl.store, captured, statement)
     yield captured if carries else replace(captured, reading=None)
     outcome = capture.outcome

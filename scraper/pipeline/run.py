@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.clock import unlimited
-from scraper.delivery import enqueue
 from scraper.model import EventKind, Outcome, Role
 from scraper.pipeline.batch import Batch, batches, commit
-from scraper.pipeline.crawl_mirror import MirrorCrawl
 from scraper.pipeline.crawl_state import StateCrawl
-from scraper.pipeline.ingest import Origin, RunProblem
 from scraper.rules import baseline, budgets, schedule, source_health, unresponsive_hosts
 from scraper.rules.baseline import HISTORY
 from scraper.rules.guards import Guard
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from scraper.model import Event
     from scraper.pipeline.batch import CapturedReading, Committed
     from scraper.pipeline.crawl import Crawl
+    from scraper.pipeline.reading import RunProblem
     from scraper.rules.budgets import WithheldRequests
     from scraper.rules.source_health import EndpointAttempt
     from scraper.store import SourceState, Store
@@ -88,9 +86,10 @@ def run_source(
     at = clock.now()
     state = store.sources.get(source.name, source.role)
     is_walk = since is not None
-    strategy = MirrorCrawl if source.role is Role.MIRROR else StateCrawl
-    origin = _origin(source, state, at, is_walk=is_walk)
-    crawl = strategy(source, origin, store, fetcher, settings, at, since, progress, clock, time_left_s)
+    first_fill, watched_since = _history(state, source.role, at, is_walk=is_walk)
+    crawl = _strategy(source.role)(
+        source, first_fill, watched_since, store, fetcher, settings, at, since, progress, clock, time_left_s
+    )
     done: list[Committed] = []
     rest = _commit_full(crawl.crawl(), done, crawl)
     if not is_walk and (rechecks := _rechecks(crawl, at, clock)):
@@ -98,7 +97,7 @@ def run_source(
         with store.unit():
             done.append(commit(store, rest))
             crawl.save_progress()
-            enqueue.queue_alerts(store, settings)
+            _queue_alerts(store, settings)
         rest = _commit_full(chain.from_iterable(rechecks), done, crawl)
     with store.unit():
         # Before the captures of the rechecks: a statement that an archive carries has moved, and was not restored.
@@ -117,7 +116,7 @@ def run_source(
         incidents = _judge(store, source, state, crawl.attempts, at, anomalies, success)
         for withheld, count in (+crawl.withheld).items():
             store.withheld.record(withheld.guard, withheld.subject, at, count)
-        enqueue.queue_alerts(store, settings)
+        _queue_alerts(store, settings)
     return _report(crawl, done, (*events, *rechecked, *retraced, *incidents))
 
 
@@ -156,6 +155,13 @@ def record_failed_run(source: Source, why: str, *, store: Store, clock: Clock, s
         state = store.sources.get(source.name, source.role)
         attempts = [source_health.EndpointAttempt(source.endpoints[0].url, Outcome.UNFINISHED, why)]
         _judge(store, source, state, attempts, clock.now(), Anomalies(), None)
+        _queue_alerts(store, settings)
+
+
+def _queue_alerts(store: Store, settings: Settings) -> None:
+    if store.events.last_id() != store.outbox.queued_up_to():
+        from scraper.delivery import enqueue  # with the texts of mails, for news only
+
         enqueue.queue_alerts(store, settings)
 
 
@@ -172,7 +178,7 @@ def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], craw
                 if each.clock_url:  # if the process ends now, the next run has to read the list again
                     store.endpoints.forget_validators(each.capture.url)
                     store.last_readings.forget(each.capture.url)
-            enqueue.queue_alerts(store, crawl.settings)
+            _queue_alerts(store, crawl.settings)
     return Batch()
 
 
@@ -185,19 +191,22 @@ class _Success:
     news: int | None
 
 
-def _origin(source: Source, state: SourceState, at: datetime, *, is_walk: bool) -> Origin:
-    is_mirror = source.role is Role.MIRROR
+def _strategy(role: Role) -> type[Crawl]:
+    if role is Role.MIRROR:
+        from scraper.pipeline.crawl_mirror import MirrorCrawl  # with the matcher
+
+        return MirrorCrawl
+    return StateCrawl
+
+
+def _history(state: SourceState, role: Role, at: datetime, *, is_walk: bool) -> tuple[bool, datetime | None]:
+    """Return what decides about backfill: True in a first fill, and since when the source is watched (`Origin`)."""
     filled_at = state.first_filled_at
     # A first fill in the future was stored by a wrong clock, by which every statement would be too old for an alert.
     watched_since = filled_at if filled_at is not None and filled_at <= at else None
-    return Origin(
-        source.name,
-        source.role,
-        # The dates on a mirror are unreliable: all results of a backfill walk through a mirror are backfill.
-        first_fill=state.first_filled_at is None or (is_mirror and is_walk),
-        language=source.language,
-        watched_since=watched_since if is_walk or is_mirror else None,
-    )
+    is_mirror = role is Role.MIRROR
+    # The dates on a mirror are unreliable: all results of a backfill walk through a mirror are backfill.
+    return filled_at is None or (is_mirror and is_walk), watched_since if is_walk or is_mirror else None
 
 
 def _judge(
@@ -267,7 +276,7 @@ def record_arrivals(
         news = store.pages.count_since(source.name, at)
     else:
         news = sum(event.kind is EventKind.PUBLISHED and not event.backfill for event in events)
-    before = store.arrivals.hours(source.name, at - HISTORY, good.url)
+    before = store.arrivals.hours(source.name, at - HISTORY, good.url) if good.seen else []
     store.arrivals.note(source.name, good.url, at, news, good.seen)
     return Anomalies(
         baseline.describe_unusual_list(good.seen, before) if good.seen else "",

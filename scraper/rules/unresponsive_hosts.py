@@ -1,16 +1,12 @@
 """Hosts that do not answer: after two requests in a row without an answer, a run sends them no more (pure)."""
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scraper import urls
 from scraper.model import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 MAX_UNANSWERED: Final = 2
 """Requests without an answer, each with its retries, after which a host is left alone until the next run."""

@@ -12,7 +12,6 @@ from scraper.store.captures import Captures, Endpoints
 from scraper.store.carriers import Carriers
 from scraper.store.claims import Claims
 from scraper.store.database import as_store_error
-from scraper.store.editions import Editions
 from scraper.store.entries import Entries, EntryFilter
 from scraper.store.events import EventFilter, Events
 from scraper.store.evidence import EvidenceTable
@@ -23,9 +22,7 @@ from scraper.store.index_texts import IndexTexts
 from scraper.store.last_readings import LastReadings
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
-from scraper.store.outlets import Outlets
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
-from scraper.store.phrases import Phrases
 from scraper.store.public import Audience
 from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
@@ -43,7 +40,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from scraper.files import Access
+    from scraper.store.editions import Editions
     from scraper.store.fingerprints import Fingerprints
+    from scraper.store.outlets import Outlets
+    from scraper.store.phrases import Phrases
 
 __all__ = [
     "Audience",
@@ -83,7 +83,6 @@ class Store(AbstractContextManager["Store"]):
         self.endpoints = Endpoints(self._db)
         self.entries = Entries(self._db)
         self.events = Events(self._db)
-        self.editions = Editions(self._db)
         self.evidence = EvidenceTable(self._db)
         self.held = HeldTexts(self._db)
         self.hosts = Hosts(self._db, self.unit)
@@ -91,11 +90,9 @@ class Store(AbstractContextManager["Store"]):
         self.last_readings = LastReadings(self._db)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
-        self.outlets = Outlets(self._db)
         self.pages = Pages(self._db)
         self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)
-        self.phrases = Phrases(self._db)
         self.search = Search(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
@@ -109,6 +106,29 @@ class Store(AbstractContextManager["Store"]):
         from scraper.store.fingerprints import Fingerprints
 
         return Fingerprints(self._db)
+
+    # These three answer questions of people, with modules that no poll needs.
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Series of statements under one title."""
+        from scraper.store.editions import Editions
+
+        return Editions(self._db)
+
+    @cached_property
+    def outlets(self) -> Outlets:
+        """Sites that carry statements."""
+        from scraper.store.outlets import Outlets
+
+        return Outlets(self._db)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """Uses of a phrase in all wordings."""
+        from scraper.store.phrases import Phrases
+
+        return Phrases(self._db)
 
     @property
     def database(self) -> Database:

@@ -1,22 +1,16 @@
 """Captures with compressed bodies, each stored once by hash; and endpoints by URL: validators and clocks."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from scraper.model import Capture, Outcome
 from scraper.rules.paging import ListProgress
 from scraper.serialize import parse_utc
 from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, scalar_time, to_row, update
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
 
 # A server that always returns 304 would hide every change: the full document is requested this often.
 FULL_EVERY = 20

@@ -218,6 +218,10 @@ class Outbox(Table):
             },
         )
 
+    def has_waiting(self) -> bool:
+        """Return True if a message waits to be sent, now or later."""
+        return bool(scalar(self._db, f"SELECT EXISTS (SELECT 1 FROM messages m WHERE {_WAITING})"))  # noqa: S608
+
     def due_channels(self, now: datetime) -> set[Channel]:
         """Return the channels that have messages to send now, see `due`."""
         sql = f"SELECT DISTINCT m.channel FROM messages m WHERE {_IS_DUE}"  # noqa: S608

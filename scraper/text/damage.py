@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz.distance import Levenshtein
-
 from scraper.text.mojibake import REPLACEMENT
 
 # The alignment takes a bit for each pair of words: 50 MB for two texts of 20,000 words, more than any briefing has.
@@ -26,6 +24,8 @@ def restore_lost(parts: Sequence[str], known: str) -> tuple[str, ...]:
     words, wanted = [pieces[row][at] for row, at in places], known.split()
     if len(words) * len(wanted) > _MAX_PAIRS:
         return tuple(parts)
+    from rapidfuzz.distance import Levenshtein  # few texts are damaged
+
     for block in Levenshtein.opcodes(wanted, words):
         own, other = places[block.dest_start : block.dest_end], wanted[block.src_start : block.src_end]
         for at, (row, piece) in enumerate(own):

@@ -13,8 +13,6 @@ from functools import lru_cache
 from html.entities import html5
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import Levenshtein
-
 from scraper.model import Span
 
 if TYPE_CHECKING:
@@ -374,6 +372,8 @@ def _aligned(original: str, repaired: str) -> RepairedText:
     """Return a repaired piece with the original spans of its changed characters, to the nearest equal character."""
     found: dict[int, tuple[int, int]] = {}
     start = at = 0
+    from rapidfuzz.distance import Levenshtein  # few texts are garbled
+
     equal = [op for op in Levenshtein.opcodes(original, repaired) if op.tag == "equal"]
     for op in equal:
         if start < op.src_start and at == op.dest_start:

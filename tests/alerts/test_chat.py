@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts.chat import SLACK_BLOCKS, SLACK_SECTION_CHARS, TEAMS_BYTES, render_chat
-from scraper.config.alerts import WebhookFormat
+from scraper.config.choices import WebhookFormat
 from scraper.model import MessageKind
 
 if TYPE_CHECKING:

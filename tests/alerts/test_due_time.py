@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scraper.alerts.due_time import after_quiet, due, slot
-from scraper.config.alerts import Cadence, DeliveryRhythm, QuietHours, Watch
+from scraper.config.alerts import DeliveryRhythm, QuietHours, Watch
+from scraper.config.choices import Cadence
 
 GROUP = timedelta(minutes=5)
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from scraper.alerts import page_links
 from scraper.alerts.chat import render_chat
 from scraper.alerts.content import Gap
 from scraper.alerts.render import MAX_BYTES, render_entry, render_message
-from scraper.config.alerts import WebhookFormat
+from scraper.config.choices import WebhookFormat
 from scraper.model import EventKind, MessageKind, Relation
 
 BASE = "https://desk.example/state/"

@@ -17,7 +17,8 @@ from scraper.alerts.event_specs import topics
 from scraper.alerts.model import FilterFields, WatchVerdict
 from scraper.alerts.watch_filter import judge
 from scraper.config.about import About
-from scraper.config.alerts import Topic, Watch
+from scraper.config.alerts import Watch
+from scraper.config.choices import Topic
 from scraper.model import INCIDENTS, Event, EventKind, Grade, Relation
 
 AT = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)

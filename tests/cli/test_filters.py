@@ -15,8 +15,8 @@ from command import CONFIG, Said
 
 from scraper.cli.filters import KINDS
 from scraper.cli.times import Span, parse_span
-from scraper.config.about import Group, Line
-from scraper.config.alerts import Topic
+from scraper.config.choices import Topic
+from scraper.config.groups import Group, Line
 from scraper.delivery.subjects import SubjectReader
 from scraper.model import Capture, Event, EventKind, Grade, Item, Outcome, Precision, Reading, Relation, Role, Wording
 from scraper.pages import Copy, MirrorPage

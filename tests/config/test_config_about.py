@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from scraper.config.about import MAX_ENTRIES, About, Group, Line
+from scraper.config.about import MAX_ENTRIES, About
+from scraper.config.groups import Group, Line
 from scraper.config.loader import load
 from scraper.errors import ConfigError
 

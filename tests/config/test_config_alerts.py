@@ -16,18 +16,8 @@ from pydantic import ValidationError
 from scraper.alerts.conditions import Condition, checker
 from scraper.alerts.model import FilterFields
 from scraper.config.about import About
-from scraper.config.alerts import (
-    DEFAULT_TOPICS,
-    AlertSettings,
-    Cadence,
-    DeliveryRhythm,
-    MailTransportKind,
-    QuietHours,
-    Smtp,
-    Topic,
-    Watch,
-    rhythm_text,
-)
+from scraper.config.alerts import DEFAULT_TOPICS, AlertSettings, DeliveryRhythm, QuietHours, Smtp, Watch, rhythm_text
+from scraper.config.choices import Cadence, MailTransportKind, Topic
 from scraper.config.loader import load, maildir_path, warnings
 from scraper.errors import ConfigError
 from scraper.model import Grade

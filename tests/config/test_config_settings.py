@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scraper.config.about import About
-from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
+from scraper.config.alerts import AlertSettings, Smtp, Watch
+from scraper.config.choices import MailTransportKind
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, load, schema, warnings
 from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source

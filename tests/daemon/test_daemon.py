@@ -15,12 +15,13 @@ from samples import NOON, Piece, rss, source
 from samples import settings as settings_of
 
 from scraper.clock import SimulatedClock
-from scraper.config.alerts import Topic, Watch
+from scraper.config.alerts import Watch
+from scraper.config.choices import Topic
 from scraper.config.settings import DaemonSettings, Endpoint, Settings, Source
 from scraper.daemon import daemon as daemon_module
 from scraper.daemon.daemon import Daemon
 from scraper.daemon.jobs import StoppableClock, Stopped
-from scraper.delivery import enqueue
+from scraper.delivery import operator_mails
 from scraper.errors import StoreError
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind
@@ -419,7 +420,7 @@ def test_a_mail_to_the_operator_that_cannot_be_queued_delays_no_other(
     def locked(*_: object) -> None:
         raise StoreError("the database is locked")
 
-    monkeypatch.setattr(enqueue, "queue_operator_mails", locked)
+    monkeypatch.setattr(operator_mails, "queue_operator_mails", locked)
     watched.send_mail()
     assert watched.background_jobs.wait(20)
     assert len(Maildir(tmp_path / "mail", create=False)) == 1
@@ -471,7 +472,7 @@ def test_the_weekly_mail_is_looked_for_at_the_start_and_at_times_of_the_calendar
         if fails.pop() if fails else False:
             raise StoreError("the disk is full")
 
-    monkeypatch.setattr("scraper.delivery.enqueue.queue_still_watching", look)
+    monkeypatch.setattr("scraper.delivery.operator_mails.queue_still_watching", look)
     daemon = both.start(A)
 
     def number_after(call: Callable[[], None]) -> int:

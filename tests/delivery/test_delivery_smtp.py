@@ -13,7 +13,8 @@ import pytest
 import trustme
 from fakes.mail_server import RAW, Handler, scripted, serve
 
-from scraper.config.alerts import Security, Smtp
+from scraper.config.alerts import Smtp
+from scraper.config.choices import Security
 from scraper.delivery.retry import DeliveryResult
 from scraper.delivery.transports import smtp_session
 from scraper.delivery.transports.base import SENT, DeliveryAttempt, down

@@ -13,7 +13,8 @@ from fakes.mail_server import Handler, serve
 from samples import NOON, settings
 
 from scraper.clock import countdown
-from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Watch
+from scraper.config.alerts import AlertSettings, Smtp, Watch
+from scraper.config.choices import MailTransportKind, Security
 from scraper.delivery.context import gather_facts
 from scraper.delivery.enqueue import queue_alert
 from scraper.delivery.grouping import NewAlert

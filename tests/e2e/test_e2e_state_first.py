@@ -15,7 +15,8 @@ from fakes.web import Web
 from samples import FEED_URL, Piece, fetch_settings, rss
 
 from scraper.clock import SimulatedClock
-from scraper.config.alerts import AlertSettings, MailTransportKind, Security, Smtp, Topic, Watch
+from scraper.config.alerts import AlertSettings, Smtp, Watch
+from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.settings import Settings
 from scraper.daemon import daemon as daemon_module
 from scraper.daemon.daemon import Daemon

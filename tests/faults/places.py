@@ -16,8 +16,9 @@ from faults.bad_answers import Good
 from samples import FEED_URL, LIST_URL, NOON, REST_URL, Piece, article, listing, redesigned, rest, rss, settings, source
 
 from scraper import parsers
-from scraper.config.alerts import AlertSettings, Topic
+from scraper.config.alerts import AlertSettings
 from scraper.config.alerts import Watch as Wanted
+from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind, Grade

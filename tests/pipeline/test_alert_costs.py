@@ -10,7 +10,8 @@ from outbox import add_statement
 from pipeline.test_poll_costs import steps
 from samples import NOON, settings
 
-from scraper.config.alerts import Topic, Watch
+from scraper.config.alerts import Watch
+from scraper.config.choices import Topic
 from scraper.delivery import context, enqueue
 from scraper.model import Channel, Event, EventKind, MessageKind, Relation, Wording
 from scraper.pages import Copy, MirrorPage

@@ -21,7 +21,7 @@ ORIGIN = Origin("state", Role.CANONICAL)
 
 def captured(size: int = 0) -> CapturedReading:
     capture = Capture(FEED_URL, NOON, Outcome.OK, 200, FEED_URL, (), b"x" * size)
-    return CapturedReading(capture, ORIGIN, EndpointKind.PAGE)
+    return CapturedReading(capture, ORIGIN.source, ORIGIN, EndpointKind.PAGE)
 
 
 @pytest.mark.parametrize(("number", "sizes"), [(0, [0]), (49, [49]), (50, [50, 0]), (120, [50, 50, 20])])

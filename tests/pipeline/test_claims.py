@@ -23,8 +23,8 @@ from fakes.mirror import (
 )
 from samples import FEED_URL, NOON, NOT_FOUND, Piece, article, listing, rss, settings, source
 
-from scraper.config.alerts import Topic
 from scraper.config.alerts import Watch as AlertWatch
+from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind, HostState, Role
 from scraper.rules.guards import Guard

@@ -32,7 +32,8 @@ from samples import settings as some_settings
 
 from scraper import parsers, source_status
 from scraper.alerts.event_specs import SPECS
-from scraper.config.alerts import AlertSettings, MailTransportKind, Smtp, Watch
+from scraper.config.alerts import AlertSettings, Smtp, Watch
+from scraper.config.choices import MailTransportKind
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from samples import BLOCK_PAGE, FEED_URL, NOON, Piece, rss, settings, source
 
-from scraper.config.alerts import AlertSettings, Topic, Watch
+from scraper.config.alerts import AlertSettings, Watch
+from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint
-from scraper.delivery import context, enqueue
+from scraper.delivery import context, enqueue, operator_mails
 from scraper.model import Channel, EndpointKind, Event, EventKind, MessageKind, MessageState, Reason
 from scraper.rules import holding
 from scraper.rules.guards import Guard
@@ -208,7 +209,7 @@ def test_the_weekly_mail_reports_that_the_monitor_works(runs: Runs) -> None:
 
     def announce() -> list[StoredMessage]:
         with runs.store.unit():
-            enqueue.queue_still_watching(runs.store, runs.settings, runs.clock.now())
+            operator_mails.queue_still_watching(runs.store, runs.settings, runs.clock.now())
         return queue(runs)
 
     assert announce() == []  # a watch that has just begun
@@ -248,7 +249,7 @@ def test_why_each_watch_does_or_does_not_want_an_event(runs: Runs) -> None:
 def test_the_next_time_of_the_calendar_is_that_of_a_digest_or_of_the_weekly_mail(
     deliver: str, operator: tuple[str, ...], following: str | None
 ) -> None:
-    at = enqueue.next_calendar_time(watching(watch_of(deliver=deliver), operator=operator), NOON)
+    at = operator_mails.next_calendar_time(watching(watch_of(deliver=deliver), operator=operator), NOON)
     assert (f"{at:%Y-%m-%d %H:%M}" if at else None) == following
 
 
@@ -317,7 +318,7 @@ def test_row_120_each_operator_gets_one_mail_a_day_about_what_was_withheld(runs:
     def withhold_and_queue() -> list[tuple[str, str]]:
         with runs.store.unit():
             runs.store.withheld.record(Guard.MAX_WAITING, DESK, runs.clock.now())
-            enqueue.queue_operator_mails(runs.store, runs.settings, runs.clock.now())
+            operator_mails.queue_operator_mails(runs.store, runs.settings, runs.clock.now())
         return [(message.recipient, message.kind) for message in queue(runs)]
 
     reported = [(OPS, MessageKind.WITHHELD), ("boss@example.org", MessageKind.WITHHELD)]

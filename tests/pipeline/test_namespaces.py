@@ -24,8 +24,8 @@ from samples import (
     warc,
 )
 
-from scraper.config.alerts import Topic
 from scraper.config.alerts import Watch as AlertWatch
+from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint
 from scraper.errors import InputError
 from scraper.model import AUTHORITY, EndpointKind, EventKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from scraper.config.alerts import MailTransportKind
+from scraper.config.choices import MailTransportKind
 from scraper.config.loader import maildir_path
 from scraper.delivery.transports import sendmail, smtp
 from scraper.delivery.transports.maildir import MaildirTransport

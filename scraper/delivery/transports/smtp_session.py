@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper import tls
-from scraper.config.alerts import Security
+from scraper.config.choices import Security
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from fakes.world.watch import OPERATOR, READER, Course
 from fakes.world.web import START, Document, Scale, Web, address, state_source
 from fakes.world.wire import DEADLINE_S, Wire
 
-from scraper.config.alerts import AlertSettings, Topic, Watch
+from scraper.config.alerts import AlertSettings, Watch
+from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint, FetchSettings, Settings, Source
 from scraper.delivery import sending
 from scraper.delivery.transports.base import DeliveryAttempt, Transport, down

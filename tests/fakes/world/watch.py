@@ -22,7 +22,8 @@ from fakes.world.promise import Health
 from fakes.world.truth import CLOCK_SET, DAY, HOUR, QUIET_S
 from fakes.world.wire import Wire
 
-from scraper.config.alerts import AlertSettings, Topic, Watch
+from scraper.config.alerts import AlertSettings, Watch
+from scraper.config.choices import Topic
 from scraper.config.settings import FetchSettings, Settings
 from scraper.daemon import daemon, memory
 from scraper.daemon.daemon import Daemon

@@ -1,0 +1,52 @@
+"""Sending of due messages by a command, and what it says about those that wait."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from scraper import source_status
+from scraper.cli.app import Invocation
+from scraper.cli.format import terminal_safe
+from scraper.clock import Clock, countdown
+from scraper.store.locks import holder
+from scraper.text.normalize import count
+
+_ALL_FAILED = 4
+_NO_LIMIT = 100_000
+
+
+def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
+    """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
+    if not invocation.writable_store.outbox.has_waiting():
+        return 0
+    from scraper.delivery.sending import open_sender  # with the transports and templates
+
+    settings = invocation.settings
+    watches = settings.watches if honour_quiet else ()
+    time_left_s = countdown(Clock(), settings.daemon.deadline_s)
+    with open_sender(invocation.writable_store, settings, Clock(), watches, time_left_s=time_left_s) as sender:
+        report = sender.send_due(limit=_NO_LIMIT, ahead=ahead)
+    if report.is_busy:
+        invocation.say("another statewire process is sending mail now")
+    if report.sent:
+        mails = report.sent_mails if settings.alerts.deliver == "maildir" else 0
+        where = " into the Maildir" if mails == report.sent else f", {mails} of them into the Maildir" if mails else ""
+        invocation.say(f"{count(report.sent, 'message')} sent{where}")
+    for problem in report.problems:
+        invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
+    _print_waiting(invocation, report.problems)
+    if report.left:
+        left = count(report.left, "message")
+        invocation.say(f"note: {left} left: the time for sending (daemon.deadline_s) was used up", even_if_quiet=True)
+    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
+
+
+def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
+    """Print how many messages wait for another attempt, why, and until when. `problems` have been printed."""
+    store, now = invocation.store, datetime.now(UTC)
+    for failure in source_status.summarize_failures(store.outbox.failures()):
+        if failure.waiting:
+            verb = "waits" if failure.waiting == 1 else "wait"
+            error = "" if any(failure.error in problem for problem in problems) else f": {failure.error}"
+            following = source_status.describe_next_attempt(failure, now, has_daemon=holder(store.path) is not None)
+            words = f"{count(failure.waiting, 'message')} to {failure.recipient} {verb}{error}; {following}"
+            invocation.say(f"note: {terminal_safe(words)}", even_if_quiet=True)

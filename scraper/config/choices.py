@@ -1,0 +1,56 @@
+"""Words that the configuration has to choose from. They stand apart from its models, which take 0.1 s to load."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """Kinds of events that a watch can select, as its `when` spells them."""
+
+    PUBLISHED = "published"
+    REVISED = "revised"
+    RETITLED = "retitled"
+    TOUCHED = "touched"
+    REATTRIBUTED = "reattributed"
+    MOVED = "moved"
+    REPOSTED = "reposted"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+    COPIED = "copied"
+    ALTERED = "altered"
+    OUTDATED = "outdated"
+    GONE = "gone"
+    UNSOURCED = "unsourced"
+    QUOTED = "quoted"
+    MISQUOTED = "misquoted"
+
+
+class WebhookFormat(StrEnum):
+    """Formats of the requests to a webhook."""
+
+    JSON = "json"
+    SLACK = "slack"
+    TEAMS = "teams"
+
+
+class Cadence(StrEnum):
+    """Frequency of a watch's mails."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class MailTransportKind(StrEnum):
+    """Transports of mail."""
+
+    MAILDIR = "maildir"
+    SMTP = "smtp"
+    SENDMAIL = "sendmail"
+
+
+class Security(StrEnum):
+    """Protection of the connection to a mail server."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
