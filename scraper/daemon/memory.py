@@ -10,7 +10,7 @@ import gc
 
 from scraper import parsers, urls
 from scraper.rules import identity, placeholders, state_hosts, untrusted, wordings
-from scraper.text import mojibake, tokens
+from scraper.text import mojibake
 
 # Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
 # maximum size. The daemon's threads wait for servers, or for each other on Python's lock, so one heap costs no speed.
@@ -32,7 +32,6 @@ def release() -> None:
     state_hosts.namespace.cache_clear()
     untrusted.clear_cache()
     wordings.clear_cache()
-    tokens.clear_cache()
     urls.clear_caches()
     parsers.clear_caches()  # collects garbage as well
     _libc("malloc_trim", 0)

@@ -9,10 +9,10 @@ chain, with a longest common subsequence, in windows of bounded size.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nsmallest
-from itertools import islice
 from math import log2
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
@@ -63,24 +63,32 @@ class Alignment:
 
 
 class Seeds:
-    """A page prepared for alignment with any number of statements: the positions of its seeds by hash."""
+    """A page prepared for alignment with any number of statements: the places of its runs of words.
 
-    def __init__(self, page: Words) -> None:
+    `seeds` are the hashes of the runs of `SEED_WORDS` words of a text, in order.
+    """
+
+    def __init__(self, page: Words, seeds: Sequence[int]) -> None:
         self.page = page
-        self._places: dict[int, tuple[int, ...]] = {}
-        for place, seed in enumerate(_seeds(page)):
-            if seed not in self._places:
-                self._places[seed] = (place,)
+        # Most occur once: these are their last places, and all places of the others.
+        self._last = dict(zip(seeds, range(len(seeds)), strict=True))
+        self._repeated: dict[int, list[int]] = defaultdict(list)
+        for place, last in enumerate(map(self._last.__getitem__, seeds)):
+            if place != last:
+                self._repeated[seeds[place]].append(place)
+        for seed, places in self._repeated.items():
             # A phrase that the page repeats often is looked up at its first `SEED_REPEATS` places only.
-            elif len(self._places[seed]) < t.SEED_REPEATS:
-                self._places[seed] += (place,)
+            self._repeated[seed] = [*places, self._last[seed]][: t.SEED_REPEATS]
 
-    def align(self, source: Words, free: bytes | bytearray, title: Sequence[str] = ()) -> Alignment:
+    def align(
+        self, source: Words, seeds: Sequence[int], free: bytes | bytearray, title: Sequence[str] = ()
+    ) -> Alignment:
         """Align a statement with this page, within the words for which `free`, one byte for each word, is 1.
 
-        Runs of words that are also in the statement's title are no passage if they stand apart: they are the title.
+        `seeds` are the statement's. Runs of words that are also in the statement's title are no passage if they stand
+        apart: they are the title.
         """
-        blocks = list(_without_chance(self.runs(source, free)))
+        blocks = list(_without_chance(self.runs(seeds, free)))
         main = _without_outliers(_chain(blocks))
         links = [_within_sentences(source, self.page, run) for run in main]
         chain = list(_fill_gaps(source, self.page, links, free))
@@ -95,12 +103,14 @@ class Seeds:
         )
         return Alignment(filled, tuple(sorted(moved)), tuple(sorted(repeated)))
 
-    def runs(self, source: Words, free: bytes | bytearray) -> list[Run]:
+    def runs(self, seeds: Sequence[int], free: bytes | bytearray) -> list[Run]:
         """Return at most `MAX_BLOCKS` equal runs of `SEED_WORDS` or more words, none part of another, in page order."""
         blocks = list[Run]()
         growing: dict[int, list[int]] = {}  # by diagonal: first seed of a run, and number of seeds
-        for at, places in enumerate(map(self._places.get, _seeds(source))):
-            for place in places or ():
+        for at, last in enumerate(map(self._last.get, seeds)):
+            if last is None:
+                continue
+            for place in self._repeated.get(seeds[at]) or (last,):
                 if not (free[place] and free[place + t.SEED_WORDS - 1]):
                     continue
                 diagonal = place - at
@@ -120,11 +130,6 @@ class Seeds:
 
 def _block(diagonal: int, first: int, count: int) -> Run:
     return Run(first, first + diagonal, count + t.SEED_WORDS - 1)
-
-
-def _seeds(text: Words) -> Iterator[int]:
-    """Return a hash, valid in this process only, of each run of `SEED_WORDS` words."""
-    return map(hash, zip(*(islice(text.ids, place, None) for place in range(t.SEED_WORDS)), strict=False))
 
 
 def _without_chance(blocks: Sequence[Run]) -> Iterator[Run]:

@@ -19,8 +19,9 @@ from scraper.matching import thresholds as t
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from scraper.matching.model import Index, RevisionKey
     from scraper.text.tokens import Words
 
 _ID_BYTES = 8
@@ -32,6 +33,23 @@ _LONG_WORD = 12
 
 GUARANTEED_WORDS: Final = t.SHINGLE_WORDS + t.WINDOW_SHINGLES - 1
 """Words in a row that two texts share for a hash in common, whatever surrounds them."""
+
+
+class PageRuns:
+    """Runs of words of one page: their hashes, and the statements that the index has for them, asked for once."""
+
+    def __init__(self, index: Index, page: Words) -> None:
+        self.hashes = all_hashes(page.packed)
+        self._index = index
+        self._asked = set[int]()
+        self._found: dict[int, Sequence[RevisionKey]] = {}
+
+    def postings(self, hashes: Iterable[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        """Return what `Index.postings` returns for some hashes, beside what it returned for others before."""
+        if asked := set(hashes) - self._asked:
+            self._asked |= asked
+            self._found |= self._index.postings(list(asked))
+        return self._found
 
 
 class Sample(NamedTuple):

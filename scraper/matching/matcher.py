@@ -51,7 +51,7 @@ class Matcher:
         page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
         matches, tracing, repaired = self._trace(page)
-        found = QuotationFinder(self._index).find(tracing.words, tracing.quotable, page.date)
+        found = QuotationFinder(self._index).find(tracing.words, tracing.quotable, page.date, tracing.runs)
         # What stands on the page once more is no quotation of the statement that it carries, and what an altered copy
         # changed is known.
         carried = {match.key.statement_id for match in matches if match.relation.is_copy}
@@ -127,16 +127,17 @@ class _Tracing:
         self._page = page
         self.words = Words(page.text)
         self._title_keys = (word_key(page.title),) if page.title else ()
-        self._seeds = Seeds(self.words)
         self.free = bytearray(b"\1" * len(self.words))
         self.quotable = bytearray(self.free)
         self._alignments_left = t.MAX_ALIGNMENTS
         self._tried: set[int] = set()
-        self._hashes = fingerprints.all_hashes(self.words.packed)
+        self.runs = fingerprints.PageRuns(index, self.words)
+        self._hashes = self.runs.hashes
+        self._seeds = Seeds(self.words, self._hashes)
         self._sample = fingerprints.sparse_sample(self._hashes)
         self._sampled = set(self._sample.hashes)
         titles = fingerprints.line_hashes(self.words, page.title) - self._sampled
-        postings = index.postings([*self._sampled, *titles])
+        postings = self.runs.postings(self._sampled | titles)
         self._hits: dict[RevisionKey, list[int]] = defaultdict(list)
         self._weight: dict[int, float] = dict.fromkeys(self._sampled, 0.0)
         self._titled: set[RevisionKey] = set()
@@ -147,6 +148,12 @@ class _Tracing:
             self._weight[value] = _weight(keys)
             for key in keys:
                 self._hits[key].append(value)
+        # No weight is more than 1, and most statements share one run with the page.
+        self._candidates = {
+            key: values
+            for key, values in self._hits.items()
+            if len(values) >= t.CANDIDATE_SCORE and sum(map(self._weight.__getitem__, values)) >= t.CANDIDATE_SCORE
+        }
         common = sum(not keys for keys in postings.values())
         self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(self._sampled) / 2)
         self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
@@ -214,7 +221,7 @@ class _Tracing:
         """Return the sum of 1 / statements over shared fingerprints in words not yet explained, for each candidate."""
         free = self._unexplained()
         scores: dict[RevisionKey, float] = {}
-        for key, values in self._hits.items():
+        for key, values in self._candidates.items():
             if key.statement_id in self._tried:
                 continue
             score = sum(self._weight[value] for value in values if value in free)
@@ -226,9 +233,10 @@ class _Tracing:
     def _full_scores(self) -> dict[RevisionKey, float]:
         """Scores by all runs of four words, not only the sampled ones, for a page of template text."""
         scores: dict[RevisionKey, float] = defaultdict(float)
-        for keys in self._index.postings(list(set(self._hashes))).values():
-            for key in keys:
-                scores[key] += 1 / len(keys)
+        postings = self.runs.postings(self._hashes)
+        for keys in map(postings.get, set(self._hashes)):
+            for key in keys or ():
+                scores[key] += 1 / len(keys or ())
         best = sorted(scores, key=lambda key: (-scores[key], key))[: t.CANDIDATES]
         return {key: scores[key] for key in best if scores[key] >= t.CANDIDATE_SCORE}
 
@@ -273,7 +281,7 @@ class _Tracing:
             for change in changes
             if change.page_end
         ]
-        postings = self._index.postings(list({value for values in around for value in values}))
+        postings = self.runs.postings(value for values in around for value in values)
         votes = Counter(
             key for values in around for key in {key for value in values for key in postings.get(value, ())}
         )
@@ -284,11 +292,12 @@ class _Tracing:
     def _fit(self, key: RevisionKey) -> _Fit | None:
         self._alignments_left -= 1
         text = self._index.text(key)
-        alignment = self._seeds.align(text.words, self.free, words(text.title))
+        hashes = fingerprints.all_hashes(text.words.packed)
+        alignment = self._seeds.align(text.words, hashes, self.free, words(text.title))
         if not classify.is_worth_reading(alignment.matched, len(text.words), 1.0):
             return None
         signals = classify.read_signals(text, self._page, self.words, alignment)
-        rarity = self._rarity(text, alignment, signals)
+        rarity = self._rarity(text, hashes, alignment, signals)
         if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
             return None
         has_title = signals.title is not TitleRelation.UNKNOWN
@@ -303,9 +312,8 @@ class _Tracing:
         """The words of the page in quotation marks; most pages have no statement, and need none of it."""
         return evidence.quoted(self.words)
 
-    def _rarity(self, text: IndexedText, alignment: Alignment, signals: Signals) -> float:
+    def _rarity(self, text: IndexedText, hashes: Sequence[int], alignment: Alignment, signals: Signals) -> float:
         """Return the share of proof in the words that a statement shares with the page, from 0 to 1."""
-        hashes = fingerprints.all_hashes(text.words.packed)
         weights = self._weights(fingerprints.winnow(hashes))
         if signals.is_named:
             return evidence.rarity(hashes, weights, b"", has_opening=True)
@@ -323,7 +331,7 @@ class _Tracing:
         """
         shared = {value: self._weight[value] for value in kept & self._sampled}
         if len(shared) < t.RARITY_FINGERPRINTS and (others := kept.intersection(self._hashes) - self._sampled):
-            postings = self._index.postings(list(others))
+            postings = self.runs.postings(others)
             shared |= {value: _weight(postings.get(value, ())) for value in others}
         return shared
 

@@ -29,5 +29,9 @@ DOUBT = _words("doubt")
 CALLS = _words("calls")
 COUNTRIES = _words("countries")
 """Words before "states" that make it a noun: the United States."""
-READ_ON = tuple(tuple(line.split()) for line in _GROUPS["read on"])
+READ_ON = {
+    last: tuple(call for call in map(tuple, map(str.split, _GROUPS["read on"])) if call[-1] == last)
+    for last in {line.split()[-1] for line in _GROUPS["read on"]}
+}
+"""Calls to read on, by their last word."""
 STANDING = _GROUPS["standing"]

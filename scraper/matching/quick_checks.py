@@ -43,7 +43,8 @@ def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bo
     while place >= 0:
         around = Words(folded[max(0, place - reach) : place + reach])
         has_run |= fingerprints.find(around.packed, packed) >= 0
-        if count_words(shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
+        has_enough = sum(map(set(around.ids).__contains__, ids)) >= t.ALTERED_WORDS
+        if has_enough and count_words(shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
             return True
         place = folded.find(longest, place + 1)
     return not has_run  # it stands elsewhere, written otherwise

@@ -66,6 +66,8 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
     at = 0
     for first, stop in (*marked, (len(page), len(page))):
         for piece in _sentences(starts, at, first):
+            if piece[1] - piece[0] < t.BARE_QUOTE_WORDS:
+                continue
             if any(free[slice(*piece)]):  # else all of it is a copy, which needs no search for colons
                 for part in _after_colons(page, *piece):
                     yield from _bare(page, *part, free)
@@ -117,7 +119,7 @@ def _unit(
 
 def _before_call(page: Words, first: int, stop: int) -> int:
     """Return the end of the words before a site's call to read on: "… the Foreign Minister Continue reading"."""
-    for call in phrases.READ_ON:
+    for call in phrases.READ_ON.get(page.keys[stop - 1], ()):
         at = stop - len(call)
         if first < at and tuple(page.keys[at:stop]) == call and page.written(at, at + 1)[0].isupper():
             return at

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
@@ -49,20 +49,25 @@ class QuotationFinder:
         self._index = index
         self._texts_left = self._others_left = 0
 
-    def find(self, page: Words, free: bytes | bytearray, date: datetime | None) -> tuple[Quotation, ...]:
+    def find(
+        self, page: Words, free: bytes | bytearray, date: datetime | None, runs: fingerprints.PageRuns | None = None
+    ) -> tuple[Quotation, ...]:
         """Return the quotations of a page in the words for which `free`, one byte for each word, is 1, in order.
 
         `date` is that of the page: of several statements with the same words, the last one before it is quoted. At most
-        `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first.
+        `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first. `runs` are those of
+        the page, if they are known.
         """
+        runs = runs or fingerprints.PageRuns(self._index, page)
         self._texts_left, self._others_left = t.MAX_QUOTE_TEXTS, t.MAX_OTHER_TEXTS
-        asked = [(unit, fingerprints.pack([page.ids[at] for at in unit.words])) for unit in units(page, free)]
-        hashes = [fingerprints.all_hashes(packed) for _, packed in asked]
-        postings = self._index.postings(list({value for values in hashes for value in values}))
+        asked = [(unit, *_runs_of(unit, page, runs)) for unit in units(page, free)]
+        postings = runs.postings(chain.from_iterable(values for _, _, values in asked))
         found = list[QuotedUnit]()
-        for (unit, packed), values in zip(asked, hashes, strict=True):
+        for unit, packed, values in asked:
             if self._texts_left <= 0:
                 break
+            if postings.keys().isdisjoint(values):
+                continue
             hits = _Hits(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
                 found.append(one)
@@ -149,6 +154,15 @@ class QuotationFinder:
         ]
         blocks = max((shared_blocks(ours, source, *window) for window in windows), key=count_words, default=[])
         return align_unit(page, unit, QuotedUnit(unit, key, text, 0, 0), blocks, hits.weight(key))
+
+
+def _runs_of(unit: Unit, page: Words, runs: fingerprints.PageRuns) -> tuple[bytes, list[int]]:
+    """Return the words of a unit as bytes, and the hashes of its runs in order."""
+    first, stop = unit.first, unit.stop
+    if stop - first == len(unit.words):
+        return page.packed[8 * first : 8 * stop], runs.hashes[first : stop - t.SHINGLE_WORDS + 1]
+    packed = fingerprints.pack([page.ids[at] for at in unit.words])
+    return packed, fingerprints.all_hashes(packed)
 
 
 def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> list[int]:

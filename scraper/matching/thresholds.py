@@ -42,7 +42,7 @@ MAX_TWINS = 4
 TIE_SHARE = 0.02
 
 # Alignment: the words of a seed, the number of its repeats in a page that are examined, and bounds on the work.
-SEED_WORDS = 4
+SEED_WORDS = SHINGLE_WORDS  # one hash of a run serves both
 SEED_REPEATS = 8
 MAX_BLOCKS = 2_000
 MAX_BLOCKS_BESIDE = 64

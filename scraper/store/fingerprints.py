@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from scraper.matching import fingerprints
@@ -21,17 +23,19 @@ if TYPE_CHECKING:
     from scraper.model import Wording
 
 # The statements of a hash are counted no further than the number that is too many. A hash of too many has one row, of
-# NULL.
+# NULL. The hashes are sorted, and a CROSS JOIN keeps that order: the table is read from its beginning to its end.
 _POSTINGS = """
-WITH known AS MATERIALIZED (
+WITH counted AS MATERIALIZED (
     SELECT value, (
         SELECT count(*) FROM (SELECT DISTINCT statement_id FROM fingerprints WHERE hash = wanted.value LIMIT ?2 + 1)
     ) AS statements
     FROM json_each(?1) wanted
 )
-SELECT known.value, f.statement_id, f.revision
-FROM known LEFT JOIN fingerprints f ON f.hash = known.value AND statements <= ?2
-WHERE statements > 0
+SELECT value, statement_id, revision
+FROM counted CROSS JOIN fingerprints ON hash = value
+WHERE statements BETWEEN 1 AND ?2
+UNION ALL
+SELECT value, NULL, NULL FROM counted WHERE statements > ?2
 """
 _TEXT = """
 SELECT r.title, r.text, r.words_sha256, r.number = s.revision,
@@ -121,12 +125,13 @@ class Fingerprints:
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `scraper.matching.model.Index`."""
         self.write()
-        found: dict[int, list[RevisionKey]] = {}
-        for value, statement_id, revision in self._db.execute(_POSTINGS, [tuple(hashes), t.COMMON_STATEMENTS]):
-            keys = found.setdefault(value, [])
-            if statement_id is not None:
-                keys.append(RevisionKey(statement_id, revision))
-        return found
+        rows = self._db.execute(_POSTINGS, [tuple(sorted(hashes)), t.COMMON_STATEMENTS])
+        return {
+            value: [
+                RevisionKey(statement_id, revision) for _, statement_id, revision in keys if statement_id is not None
+            ]
+            for value, keys in groupby(rows, itemgetter(0))
+        }
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
         """See `scraper.matching.model.Index`."""

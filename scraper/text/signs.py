@@ -78,11 +78,6 @@ _IS_WORD_NEXT = re.compile(r"[^\W_]")
 _IS_WORD_LAST = re.compile(rf"\w{_BLANK}?\Z")
 
 
-def has_sign(text: str) -> bool:
-    """Return True if a text has a sign of a value, or a character that stands for a fraction."""
-    return SIGN.search(text) is not None or _VULGAR.search(text) is not None
-
-
 def set_signs(folded: str, apart: str) -> str:
     """Return `apart`, a folded text with blanks for all signs, with those set apart in it that belong to a value."""
     parts, at = [], 0

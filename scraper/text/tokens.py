@@ -24,24 +24,7 @@ _WRITTEN = re.compile(
 # Characters that are not both printable and normal (NFKC), and no part of a word either.
 _NO_WORDS = "\t\r\u00a0\u202f\u2026"
 _CHUNK = re.compile(r"\S+")
-_CACHED_WORDS = 100_000
 _MASK = (1 << 63) - 1
-
-
-class _Ids(dict[str, int]):
-    """Hashes of words seen before; emptied when full, so that no page can fill the memory."""
-
-    def __missing__(self, key: str) -> int:
-        if len(self) >= _CACHED_WORDS:
-            self.clear()
-        value = self[key] = xxhash.xxh3_64_intdigest(key.encode("utf-8", "replace")) & _MASK
-        return value
-
-
-_IDS = _Ids()
-
-clear_cache = _IDS.clear
-"""Clear the cached hashes of words."""
 
 
 class Excerpt(NamedTuple):
@@ -82,7 +65,9 @@ class Words:
     @cached_property
     def ids(self) -> list[int]:
         """The hash of each word, of 63 bits."""
-        return list(map(_IDS.__getitem__, self.keys))
+        # One call encodes all words. A cache of the hashes of words costs as much as the hashing.
+        encoded = " ".join(self.keys).encode("utf-8", "replace").split()
+        return [value & _MASK for value in map(xxhash.xxh3_64_intdigest, encoded)]
 
     @cached_property
     def places(self) -> tuple[list[int], list[int]]:
@@ -108,8 +93,6 @@ class Words:
         """The signs of values (see `scraper.text.signs`) before and after words, by the index of the word."""
         # An invisible character beside a sign changes nothing.
         text, removed = normalize.remove_format(self.text)
-        if not signs.has_sign(text):
-            return {}, {}
         starts = self.places[0]
         return signs.by_word(text, [at - bisect_left(removed, at) for at in starts] if removed else starts)
 
@@ -162,12 +145,14 @@ class Words:
 
     def opens_sentence(self, index: int) -> bool:
         """Return True if a word is the first of a sentence or a line (or the text ends before it)."""
-        gap = self.gap(index)
-        if index in {0, len(self.keys)} or "\n" in gap:
+        starts, ends = self.places
+        if index in {0, len(starts)}:
             return True
+        gap = self.text[ends[index - 1] : starts[index]]
         if gap == " ":
             return False
-        starts, ends = self.places
+        if "\n" in gap:
+            return True
         last = self.text[starts[index - 1] : ends[index - 1]]
         return lexicon.ENDS_SENTENCE.match(gap) is not None and not lexicon.is_abbreviation(last, gap)
 
@@ -175,9 +160,8 @@ class Words:
         """Return the first words of all sentences and lines."""
         starts, ends = self.places
         # Most words follow a single blank and open nothing.
-        text, pairs = self.text, zip(ends, islice(starts, 1, None), strict=False)
-        # Each pair is the end of a word and the first character of the next one.
-        after_more = [at for at, (end, start) in enumerate(pairs, 1) if start - end != 1 or text[end] != " "]
+        text, gaps = self.text, map(sub, islice(starts, 1, None), ends)
+        after_more = [at for at, gap in enumerate(gaps, 1) if gap != 1 or text[ends[at - 1]] != " "]
         return [0, *filter(self.opens_sentence, after_more)] if starts else []
 
     def sentence_start(self, index: int, lowest: int = 0) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scraper.matching import IndexedText, RevisionKey
+from scraper.matching import IndexedText, RevisionKey, fingerprints
 from scraper.serialize import format_utc
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
@@ -111,6 +111,11 @@ HARBOUR_KEY, DAY_KEY, CALL_KEY, REEF_OLD, REEF_NEW = (
     RevisionKey(4, 2),
 )
 VISA_KEY, GRANT_KEY, SHORT_KEY, VISA_AGAIN = RevisionKey(5, 1), RevisionKey(6, 1), RevisionKey(7, 1), RevisionKey(8, 1)
+
+
+def seeds(text: Words) -> list[int]:
+    """Return the hashes of the runs of words of a text, by which it is aligned."""
+    return fingerprints.all_hashes(text.packed)
 
 
 def digest(words: Words) -> str:

@@ -7,6 +7,7 @@ from math import log2
 
 from hypothesis import given
 from hypothesis import strategies as st
+from match_support import seeds
 
 from scraper.matching import thresholds as t
 from scraper.matching.align import Run, Seeds, _chain, _trim_ends
@@ -26,16 +27,16 @@ def test_seeds_grow_into_every_longest_run_of_equal_words(ours: str, theirs: str
     starts = [(a, p) for a in range(len(ours)) for p in range(len(theirs)) if begins(a, p) and not begins(a - 1, p - 1)]
     runs = sorted((Run(a, p, length(a, p)) for a, p in starts), key=lambda run: (run.page, run.source))
     often = any(sum(begins(a, p) for p in range(len(theirs))) > t.SEED_REPEATS for a in range(len(ours)))
-    assert often or Seeds(page).runs(source, b"\1" * len(page)) == runs
+    assert often or Seeds(page, seeds(page)).runs(seeds(source), b"\1" * len(page)) == runs
 
 
 def test_a_run_ends_where_words_are_explained_and_begins_after_them() -> None:
     page = Words("one two three four five six seven eight nine ten")
-    assert Seeds(page).runs(page, b"\1" * 10) == [Run(0, 0, 10)]
+    assert Seeds(page, seeds(page)).runs(seeds(page), b"\1" * 10) == [Run(0, 0, 10)]
     for taken in range(10):
         free = bytearray(b"\1" * 10)
         free[taken] = 0
-        found = [run for run in Seeds(page).runs(page, free) if run.source == run.page]
+        found = [run for run in Seeds(page, seeds(page)).runs(seeds(page), free) if run.source == run.page]
         assert sum(run.length for run in found) >= 5
         assert all(free[run.page] and free[run.page_end - 1] for run in found)
 
@@ -45,7 +46,7 @@ def test_of_too_many_runs_the_longest_are_kept() -> None:
     # Each letter of an alphabet four times, among words that stand nowhere else.
     short = [f"{'abcdefgh'[n % 8]} " * 4 + f"only{n}" for n in range(600)]
     source, page = Words(" ".join([*short, long])), Words(" ".join([*short[::-1], long]).replace("only", "other"))
-    found = Seeds(page).runs(source, b"\1" * len(page))
+    found = Seeds(page, seeds(page)).runs(seeds(source), b"\1" * len(page))
     assert len(found) == t.MAX_BLOCKS
     assert Run(len(source) - 30, len(page) - 30, 30) in found
     assert found == sorted(found, key=lambda run: (run.page, run.source))

@@ -248,3 +248,10 @@ def test_of_a_short_passage_all_fingerprints_are_weighed_and_of_a_long_one_the_s
     assert set(weights.values()) == {0.0}
     assert weights.keys() == (kept if length < 200 else kept & set(index.asked))
     assert len(index.asked) == len(set(index.asked))
+
+
+def test_the_index_is_asked_once_for_each_run_of_a_page_whole_pages_and_quotations_together() -> None:
+    index, page = Common(), Words(s.HARBOUR)
+    assert Matcher(index).trace_all(PageToMatch(s.HARBOUR)) == ((), ())
+    assert len(index.asked) == len(set(index.asked))
+    assert set(index.asked) >= set(s.seeds(page)[: t.WINDOW_SHINGLES])
