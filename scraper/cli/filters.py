@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from scraper.alerts import watch_filter
-from scraper.alerts.conditions import Condition, checker, matches
+from scraper.alerts.conditions import Condition, checker, country_names, matches
 from scraper.alerts.event_specs import CHANGES, SPECS, topics
 from scraper.alerts.known_names import describe_unknown, is_known, is_list_of_names
 from scraper.alerts.model import FilterFields
@@ -145,7 +145,10 @@ class Filters:
         return lambda statement: self._fits(reader.of_statement(statement))
 
     def _with_labels(self, wanted: StatementFilter) -> StatementFilter:
-        """Add the labels of types and bylines that the options fit, so that SQL leaves out all other statements."""
+        """Add the labels of types and bylines that the options fit, and the ids of what may be about their countries.
+
+        SQL then leaves out all other statements.
+        """
         stored = self.invocation.store.statements.labels() if self.names else Labels()
         for line in (part for part in self.group.all if isinstance(part, Line)):
             if line.kind == "types":
@@ -157,6 +160,10 @@ class Filters:
                 wanted = replace(
                     wanted, bylines=tuple(name for name, fields in labels if matches(line, checker(fields)))
                 )
+            elif line.kind == "countries":
+                names = [name.strip() for entry in line.entries for name in country_names(entry)]
+                titles = self.invocation.store.entries.titles_about(names)
+                wanted = replace(wanted, ids=tuple(statement_id for statement_id, _, _ in titles))
         return wanted
 
     def copies(self, wanted: CopyFilter) -> Iterator[Copy]:

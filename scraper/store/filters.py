@@ -25,7 +25,7 @@ class StatementFilter:
     """Conditions on statements; None or False is no condition.
 
     `since` (inclusive) and `until` (exclusive) are for the time of publication, or of first sight if that is unknown.
-    `types` and `bylines` are the exact labels of which a statement has one.
+    `types` and `bylines` are the exact labels of which a statement has one, `ids` are its ids.
     `site` and `outdated` are for one copy that is not gone: its site, and that State has replaced its wording.
     """
 
@@ -35,6 +35,7 @@ class StatementFilter:
     state: PublicationState | None = None
     types: tuple[str, ...] | None = None
     bylines: tuple[str, ...] | None = None
+    ids: tuple[int, ...] | None = None
     changed: bool = False
     site: str | None = None
     outdated: bool = False
@@ -57,6 +58,8 @@ class StatementFilter:
             yield "s.type IN (SELECT value FROM json_each(?))", [self.types]
         if self.bylines is not None:
             yield "s.byline IN (SELECT value FROM json_each(?))", [self.bylines]
+        if self.ids is not None:
+            yield "s.id IN (SELECT value FROM json_each(?))", [self.ids]
         if self.changed:
             yield CHANGED, []
         if self.site is not None or self.outdated:
