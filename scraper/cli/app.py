@@ -270,21 +270,22 @@ def _described(error: click.ClickException) -> click.ClickException:
     """Describe an unknown command like other unknown names, with the nearest one, also below a group (`alerts why`)."""
     if not isinstance(error, click.NoSuchCommand) or error.ctx is None:
         return error
-    from scraper.text.nearest import nearest, question  # only after a mistake
+    from scraper.text.nearest import did_you_mean, nearest  # only after a mistake
 
     name = error.command_name
-    own = {each: [each] for each in cli.list_commands(error.ctx)}
-    everywhere = own | {"help": ["--help"], "version": ["--version"]}
+    group = error.ctx.command
+    own = {each: each for each in (group.commands if isinstance(group, click.Group) and group is not cli else _VERBS)}
+    # Below a group, `show` alone would be taken for a command of that group.
+    begin = "" if group is cli else "statewire "
+    everywhere = {verb: [f"{begin}{verb}"] for verb in _VERBS} | {"help": ["--help"], "version": ["--version"]}
     for verb in _VERBS:
-        if isinstance(group := cli.get_command(error.ctx, verb), click.Group):
-            for each in group.commands:
-                everywhere[each] = [*everywhere.get(each, []), f"{verb} {each}"]
-    if isinstance(group := error.ctx.command, click.Group) and group is not cli:
-        own = {each: [each] for each in group.commands}
+        if isinstance(below := cli.get_command(error.ctx, verb), click.Group):
+            for each in below.commands:
+                everywhere[each] = [*everywhere.get(each, []), f"{begin}{verb} {each}"]
     # A whole name is meant where it exists, such as `why` of `alerts`.
-    candidates = ({name: everywhere[name]} if name in everywhere else {}, own, everywhere)
-    meant = next((question(each, known[each]) for known in candidates for each in nearest(name, known)), "")
-    return click.UsageError(f"there is no command {quoted(name)}{meant}", error.ctx)
+    meant = everywhere.get(name) or [own[each] for each in nearest(name, own)]
+    meant = meant or next((everywhere[each] for each in nearest(name, everywhere)), [])
+    return click.UsageError(f"there is no command {quoted(name)}{did_you_mean(meant)}", error.ctx)
 
 
 def _within_terminal(error: click.ClickException) -> click.ClickException:

@@ -71,15 +71,23 @@ def at_site(source: str, url: str, site: str) -> tuple[str, list[Any]]:
     """Return the condition that a page belongs to a site, and its values.
 
     `source` and `url` are the columns of the page; `site` is the name of a source, a host, or any URL of the site.
+    A host without a port, as `outlets` and the pages print it, stands for all its ports.
     """
-    starts = tuple(f"{scheme}://{www}{name}/" for name in _names(site) for scheme in _SCHEMES for www in ("", "www."))
+    starts = tuple(f"{scheme}://{www}{name}" for name in _names(site) for scheme in _SCHEMES for www in ("", "www."))
     begins = f"EXISTS (SELECT 1 FROM json_each(?) WHERE substr({url}, 1, length(value)) = value)"  # noqa: S608
     return f"({source} = ? OR {begins})", [site, starts]
 
 
 def _names(site: str) -> tuple[str, ...]:
-    host = urls.family(urls.host_key(site if urls.is_http(site) else f"https://{site}"))
-    return (host,) if host else ()
+    """Return the beginnings of a site's URLs behind the scheme and `www.`, each to the end of its host or port."""
+    is_url = urls.is_http(site)
+    is_ipv6 = site.count(":") > 1 and not site.startswith("[")
+    host = urls.family(urls.host_key(site if is_url else f"https://[{site}]" if is_ipv6 else f"https://{site}"))
+    if not host:
+        return ()
+    has_port = host.rpartition("]")[2].count(":") == 1
+    name = f"[{host}]" if ":" in host and not has_port else host
+    return (f"{name}/",) if is_url or has_port else (f"{name}/", f"{name}:")
 
 
 EVERY_STATEMENT: Final = StatementFilter()

@@ -18,10 +18,10 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
     Names with all its words come first ("Korea": "North Korea", "South Korea"), without those that only add words to
     one of them. Otherwise it is the one with the fewest wrong, missing and exchanged letters; letter case, signs and
-    the order of the words do not count.
+    the order of the words do not count. The name itself is never returned: it was refused.
     """
     words = normalize.words(name[:_MAX_CHARS])
-    others = {other: normalize.words(other[:_MAX_CHARS]) for other in known}
+    others = {other: normalize.words(other[:_MAX_CHARS]) for other in known if other.strip() != name.strip()}
     containing: list[str] = []
     for other in sorted((o for o, found in others.items() if words and set(words) <= set(found)), key=len):
         if len(containing) < _MOST and not any(set(others[one]) <= set(others[other]) for one in containing):
@@ -34,7 +34,12 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def question(name: str, known: Iterable[str], *, before: str = "; ") -> str:
     """Return the words "did you mean “Laos”?" after `before`; "" if no known name is similar."""
-    found = [f"“{other}”" for other in nearest(name, known)]
+    return did_you_mean(nearest(name, known), before=before)
+
+
+def did_you_mean(names: Iterable[str], *, before: str = "; ") -> str:
+    """Return the words "did you mean “Laos”?" after `before`; "" without names."""
+    found = [f"“{name}”" for name in names]
     return f"{before}did you mean {' or '.join(filter(None, (', '.join(found[:-1]), found[-1])))}?" if found else ""
 
 

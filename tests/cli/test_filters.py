@@ -311,6 +311,37 @@ def test_a_text_is_read_only_where_the_index_finds_a_word_of_the_filter(library:
     assert {number for number, text in texts.items() if text} == {"3", "5"}
 
 
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("127.0.0.1:18932", "127.0.0.1"),
+        ("127.0.0.1:18932", "127.0.0.1:18932"),
+        ("www.herald.example:8080", "herald.example"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("[2001:db8::7]:8080", "2001:db8::7"),
+        ("[2001:db8::7]:8080", "[2001:db8::7]:8080"),
+    ],
+)
+def test_a_site_is_named_as_outlets_print_it(library: Run, host: str, site: str) -> None:
+    at = datetime(2026, 5, 22, tzinfo=UTC)
+    with Store(Path("statewire.db")) as store, store.unit():
+        store.database.execute("UPDATE pages SET url = ? WHERE source = 'gazette'", [f"http://{host}/2/"])
+        url = f"http://{host.replace('7', '77').replace('herald', 'heraldry')}/2/"
+        other = MirrorPage(0, url, "other", "Other", Relation.NONE, at, at)
+        store.pages.save(other, parser="mirror-article", version=1, is_document=True, listed_sha256=None)
+    assert numbers(library("list", "--json", "--copied-by", site)) == [2]
+    assert numbers(library("copies", "--json", "--copied-by", site)) == [2]
+
+
+@pytest.mark.parametrize("site", ["127.0.0.1:80", "http://127.0.0.1/", "127.0.0.11", "127.0.0"])
+def test_another_port_or_host_is_another_site(library: Run, site: str) -> None:
+    with Store(Path("statewire.db")) as store, store.unit():
+        store.database.execute("UPDATE pages SET url = ? WHERE source = 'gazette'", ["http://127.0.0.1:18932/2/"])
+    said = library("list", "--copied-by", site)
+    assert (said.code, said.out) == (2, "")
+    assert f"did you mean “{site}”" not in said.err
+
+
 # Wrong names
 
 

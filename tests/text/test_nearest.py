@@ -15,6 +15,8 @@ from scraper.text.nearest import nearest, question
         ("korea south", ("South Korea",), ("South Korea",)),
         ("Xyz", ("Laos",), ()),
         ("...", ("Laos",), ()),
+        ("show", ("show",), ()),
+        (" show", ("show", "config show"), ("config show",)),
         ("Laos", (), ()),
     ],
 )
