@@ -170,7 +170,7 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
 def send(invocation: Invocation) -> int:
     """Send the messages that are due.
 
-    `fetch` does this at its end.
+    `fetch` does this at its end. Exit code 3 if some of those that were tried were not delivered, 4 if none was.
     """
     return send_mail(invocation)
 
@@ -229,7 +229,7 @@ def retry(invocation: Invocation, ids: tuple[int, ...]) -> int:
             raise InputError(f"there is no message {each}", hint="`statewire alerts list` prints the numbers")
     with store.unit():
         number = store.outbox.retry(ids or None, datetime.now(UTC))
-    click.echo(f"{count(number, 'message')} to retry")
+    invocation.confirm(f"{count(number, 'message')} to retry")
     if number < len(set(ids)):
         invocation.say("only a message that failed or is muted can be retried: statewire alerts list")
     return send_mail(invocation, honour_quiet=False) if number else 0
@@ -258,7 +258,7 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
     muted, name = _mute_of(store, which, source and options.find_source(invocation, source))
     with store.unit():
         store.mutes.add(replace(muted, until=until))
-    echo_line(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
+    invocation.confirm(f"muted {name}{f' until {day_or_time(until)}' if until else ''}")
 
 
 @alerts.command("unmute")
@@ -273,7 +273,7 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
         was_muted = store.mutes.end(muted, datetime.now(UTC))
     if not was_muted:
         raise InputError(f"{name} is not muted")
-    echo_line(f"unmuted {name}")
+    invocation.confirm(f"unmuted {name}")
 
 
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:

@@ -175,6 +175,11 @@ class Invocation:
             with suppress(OSError):  # stderr is full or closed, and the exit code remains
                 echo_line(words, err=True)
 
+    def confirm(self, words: str, hang: int = 2) -> None:
+        """Write a line about what a command has done to stdout, unless --quiet: it is no data."""
+        if not self.quiet:
+            echo_line(words, hang)
+
     def note(self, words: str, *, even_if_quiet: bool = False) -> None:
         """Write a warning or a note like `say`, once in a call of the command however often it is found."""
         if words not in self.noted:
@@ -240,9 +245,9 @@ def _end(error: Exception, invocation: Invocation) -> int:
 def cli() -> None:
     """Monitor what the US Department of State publishes: every statement, every wording, every change.
 
-    Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources
-    failed (doctor: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled, 75 another daemon
-    has the database, 130 stopped by Ctrl-C.
+    Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources or
+    messages failed (doctor: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled, 75 another
+    daemon has the database, 130 stopped by Ctrl-C.
     """
 
 

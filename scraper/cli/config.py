@@ -46,7 +46,7 @@ def check(invocation: Invocation) -> None:
     """
     path, settings = _load(invocation)
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
-    echo_line(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
+    invocation.confirm(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
     database = configuration.database_path(settings, invocation.db)
     if settings.watches and not database.is_file():
         echo_line(f"watches: no database {database} to compare them with; `statewire fetch` creates it")

@@ -11,7 +11,6 @@ from scraper import files
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import terminal_safe
-from scraper.cli.layout import echo_line
 from scraper.config import edit as edits
 from scraper.config import loader, search, yaml
 from scraper.config.settings import Settings
@@ -68,7 +67,7 @@ def add_entry_commands(
                 return change(text, entries.index(found))
 
             edit_file(invocation, apply)
-            echo_line(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(own)}")
+            invocation.confirm(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(own)}")
 
     add("enable", enabled, lambda text, at: edits.assign(text, (section, at, "enabled"), True))
     add("disable", disabled, lambda text, at: edits.assign(text, (section, at, "enabled"), False))

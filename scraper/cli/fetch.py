@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import click
 
@@ -20,7 +21,7 @@ from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import operator_mails
 from scraper.errors import InputError, StatewireError
-from scraper.model import EventKind, Relation
+from scraper.model import EndpointKind, EventKind, Relation
 from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
 from scraper.source_status import UNREACHED
@@ -66,7 +67,10 @@ def fetch(
     fixtures: Path | None,
     as_json: bool,
 ) -> int:
-    """Poll sources (by default all), or fetch URLs, once."""
+    """Poll sources (by default all), or fetch URLs, once.
+
+    Exit code 3 if some sources failed or messages were not delivered, 4 if all sources failed.
+    """
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
     if urls and names:
@@ -143,20 +147,30 @@ def _fetch_sources(
             reports.append(report)
             if not as_json:
                 output.write(partial(_print_report, invocation, report))
+            if since is not None and _served_by_feed(source, report):
+                invocation.note(
+                    f"note: {terminal_safe(source.name)}: a feed has only the newest items, so nothing older was read."
+                    f" If the site has a REST API, a list or a sitemap, add it: {_discover(invocation, source)}"
+                )
     with store.unit():
         operator_mails.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
-    send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
+    undelivered = send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
     if all(attempt.outcome in UNREACHED for report in reports for attempt in report.attempts):
         invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
-    return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed else 0
+    return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed or undelivered else 0
 
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:
+    # With --quiet a poll that worked and found nothing prints nothing, since cron mails every line.
+    if report.served_by is not None and (report.events or not invocation.quiet):
+        is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
+        what = "nothing changed" if is_unmodified else count(report.items, "item")
+        echo_line(f"{report.source}: {what} at {report.served_by}")
     if report.served_by is None:
         failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
         head, failure = f"{report.source}: ", f"nothing could be fetched: {'; '.join(failures)}"
@@ -164,10 +178,6 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
             echo_line(head + failure)
         else:
             echo_row(head, failure)
-    else:
-        is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
-        what = "nothing changed" if is_unmodified else count(report.items, "item")
-        echo_line(f"{report.source}: {what} at {report.served_by}")
     _print_backfill(invocation, report)
     for event in report.events:
         if not event.backfill:
@@ -175,6 +185,15 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
             print_event(event, is_short=report.served_by is None and event.kind.is_of_source)
     for problem in (*report.left_over, *report.problems):
         invocation.note(f"  note: {terminal_safe(str(problem))}")
+
+
+def _served_by_feed(source: Source, report: RunReport) -> bool:
+    return any(each.url == report.served_by and each.kind is EndpointKind.FEED for each in source.endpoints)
+
+
+def _discover(invocation: Invocation, source: Source) -> str:
+    home = urljoin(source.endpoints[0].url, "/")
+    return terminal_safe(command_line(invocation, "config", "discover", home))
 
 
 def _print_backfill(invocation: Invocation, report: RunReport) -> None:
@@ -193,7 +212,7 @@ def _print_backfill(invocation: Invocation, report: RunReport) -> None:
     )
     for verb, noun, altered in of_pages:
         if altered:
-            words = f"{count(len(altered), noun)} ({sum(altered)} altered); no alert is sent, to list them"
+            words = f"{count(len(altered), noun)} ({sum(altered)} altered), about which no alert is sent"
             echo_line(f"{head}: {words}: {terminal_safe(command_line(invocation, verb, '--source', report.source))}")
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from scraper.model import Event
 
 _SHOWN_PROBLEMS = 5
+_SOME_FAILED = 3
 _NEWEST = 100
 
 
@@ -39,12 +40,13 @@ _NEWEST = 100
 @click.option("--alerts", is_flag=True, help="Queue alerts for the imported events. Default: no alerts.")
 @options.as_json_object
 @click.pass_obj
-def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> None:
+def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> int:
     """Import WARC or JSON Lines files.
 
     The names end with .warc, .warc.gz or .jsonl. Each capture counts at its own time.
 
-    Known captures change nothing, so an interrupted import can simply be started again.
+    Known captures change nothing, so an interrupted import can simply be started again. Exit code 3 if messages of
+    --alerts were not delivered.
     """
     from scraper.pipeline.import_files import import_files
 
@@ -56,17 +58,19 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
         report = import_files(
             files, store=store, settings=invocation.settings, clock=Clock(), alerts=alerts, progress=progress
         )
+    undelivered = 0
     if alerts:
         from scraper.cli.sending import send_mail
 
-        send_mail(invocation)
+        undelivered = send_mail(invocation)
     for problem in report.problems[: None if invocation.verbose else _SHOWN_PROBLEMS]:
         invocation.note(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
         invocation.say(f"and {count(len(report.problems) - _SHOWN_PROBLEMS, 'more problem')}; -v shows all")
+    code = _SOME_FAILED if undelivered else 0
     if as_json:
         json_object(asdict(report))
-        return
+        return code
     skipped = sum(report.skipped.values())
     read = f"{count(report.captures, 'capture')} read: {report.new:,} new, {report.known:,} known before"
     echo_line(
@@ -77,6 +81,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
         echo_line(f"{count(report.stale, 'capture')} older than what was known then, so they revise nothing")
     statements = f"{count(report.published, 'new statement')}, {count(report.events, 'event')}"
     echo_line(f"{statements}; the database has {count(report.statements, 'statement')}")
+    return code
 
 
 @click.command("export")
@@ -153,4 +158,4 @@ def backup(invocation: Invocation, file: Path, force: bool, as_json: bool) -> No
     if as_json:
         json_object({"file": str(file), "bytes": size})
         return
-    click.echo(f"{file}: {count(size, 'byte')}, intact")
+    invocation.confirm(f"{file}: {count(size, 'byte')}, intact")

@@ -11,7 +11,7 @@ from scraper.cli import questions
 from scraper.cli.app import Invocation
 from scraper.cli.edit import reload_daemon, warnings
 from scraper.cli.format import terminal_safe
-from scraper.cli.layout import echo_line, hanging_indent
+from scraper.cli.layout import hanging_indent
 from scraper.cli.options import command_line
 from scraper.cli.param_types import quoted
 from scraper.cli.questions import Answers
@@ -178,13 +178,13 @@ def _first_run(ctx: click.Context, invocation: Invocation) -> int:
     known = invocation.store.statements.count()
     stored = f"{count(known, 'statement')} stored. {_BEGINNING}"
     invocation.say(f"\n{questions.filled(stored)}")
-    click.echo("\nNext:")
+    invocation.confirm("\nNext:")
     commands = [command_line(invocation, *words.split()) for words, _ in _NEXT]
     indent = max(map(len, commands)) + 4
     is_wide = hanging_indent(" " * indent, _LEAST_PURPOSE) == indent
     for command, (_, purpose) in zip(commands, _NEXT, strict=True):
         head = f"  {terminal_safe(command)}"
-        echo_line(f"{head:<{indent}}{purpose}" if is_wide else f"{head}\n      {purpose}", indent - 2)
+        invocation.confirm(f"{head:<{indent}}{purpose}" if is_wide else f"{head}\n      {purpose}", indent - 2)
     return mail or polled
 
 

@@ -10,12 +10,15 @@ from scraper.clock import Clock, countdown
 from scraper.store.locks import holder
 from scraper.text.normalize import count
 
-_ALL_FAILED = 4
+_SOME_FAILED, _ALL_FAILED = 3, 4
 _NO_LIMIT = 100_000
 
 
 def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
-    """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code."""
+    """Send all messages that are due now or within `ahead`, report the result on stderr, and return the exit code.
+
+    It is 4 if all that were tried failed, 3 if some of them did.
+    """
     if not invocation.writable_store.outbox.has_waiting():
         return 0
     from scraper.delivery.sending import open_sender  # with the transports and templates
@@ -32,12 +35,15 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
         where = " into the Maildir" if mails == report.sent else f", {mails} of them into the Maildir" if mails else ""
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
-        invocation.say(f"note: {terminal_safe(problem)}", even_if_quiet=True)
+        invocation.say(f"warning: {terminal_safe(problem)}", even_if_quiet=True)
     _print_waiting(invocation, report.problems)
     if report.left:
         left = count(report.left, "message")
-        invocation.say(f"note: {left} left: the time for sending (daemon.deadline_s) was used up", even_if_quiet=True)
-    return _ALL_FAILED if (report.retrying or report.refused) and not report.sent else 0
+        words = f"{left} left: the time for sending (daemon.deadline_s) was used up"
+        invocation.say(f"warning: {words}", even_if_quiet=True)
+    if not report.retrying and not report.refused:
+        return 0
+    return _SOME_FAILED if report.sent else _ALL_FAILED
 
 
 def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
@@ -49,4 +55,4 @@ def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
             error = "" if any(failure.error in problem for problem in problems) else f": {failure.error}"
             following = source_status.describe_next_attempt(failure, now, has_daemon=holder(store.path) is not None)
             words = f"{count(failure.waiting, 'message')} to {failure.recipient} {verb}{error}; {following}"
-            invocation.say(f"note: {terminal_safe(words)}", even_if_quiet=True)
+            invocation.say(f"warning: {terminal_safe(words)}", even_if_quiet=True)

@@ -32,7 +32,7 @@ def site(invocation: Invocation, folder: Path, as_json: bool) -> int:
     if as_json:
         json_object(asdict(report))
     else:
-        click.echo(
+        invocation.confirm(
             f"{count(report.written, 'file')} written, {report.unchanged:,} unchanged, {report.removed:,} removed"
         )
     for problem, lines in (("no name of a file", report.left_out), ("not rendered", report.failed)):

@@ -53,7 +53,8 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
             words = command_line(invocation, "source", verb, *([each.name] if verb == "enable" else []))
             raise InputError(f"the source {each.name} has this URL already", hint=f"see `{words}`")
     entry = textwrap.dedent(found.entry(enabled=not disabled))
-    click.echo(entry, nl=False)
+    if not invocation.quiet:
+        click.echo(entry, nl=False)
     append_entry(invocation, "sources", entry.splitlines())
     invocation.say(f"Poll it now: {terminal_safe(command_line(invocation, 'fetch', found.name))}")
 

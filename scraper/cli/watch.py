@@ -98,7 +98,7 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     entry["enabled"] = False if disabled else None
     lines = entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})})
     is_doubtful = append_entry(invocation, "watches", lines)
-    echo_line(f"added the watch {terminal_safe(name)}")
+    invocation.confirm(f"added the watch {terminal_safe(name)}")
     if not entry["about"]:
         invocation.say("It has no word, country, type, speaker or source, so it selects every statement.")
     if is_doubtful:

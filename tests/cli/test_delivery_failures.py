@@ -59,7 +59,7 @@ def failing_folder(new_database: bytes, port: int, tmp_path_factory: pytest.Temp
     before = ["--config", str(folder / "config.yaml"), "--db", str(folder / "statewire.db")]
     with pytest.raises(SystemExit) as ended:
         main([*before, "import", "--alerts", str(captures)])
-    assert ended.value.code == 0
+    assert ended.value.code == 3
     return folder
 
 
@@ -116,7 +116,7 @@ def test_what_waits_is_said_with_its_reason_its_time_and_the_command(
     assert said.out == ""
     waits = f"4 messages to a@example.org, b@example.org, c@example.org and 1 more wait: 127.0.0.1:{port}: Connection"
     by_whom = "next attempt: `statewire fetch` or `run`"
-    assert f"note: {waits} refused; {by_whom} from 20" in said.err
+    assert f"warning: {waits} refused; {by_whom} from 20" in said.err
     assert said.err.endswith(" UTC; now: `statewire alerts retry`\n")
     with only_daemon(tmp_path / "statewire.db"):
         assert " refused; next attempt 20" in failing("alerts", "send").err
@@ -130,7 +130,10 @@ def test_what_waits_is_said_with_its_reason_its_time_and_the_command(
         assert "next attempt is due now; now: `statewire alerts retry`" in failing("doctor").out
     # What has been printed as the reason of one message is not printed again.
     tried = failing("alerts", "send").err.splitlines()
-    assert [line[:15] for line in tried] == ["note: message 1", "note: message 2", "note: message 3", "note: 3 message"]
+    assert [" ".join(line.split()[:3]) for line in tried] == [
+        *(f"warning: message {number}" for number in (1, 2, 3)),
+        "warning: 3 messages",
+    ]
     assert "refused" not in tried[-1]
 
 

@@ -7,11 +7,12 @@ import re
 import socket
 import sqlite3
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from command import CONFIG, Said, rows
+from fakes.mail_server import Handler, serve
 from fakes.state_site import PATH, StateSite
 from samples import NOON, Piece, poll_records, record, rss, warc
 
@@ -245,3 +246,75 @@ def test_the_network_is_doubted_only_if_nothing_was_reached_and_a_problem_is_sai
     assert "Nothing could be reached. Are you online?" in alone.err
     assert "Are you online?" not in both.err
     assert twice.err.count("note: ") == 1, twice.err
+
+
+def poll(site: StateSite, *pieces: Piece, at: datetime = NOON) -> None:
+    site.says(PATH, rss(*pieces, built=at), etag=f'"{len(pieces)}-{at:%H}"')
+
+
+def test_a_quiet_poll_prints_nothing_if_nothing_happened(run: Callable[..., Said], tmp_path: Path) -> None:
+    with StateSite() as site:
+        (tmp_path / "config.yaml").write_text(site.config, encoding="utf-8")
+        poll(site, Piece(1))
+        assert "already there when monitoring began: 1 statement" in run("-q", "fetch").out
+        assert run("-q", "fetch") == Said("", "", 0)
+        poll(site, Piece(1), at=NOON + timedelta(hours=1))
+        assert run("-q", "fetch") == Said("", "", 0)
+        assert run("fetch").out == f"state: nothing changed at http://{site.place}{PATH}\n"
+        poll(site, Piece(2), Piece(1), at=NOON + timedelta(hours=2))
+        assert "Published: " in run("-q", "fetch").out
+        assert "nobody: nothing could be fetched" in run("-q", "fetch", "nobody").out
+
+
+def test_quiet_commands_say_nothing_about_what_they_did(run: Callable[..., Said], tmp_path: Path) -> None:
+    assert run("import", str(warc(tmp_path / "x.warc", record(NOON, rss(Piece(1)))))).code == 0
+    for words in (
+        "watch add First --to a@b.org",
+        "watch disable First",
+        "watch enable First",
+        "watch remove First",
+        "alerts mute 1",
+        "alerts unmute 1",
+        "alerts retry",
+        "source disable state",
+        "source enable state",
+        "config check",
+        "backup copy.db",
+        "site pages",
+    ):
+        assert run("-q", *words.split()) == Said("", "", 0), words
+
+
+@pytest.mark.parametrize(("is_up", "code"), [(True, 0), (False, 3)])
+def test_a_poll_whose_mail_is_not_delivered_ends_with_3_and_a_warning(
+    run: Callable[..., Said], tmp_path: Path, is_up: bool, code: int
+) -> None:
+    server = serve(Handler())
+    if not is_up:
+        server.stop()
+    smtp = f"{{host: 127.0.0.1, port: {server.port}, security: none}}"
+    alerts = f"alerts: {{deliver: smtp, smtp: {smtp}}}\nwatches: [{{name: Desk, to: [desk@example.org]}}]\n"
+    try:
+        with StateSite() as site:
+            (tmp_path / "config.yaml").write_text(site.config + alerts, encoding="utf-8")
+            poll(site, Piece(1))
+            assert run("-q", "fetch").code == 0
+            poll(site, Piece(2), Piece(1), at=NOON + timedelta(hours=1))
+            said = run("-q", "fetch")
+            assert (said.code, "warning: message 1 to desk@example.org waits: " in said.err) == (code, not is_up)
+            assert ("warning: " in said.err) is not is_up
+            # Nothing was due, so nothing was tried.
+            assert run("-q", "fetch").code == 0
+    finally:
+        if is_up:
+            server.stop()
+
+
+def test_a_walk_through_the_past_says_that_a_feed_has_none(run: Callable[..., Said], tmp_path: Path) -> None:
+    with StateSite() as site:
+        (tmp_path / "config.yaml").write_text(site.config, encoding="utf-8")
+        poll(site, Piece(1))
+        said = run("fetch", "state", "--since", "2026-01-01")
+        assert "note: state: a feed has only the newest items, so nothing older was read." in said.err
+        assert f"config discover http://{site.place}/" in said.err
+        assert "a feed has only" not in run("fetch", "state").err

@@ -44,7 +44,7 @@ def test_a_monitor_from_its_first_poll_to_a_recovery(
     assert headers["user-agent"].endswith("; +https://monitor.invalid/about)")
     assert headers["accept-encoding"] == "gzip"
 
-    assert run("-q", "fetch").out == f"state: nothing changed at {server.url(PATH)}\n"
+    assert run("fetch").out == f"state: nothing changed at {server.url(PATH)}\n"
     assert server.asked[-1][1]["if-none-match"] == '"1"'
     assert [path for path, _ in server.asked].count("/robots.txt") == 1  # remembered from one run to the next
     asked, *hosts = run("status").out.splitlines()[-2:]
