@@ -40,9 +40,14 @@ def changes(event: Event, context: SectionContext) -> tuple[Change, ...]:
 
 
 def _change(reason: Reason) -> Change:
-    label = ", ".join(filter(None, [reason.label, "by State" if reason.by_state else ""]))
+    label = labelled(reason)
     chars = _SIDE_CHARS if label or reason.after else LINE_CHARS
     return Change(label, one_line(reason.before, chars), one_line(reason.after, chars))
+
+
+def labelled(reason: Reason) -> str:
+    """Return the label of a reason; that of a change by State in an event of a copy begins with "State"."""
+    return ": ".join(filter(None, ["State" if reason.by_state else "", reason.label]))
 
 
 def link(url: str | None) -> Link:

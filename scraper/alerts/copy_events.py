@@ -47,7 +47,7 @@ RELATIONS: Final = {
 }
 OUTDATED: Final = CopySpec(
     Topic.OUTDATED,
-    "{site} carries {old}, which State has since replaced.",
+    "{site} carries {old}, which State has since replaced{altered}.",
     EventLabel("Outdated copy", Tone.CHANGE, 42),
 )
 
@@ -55,12 +55,19 @@ OUTDATED: Final = CopySpec(
 def specs_of(event: Event) -> tuple[CopySpec, ...]:
     """Return what holds for the copy of an event, the weightiest first; () for an event without a copy.
 
-    An altered copy stays altered when State revises; any other is outdated only.
+    An altered copy that is outdated has both, any other is outdated only. So is one that State alone has changed: its
+    alteration was reported before.
     """
     spec = RELATIONS.get(event.relation) if event.relation else None
     if spec is None or not event.outdated:
         return (spec,) if spec else ()
-    return (spec, OUTDATED) if event.relation is Relation.ALTERED else (OUTDATED,)
+    is_altered = event.relation is Relation.ALTERED and not is_by_state(event)
+    return (spec, OUTDATED) if is_altered else (OUTDATED,)
+
+
+def is_by_state(event: Event) -> bool:
+    """Return True for a copy that is outdated by a change of State's, and did not change itself."""
+    return event.kind is EventKind.COPY_CHANGED and event.outdated and event.before is None
 
 
 def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
@@ -83,10 +90,9 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
         lead = f"{site} no longer carries this statement."
     else:
         old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
-        if event.relation is Relation.ALTERED:
-            old = f"{old} with changed wording"
+        altered = ", and with changed words" if event.relation is Relation.ALTERED else ""
         leads = [spec.lead for spec in specs_of(event)] or ["{site} carries this statement."]
-        lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old)
+        lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old, altered=altered)
     page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(details)))
     title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
     since = ("Since", Link(_since(details, context)))
@@ -103,7 +109,7 @@ def _carried(details: EventDetails) -> str:
     if event.coverage is None or event.kind is EventKind.COPY_GONE or event.relation is Relation.TRANSLATED:
         return ""
     which = f"revision {event.revision}" if event.revision else "it"
-    faithful = f", {event.fidelity:.0%} of that word for word" if event.fidelity and event.fidelity < 1 else ""
+    faithful = f"; {event.fidelity:.0%} of that is word for word" if event.fidelity and event.fidelity < 1 else ""
     return f"{event.coverage:.0%} of {which}{faithful}"
 
 

@@ -29,9 +29,9 @@ class EventSpec:
     `label` is the verb of the subject of a mail, `tone` its colour, `weight` its weight among the events of a
     statement; `writer` writes the section. `actor` is the one whose action it reports. `topic` is the one by which a
     watch selects it: None for events of a source, and for copies, whose topic depends on their relation. `weekly` is
-    the label of their number in the weekly mail, "" if they are not counted there. `listed` is the label in the
-    terminal and in feeds, "" if it is `label`; with `has_sides` the values before and after are listed there. `remedy`
-    is the advice of `statewire doctor`.
+    the label of their number in the weekly mail, "" if they are not counted there. `listed` is the label in lists, ""
+    if it is `label`; with `has_sides` the values before and after are listed there: see `listed_label` and
+    `listed_sides`. `remedy` is the advice of `statewire doctor`.
     """
 
     label: str
@@ -187,6 +187,30 @@ def topics(event: Event) -> tuple[Topic, ...]:
 def actor_of(event: Event) -> Actor:
     """Return the one whose action an event reports."""
     return SPECS[event.kind].actor
+
+
+def listed_label(event: Event) -> str:
+    """Return the label of an event in the terminal, in feeds and in lists of pages."""
+    if copy_events.is_by_state(event):
+        return "Copy outdated"
+    spec = SPECS[event.kind]
+    return spec.listed or spec.label
+
+
+def listed_words(event: Event) -> tuple[str, ...]:
+    """Return the words that qualify the label of an event about another site's page, without those that it has."""
+    if event.statement_id is None:
+        return ()
+    relation = event.relation.value if event.relation and event.kind.subject == "copy" else ""
+    outdated = "outdated" if event.outdated and not copy_events.is_by_state(event) else ""
+    return tuple(filter(None, (relation, outdated, event.grade.value if event.grade else "")))
+
+
+def listed_sides(event: Event) -> tuple[str, str] | None:
+    """Return the values before and after that a list shows of an event, or None."""
+    if not SPECS[event.kind].has_sides or (event.before is None and event.after is None):
+        return None
+    return event.before or "", event.after or ""
 
 
 def label_of(event: Event) -> EventLabel:

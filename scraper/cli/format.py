@@ -83,12 +83,11 @@ def day_or_time(moment: datetime | None, precision: Precision | None = None, *, 
 
 def event_lines(event: Event) -> list[str]:
     """Return an event as lines: its kind and subject, then values before and after, or one reason a line."""
-    from scraper.alerts.event_specs import SPECS  # loads pydantic, and `--version` needs this module too
+    from scraper.alerts.event_specs import listed_label, listed_sides  # loads pydantic, which `--version` does not need
 
-    spec = SPECS[event.kind]
-    label, sides = spec.listed or spec.label, list[str]()
-    if spec.has_sides:
-        sides = [f"  was  {terminal_safe(event.before or '')}", f"  now  {terminal_safe(event.after or '')}"]
+    label, sides = listed_label(event), list[str]()
+    if values := listed_sides(event):
+        sides = [f"  {word}  {terminal_safe(value)}" for word, value in zip(("was", "now"), values, strict=True)]
     reasons = [f"  {terminal_safe(reason)}" for reason in event.reason_texts]
     if event.page_url:
         return [*_page_lines(event, label), *sides, *reasons]
@@ -118,8 +117,9 @@ def print_event(event: Event, *, with_time: bool = False, note: str = "", is_sho
 
 def _page_lines(event: Event, label: str) -> list[str]:
     """Return the first lines of an event about another site's page: its kind and statement, its URL, its claim."""
-    words = (event.relation, "outdated" if event.outdated else "", event.grade)
-    what = ", ".join(filter(None, words)) if event.statement_id else ""
+    from scraper.alerts.event_specs import listed_words
+
+    what = ", ".join(listed_words(event))
     subject = event.title if event.statement_id else event.page_title
     share = "" if event.coverage is None or event.relation is Relation.TRANSLATED else f", {event.coverage:.0%} of it"
     lines = [

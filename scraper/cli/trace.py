@@ -197,7 +197,7 @@ def _print_match(found: MatchReport) -> None:
     echo_line(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, {when}")
     echo_line(f"    {terminal_safe(statement.url)}")
     if match.relation != "translated":
-        echo_line(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that word for word")
+        echo_line(f"    {match.coverage:.0%} of the statement is here, {match.fidelity:.0%} of that is word for word")
     for line in (*map(str, match.differences), *match.evidence):
         echo_line(f"    {terminal_safe(line)}")
     if found.by_state:

@@ -4,7 +4,9 @@
   for State's own pages: sites have bad hours, and consent walls.
 - Two parsers may read one page differently (a feed's text, the page itself): the result of another parser replaces
   what was known without an event, unless the text is altered for only one of the two.
-- When State replaces a wording, its copies become outdated, even if their pages are not fetched again.
+- When State replaces a wording, its copies become outdated, even if their pages are not fetched again. The event of a
+  copy that did not change itself has only what State has changed: no values before and after, and no difference that
+  the page already had.
 """
 
 from __future__ import annotations
@@ -100,8 +102,11 @@ def derive(
             is_history = observation.backfill and old is None
             events.append(replace(_carried(EventKind.COPY_FOUND, finding, observation, back), backfill=is_history))
         elif _is_reported(old, copy, observation) if observation.same_parser else _is_other_text(old, copy):
-            changed = _carried(EventKind.COPY_CHANGED, finding, observation)
-            events.append(replace(changed, before=copy_summary(old), after=copy_summary(copy)))
+            if _is_only_outdated(old, copy, observation):
+                events.append(_carried(EventKind.COPY_CHANGED, finding, observation, is_by_state=True))
+            else:
+                changed = _carried(EventKind.COPY_CHANGED, finding, observation)
+                events.append(replace(changed, before=copy_summary(old), after=copy_summary(copy)))
     for old in before.values():
         if old.gone_at is not None or observation.is_rematch:
             continue
@@ -153,10 +158,22 @@ def _is_reported(old: Copy, new: Copy, observation: PageObservation) -> bool:
     is_other = (old.relation, old.outdated) != (new.relation, new.outdated)
     # A passage that is the same in two wordings is on the page whichever of them is current.
     is_other |= new.outdated and old.revision != new.revision
-    is_reworded = set(old.differences) != set(new.differences)
+    return is_other or _is_reworded(old, new) or _is_other_part(old, new, observation)
+
+
+def _is_only_outdated(old: Copy, new: Copy, observation: PageObservation) -> bool:
+    """Return True if State has replaced the wording of a copy that is itself as it was."""
+    is_same = (old.relation, old.revision, old.outdated) == (new.relation, new.revision, not new.outdated)
+    return new.outdated and is_same and not _is_reworded(old, new) and not _is_other_part(old, new, observation)
+
+
+def _is_reworded(old: Copy, new: Copy) -> bool:
+    return set(old.differences) != set(new.differences)
+
+
+def _is_other_part(old: Copy, new: Copy, observation: PageObservation) -> bool:
     # The coverage of an unchanged page changes when State makes the statement longer or shorter.
-    is_other_part = not observation.is_rematch and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
-    return is_other or is_reworded or is_other_part
+    return not observation.is_rematch and abs(old.coverage - new.coverage) >= REPORTED_COVERAGE
 
 
 def _is_other_text(old: Copy, new: Copy) -> bool:
@@ -191,10 +208,18 @@ def _event(
 
 
 def _carried(
-    kind: EventKind, finding: CopyFinding, observation: PageObservation, because: tuple[Reason, ...] = ()
+    kind: EventKind,
+    finding: CopyFinding,
+    observation: PageObservation,
+    because: tuple[Reason, ...] = (),
+    *,
+    is_by_state: bool = False,
 ) -> Event:
-    """Build the event of a page that carries a statement, with what differs in it and what State has changed since."""
-    is_altered = finding.relation is Relation.ALTERED
+    """Build the event of a page that carries a statement, with what differs in it and what State has changed since.
+
+    With `is_by_state`, leave out what differs in it: it was reported before.
+    """
+    is_altered = finding.relation is Relation.ALTERED and not is_by_state
     grades = [finding.grade if is_altered else None, finding.changed_grade]
     changes = (
         *(weightiest(finding.differences) if is_altered else ()),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from scraper import page_paths as paths
-from scraper.alerts.event_specs import SPECS, label_of
+from scraper.alerts.event_specs import label_of, listed_sides
 from scraper.alerts.format import linkable, one_line
 from scraper.formats import atom
 from scraper.formats.atom import AtomEntry
@@ -29,8 +29,8 @@ def feed(request: PageRequest, statement_id: str) -> Response:
 def _entry(request: PageRequest, found: Statement, event: Event) -> AtomEntry:
     grade = f" ({event.grade})" if event.grade else ""
     lines = [event.page_url, *event.reason_texts]
-    if SPECS[event.kind].has_sides:
-        lines += [f"before: {one_line(event.before)}", f"after: {one_line(event.after)}"]
+    if sides := listed_sides(event):
+        lines += [f"{word}: {one_line(value)}" for word, value in zip(("before", "after"), sides, strict=True)]
     return AtomEntry(
         atom.event_id(event),
         f"{label_of(event).label}{grade}: {one_line(event.title or found.title)}",

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from scraper import page_paths as paths
-from scraper.alerts.event_specs import SPECS
+from scraper.alerts.event_specs import listed_label, listed_sides
 from scraper.alerts.format import linkable, one_line, url_label
 from scraper.model import AUTHORITY, Event, EventKind, Grade, PublicationState, Revision, Statement
 from scraper.store.revisions import RevisionLine
@@ -139,9 +139,9 @@ def history_lines(events: Iterable[Event]) -> list[HistoryLine]:
 
 
 def _history_line(event: Event) -> HistoryLine:
-    spec = SPECS[event.kind]
-    before, after = (_side(event.before), _side(event.after)) if spec.has_sides or _is_touch(event) else (None, None)
-    label = spec.listed or spec.label
+    sides = listed_sides(event) or ((event.before, event.after) if _is_touch(event) else (None, None))
+    before, after = map(_side, sides)
+    label = listed_label(event)
     if event.kind is EventKind.TOUCHED:
         label = f"{label}: {event.part or 'text'}"
     return HistoryLine(

@@ -39,9 +39,10 @@ from scraper.alerts import format as mail_format
 from scraper.alerts.components import SectionContext, link
 from scraper.alerts.compose import Limits, compose_message, event_section, title_of
 from scraper.alerts.content import Change, Entry, EventSection, Gap, Link, MessageContent, Row, Tone
-from scraper.alerts.event_specs import label_of
+from scraper.alerts.event_specs import label_of, listed_label, listed_sides, listed_words, topics
 from scraper.alerts.model import CopyOnPage, SourceHealth, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
+from scraper.config.alerts import Topic
 from scraper.model import Alias, EventKind, Grade, MessageKind, Precision, Reason, Relation, Span, Wording
 from scraper.rules.editions import Edition
 from scraper.rules.events import remarks
@@ -394,7 +395,7 @@ def test_an_altered_copy_shows_what_differs_in_the_passages_that_it_shares() -> 
     assert (Mark.REMOVED, "8.5") in marks
     assert (Mark.ADDED, "3.5") in marks
     facts = {row.label: plain(row.value.text) for row in each.rows}
-    assert facts["Carries"] == "96% of revision 2, 98% of that word for word"
+    assert facts["Carries"] == "96% of revision 2; 98% of that is word for word"
     assert facts["Since"] == "2 Aug 2021, 23:14 EDT (first seen, 1 h after State)"
     assert ("All copies", "statewire copies 265079") in each.commands
 
@@ -422,10 +423,32 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
     both = of_copy(EventKind.COPY_FOUND, Relation.ALTERED, outdated=True)
     section = event_section(both, FRAME)
     assert label_of(both.event).label == "Altered copy"
-    assert "carries revision 1 of this statement with changed wording, which State has since" in section.lead
+    assert section.lead == (
+        "jisipnews.com carries revision 1 of this statement, which State has since replaced, and with changed words."
+    )
     labels = [excerpt.label for excerpt in section.excerpts]
     assert labels == ["State’s words removed, those of jisipnews.com added", "What State has changed since"]
     assert label_of(replace(both.event, relation=Relation.EXCERPT)).label == "Outdated copy"
+
+
+def test_a_copy_that_only_state_has_changed_is_outdated_and_its_old_alteration_is_no_news() -> None:
+    both = of_copy(EventKind.COPY_CHANGED, Relation.ALTERED, outdated=True)
+    changed = replace(both, event=replace(both.event, before="altered of revision 1, 90%"))
+    outdated = replace(both, event=replace(both.event, before=None, after=None))
+    assert [label_of(each.event).label for each in (changed, outdated)] == ["Altered copy", "Outdated copy"]
+    assert listed_label(changed.event) == "Copy changed"
+    assert listed_label(outdated.event) == "Copy outdated"
+    assert "outdated" in listed_words(changed.event)
+    assert "outdated" not in listed_words(outdated.event)
+    assert (listed_sides(changed.event) is None, listed_sides(outdated.event)) == (False, None)
+    assert topics(outdated.event) == (Topic.OUTDATED,)
+    assert "and with changed words" in event_section(outdated, FRAME).lead
+
+
+def test_the_label_of_a_quotation_is_not_repeated() -> None:
+    event = an_event(EventKind.QUOTE_ALTERED, relation=Relation.QUOTED, grade=Grade.MATERIAL)
+    assert (listed_label(event), listed_words(event)) == ("Misquoted", ("material",))
+    assert listed_words(replace(event, kind=EventKind.COPY_FOUND, relation=Relation.ALTERED)) == ("altered", "material")
 
 
 def test_changes_by_state_are_distinguished_from_changes_by_a_copy() -> None:
@@ -439,8 +462,8 @@ def test_changes_by_state_are_distinguished_from_changes_by_a_copy() -> None:
     each = event_section(copied, FRAME)
     assert each.changes == (
         Change("amount", "$1", "$2"),
-        Change("amount, by State", "$80 million", "$58 million"),
-        Change("by State", "and 3 more"),
+        Change("State: amount", "$80 million", "$58 million"),
+        Change("State", "and 3 more"),
         Change("", "State has withdrawn the statement"),
         Change("", "amount: odd → words"),  # not read back
     )

@@ -84,7 +84,8 @@ def test_a_copy_is_selected_by_its_relation(
     kind: EventKind, relation: Relation | None, outdated: bool, expected: tuple[Topic, ...]
 ) -> None:
     # The grade of a copy of replaced wording is also that of what State changed: it makes no alteration.
-    assert topics(Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL)) == expected
+    event = Event(kind, AT, "m", relation=relation, outdated=outdated, grade=Grade.MATERIAL, before="as it was")
+    assert topics(event) == expected
 
 
 def test_every_topic_can_happen_and_a_source_in_trouble_is_none() -> None:

@@ -116,7 +116,7 @@ def world(tmp_path: Path, new_database: bytes, monkeypatch: pytest.MonkeyPatch) 
     settings = Settings(
         fetch=fetch_settings(),
         sources=tuple(each.model_copy(update={"every": EVERY}) for each in (STATE, MIRROR)),
-        watches=(Watch(name="Desk", to=(DESK,), when=(Topic.PUBLISHED, Topic.REVISED, Topic.ALTERED)),),
+        watches=(Watch(name="Desk", to=(DESK,), when=WHEN),),
         alerts=AlertSettings(
             sender="statewire@example.org", deliver=MailTransportKind.SMTP, smtp=smtp, operator=(OPS,)
         ),
@@ -139,6 +139,7 @@ def world(tmp_path: Path, new_database: bytes, monkeypatch: pytest.MonkeyPatch) 
 
 PUBLISHED = LAMPS.but(published_at=datetime.now(UTC).replace(microsecond=0))
 REVISED = PUBLISHED.but(body=tuple(text.replace("$2.5 million", "$25 million") for text in LAMPS.body))
+WHEN = (Topic.PUBLISHED, Topic.REVISED, Topic.ALTERED, Topic.OUTDATED)
 ON_TIME = 9 * MINUTE
 """Five minutes for further events of a change, and two ticks."""
 

@@ -138,6 +138,25 @@ def test_a_change_says_what_the_copy_was_and_is() -> None:
     assert copies.copy_summary(translated) == "translated of revision 1"
 
 
+def test_a_copy_that_only_state_has_changed_has_only_what_state_changed() -> None:
+    altered = {"relation": Relation.ALTERED, "grade": Grade.MINOR, "differences": (D,)}
+    since = {"outdated": True, "changed_since": (AMOUNT,), "changed_grade": Grade.MATERIAL}
+    old = copy(relation=Relation.ALTERED, differences=("d",))
+    (event,) = copies.derive([old], KNOWN, [finding(**altered, **since)], observation()).events
+    assert (event.before, event.after, event.outdated, event.relation) == (None, None, True, Relation.ALTERED)
+    assert event.reason_texts == ("State has changed since: amount: 1 → 2",)
+    other = copy(relation=Relation.ALTERED, differences=("e",))
+    shorter = replace(old, coverage=0.8)
+    for each in (other, shorter):
+        (event,) = copies.derive([each], KNOWN, [finding(**altered, **since)], observation()).events
+        assert event.reason_texts == ("d", "State has changed since: amount: 1 → 2")
+        assert event.before is not None
+    # Of a page that was not fetched, the share changes because State's text is longer or shorter.
+    rematch = observation(is_rematch=True)
+    (event,) = copies.derive([shorter], KNOWN, [finding(**altered, **since)], rematch).events
+    assert event.before is None
+
+
 def test_outdated_by_another_revision_than_before_is_reported() -> None:
     old = copy(outdated=True, revision=1)
     new = finding(outdated=True, revision=2)

@@ -53,7 +53,7 @@ def test_feed_has_the_entries_of_its_view_in_order(page: Callable[..., Response]
     if path == "":
         assert [entry.findtext(NAME + "title") for entry in found[:2]] == [
             "Withdrawn: Lower Valley Rivers Initiative",
-            "Altered copy: pmdnews.example, Lower Valley Rivers Initiative",
+            "Outdated copy: pmdnews.example, Lower Valley Rivers Initiative",
         ]
 
 

@@ -99,7 +99,7 @@ def test_changes_of_one_poll_are_one_item_and_its_outdated_copies_are_counted(
     assert "2 outdated copies" in body
     assert f"{removed('Lamps')} → {added('More Lamps')}" in body
     assert "b.example</a> carries revision 1 of this statement, which State has since replaced." in body
-    assert f"Amount, by State: {removed('80')} → {added('58')}" in body
+    assert f"State: amount: {removed('80')} → {added('58')}" in body
 
 
 def test_what_was_there_at_the_start_is_listed_but_not_as_an_event(
