@@ -17,7 +17,7 @@ from scraper.errors import InputError
 from scraper.formats.jsonl import objects
 from scraper.matching.thresholds import QUOTED_WORDS
 from scraper.serialize import parse_iso, row_of
-from scraper.text.normalize import count
+from scraper.text.normalize import count, truncate
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 MAX_FILE_BYTES = 8_000_000
+_MAX_NAME_CHARS = 200
 _BESIDE_QUOTE = ' \n\t“”"'
 
 
@@ -46,8 +47,8 @@ def trace(
 ) -> None:
     """Trace a page, or a sentence, to its statement.
 
-    A target is a URL, an HTML or text file, or - for text on standard input. With --jsonl each
-    line has id, url, title, published_at, and html or text; one line comes out for each.
+    A target is a URL, an HTML or text file, or - for text on standard input; a sentence is given with
+    --text. With --jsonl each line has id, url, title, published_at, and html or text; one line comes out for each.
     """
     from scraper.pipeline import page_matching
 
@@ -68,20 +69,28 @@ def trace(
     if sentence is not None:
         traces = iter([page_matching.trace_sentence(store, sentence)])
     else:
-        traces = (page_matching.trace(store, _target(invocation, name)) for name in targets)
+        traces = (_trace(invocation, name) for name in targets)
     if as_json:
         json_array(_row(store, done) for done in traces)
         return
     for done in traces:
-        _print(store, done)
+        _print(store, done, is_sentence=sentence is not None)
 
 
-def _target(invocation: Invocation, name: str) -> MatchTarget:
+def _trace(invocation: Invocation, name: str) -> PageTrace:
+    from scraper.pipeline import page_matching, text_trace
+
+    target, is_text = _target(invocation, name)
+    return (text_trace.trace_text if is_text else page_matching.trace)(invocation.store, target)
+
+
+def _target(invocation: Invocation, name: str) -> tuple[MatchTarget, bool]:
+    """Return what an argument names, and True if it is a text without markup."""
     from scraper.pipeline import page_matching
     from scraper.pipeline.fetch_url import fetch_claimed, fetch_page
 
     if name == "-":
-        return page_matching.from_text("standard input", streams.read_input(MAX_FILE_BYTES))
+        return page_matching.from_text("standard input", streams.read_input(MAX_FILE_BYTES)), True
     if "://" in name:
         with open_fetcher(invocation) as fetcher:
             store, settings = invocation.store, invocation.settings
@@ -97,11 +106,11 @@ def _target(invocation: Invocation, name: str) -> MatchTarget:
             problems = fetch_claimed(target.attribution, store=store, fetcher=fetcher, settings=settings)
         for problem in problems:
             invocation.say(f"note: {terminal_safe(problem)}")
-        return target
+        return target, False
     body = _read(Path(name))
     if body.lstrip()[:1] == b"<":
-        return page_matching.from_html(name, body, content_type=None)
-    return page_matching.from_text(name, body.decode("utf-8", "replace"))
+        return page_matching.from_html(name, body, content_type=None), False
+    return page_matching.from_text(name, body.decode("utf-8", "replace")), True
 
 
 def _read(path: Path) -> bytes:
@@ -109,7 +118,11 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", hint="check the path") from error
+        # No file has such a name: a sentence was meant.
+        is_sentence = len(str(path).split()) >= QUOTED_WORDS
+        hint = "check the path" if not is_sentence else 'to trace a sentence: statewire trace --text "…"'
+        name = truncate(str(path), _MAX_NAME_CHARS)
+        raise InputError(f"{name} cannot be read: {error.strerror or error}", hint=hint) from error
     if len(body) > MAX_FILE_BYTES:
         raise InputError(f"{path} is longer than {MAX_FILE_BYTES:,} bytes", hint="reduce it to the page in question")
     return body
@@ -166,13 +179,17 @@ def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
     }
 
 
-def _print(store: Store, done: PageTrace) -> None:
-    from scraper.pipeline.trace_report import report
+def _print(store: Store, done: PageTrace, *, is_sentence: bool) -> None:
+    from scraper.pipeline.trace_report import relation_words, report, sentence_verdict
 
-    outdated = ", outdated" if done.outdated else ""
-    echo_line(click.style(f"{terminal_safe(done.target.name)}: {done.relation}{outdated}", bold=True))
     shown = report(store, done)
-    echo_line(shown.verdict)
+    if is_sentence:
+        echo_line(click.style(sentence_verdict(done), bold=True))
+    else:
+        outdated = ", outdated" if done.outdated else ""
+        name = terminal_safe(done.target.name)
+        echo_line(click.style(f"{name}: {relation_words(done.relation)}{outdated}", bold=True))
+        echo_line(shown.verdict)
     for found in shown.matches:
         _print_match(found)
     for quotation in shown.quotations:
@@ -192,7 +209,10 @@ def _print(store: Store, done: PageTrace) -> None:
 def _print_match(found: MatchReport) -> None:
     match, statement = found.match, found.statement
     click.echo()
-    echo_line(f"  {match.relation}{', outdated' if match.outdated else ''}: {terminal_safe(statement.title)}")
+    from scraper.pipeline.trace_report import relation_words
+
+    what = f"{relation_words(match.relation)}{', outdated' if match.outdated else ''}"
+    echo_line(f"  {what}: {terminal_safe(statement.title)}")
     when = day_or_time(statement.published_at, statement.precision)
     echo_line(f"    statement {statement.id}, revision {match.key.revision} of {statement.revisions}, {when}")
     echo_line(f"    {terminal_safe(statement.url)}")

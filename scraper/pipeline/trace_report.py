@@ -18,11 +18,21 @@ _VERDICTS = {
         "This names State's statement as its source, in another language; its wording is not compared."
     ),
     Relation.QUOTED: "This quotes State, but is no statement of State's.",
-    Relation.SIBLING: "This resembles a statement of State's, but is no copy of a known one.",
+    Relation.SIBLING: "This has words of a statement of State's, but differs too much to be a copy of it.",
     Relation.UNSOURCED: "This names State as its author, but no known statement has its text.",
     Relation.NONE: "This contains no known statement of State's.",
 }
+_QUOTED_OTHERWISE = "This quotes a statement of State's with other words."
+_QUOTED_IN_PART_OTHERWISE = "This quotes State, in part with other words than State's."
+_NO_SENTENCE = "No known statement has these words."
+_REPLACED = " State has since replaced that wording."
+_WORDS = {Relation.SIBLING: "similar text", Relation.NONE: "no statement"}
 _MAX_QUOTES = 5
+
+
+def relation_words(relation: Relation) -> str:
+    """Return a relation in words for people."""
+    return _WORDS.get(relation, relation.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +85,34 @@ class TraceReport:
 
 
 def report(store: Store, done: PageTrace) -> TraceReport:
-    """Return the report of a trace. If there are copies, what the page only resembles is left out."""
-    attribution = done.target.attribution
+    """Return the report of a trace. What the page only resembles is left out beside copies and quotations."""
+    attribution, has_found = done.target.attribution, bool(done.copies or done.quotations)
     return TraceReport(
-        _VERDICTS[done.relation] + (" State has since replaced that wording." if done.outdated else ""),
-        tuple(_match(store, done, match) for match in done.matches if match.relation.is_copy or not done.copies),
+        _verdict(done),
+        tuple(_match(store, done, match) for match in done.matches if match.relation.is_copy or not has_found),
         tuple(_quotation(store, done, found) for found in done.quotations),
         tuple((url, bool(store.statements.by_url(url))) for url in attribution.claimed_urls),
         attribution.via,
         tuple(evidence.quote for evidence in attribution.evidence[:_MAX_QUOTES]),
     )
+
+
+def sentence_verdict(done: PageTrace) -> str:
+    """Return the verdict about a sentence that was traced by itself."""
+    if not done.quotations:
+        return _NO_SENTENCE
+    altered = [found for found in done.quotations if found.is_altered]
+    return _verdict(done) if altered else "State said this, word for word."
+
+
+def _verdict(done: PageTrace) -> str:
+    """Return the verdict in a sentence; an altered quotation is named where nothing weightier was found."""
+    found = _VERDICTS[done.relation] + (_REPLACED if done.outdated else "")
+    altered = sum(quotation.is_altered for quotation in done.quotations)
+    if not altered or done.copies:
+        return found
+    quoted = _QUOTED_OTHERWISE if altered == len(done.quotations) else _QUOTED_IN_PART_OTHERWISE
+    return quoted if done.relation is Relation.QUOTED else f"{found} {quoted}"
 
 
 def _match(store: Store, done: PageTrace, match: Match) -> MatchReport:

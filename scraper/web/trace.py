@@ -7,7 +7,7 @@ from typing import Final
 from scraper.alerts.format import one_line
 from scraper.matching.model import Match
 from scraper.model import Relation, Statement
-from scraper.pipeline.trace_report import TextChange, TraceReport
+from scraper.pipeline.trace_report import TextChange, TraceReport, relation_words
 from scraper.pipeline.trace_report import report as report_of
 from scraper.text.inline_diff import Mark, Stretch, stretches
 from scraper.web.page import PageRequest, Response
@@ -58,6 +58,7 @@ def trace(request: PageRequest) -> Response:
         problem=problem,
         answer=answer,
         max_chars=MAX_CHARS,
+        relation_words=relation_words,
         may_fetch=request.settings.web.fetch_urls,
     )
 
@@ -76,7 +77,7 @@ def _problem(request: PageRequest, text: str, url: str) -> str:
 
 def _answer(request: PageRequest, text: str) -> Answer:
     # Loaded for the first form only: parsers and matching need a fifth of the server's memory.
-    from scraper.pipeline import page_matching
+    from scraper.pipeline import page_matching, text_trace
 
     capture = request.fetched.capture if request.fetched else None
     if capture is None:
@@ -90,7 +91,7 @@ def _answer(request: PageRequest, text: str) -> Answer:
             captured_at=capture.captured_at,
         )
         target = replace(target, text=target.text[:MAX_CHARS])
-    traced = page_matching.trace(request.store, target)
+    traced = (page_matching.trace if capture else text_trace.trace_text)(request.store, target)
     report = report_of(request.store, traced)
     matches = tuple(
         ShownMatch(

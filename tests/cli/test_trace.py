@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -170,3 +171,48 @@ def test_markup_past_the_bounds_is_read_as_text_and_said_to_be_so(known: Callabl
     said = known("trace", str(file))
     assert (said.code, said.err) == (0, "")
     assert "its text was taken without its markup" in said.out
+
+
+CHANGED = FIRST[1].replace("$80 million", "$800 billion").replace("three", "five")
+PART = f"{CHANGED}\n\n{FIRST[2]}"
+
+
+@pytest.mark.parametrize("way", ["file", "input"])
+def test_a_changed_part_of_a_statement_is_told_as_a_quotation_with_other_words(
+    known: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    (tmp_path / "part.txt").write_text(PART, "utf-8")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PART.encode())))
+    target = "part.txt" if way == "file" else "-"
+    said = known("trace", target).out
+    assert "This quotes State, in part with other words than State's." in said
+    assert "quoted with other words: “The United States will provide $800 billion" in said
+    assert "sibling" not in said
+    # The same as by itself, at its place in the file.
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PART.encode())))
+    (row,), (alone,) = rows(known("trace", target, "--json")), rows(known("trace", "--text", PART, "--json"))
+    assert row["relation"] == alone["relation"] == "quoted"
+    assert [each["quote"] for each in row["quotations"]] == [each["quote"] for each in alone["quotations"]]
+    for each in row["quotations"]:
+        assert PART[slice(*each["span"])] == each["quote"]
+
+
+def test_a_sentence_has_its_own_verdict_and_no_name(known: Callable[..., Said]) -> None:
+    for words, verdict in (
+        (FIRST[2], "State said this, word for word."),
+        (PART, "This quotes State, in part with other words than State's."),
+        ("This was never said by a person in this old house.", "No known statement has these words."),
+    ):
+        assert known("trace", "--text", words).out.splitlines()[0] == verdict
+
+
+def test_a_sentence_that_is_given_as_a_file_is_answered_with_the_option(known: Callable[..., Said]) -> None:
+    said = known("trace", FIRST[1])
+    assert (said.code, said.out) == (2, "")
+    assert said.err.endswith('. To trace a sentence: statewire trace --text "…"\n')
+    assert known("trace", "nowhere.txt").err.endswith(". Check the path\n")
+
+
+def test_words_for_people_name_no_internal_relation(known: Callable[..., Said], tmp_path: Path) -> None:
+    said = known("trace", page(tmp_path, "Nothing of it is known here, and it is no statement at all.", head="Boats"))
+    assert said.out.splitlines()[0].endswith("page.txt: no statement")

@@ -69,6 +69,15 @@ def test_an_altered_outdated_text_shows_both_differences(serve: Callable[..., An
     assert '<ins><span class="hidden">added: </span>58</ins>' in state
 
 
+def test_a_changed_paragraph_of_a_statement_is_told_as_a_quotation_with_other_words(
+    serve: Callable[..., Any], wordings: list[str]
+) -> None:
+    text = post(serve(), wordings[1].split("\n\n")[1].replace("$58 million", "$580 billion")).text
+    assert "This quotes State, in part with other words than State’s." in text
+    assert "→ $580 billion" in text
+    assert "sibling" not in text
+
+
 def test_a_text_without_anything_of_state_is_no_proof(serve: Callable[..., Any]) -> None:
     text = post(serve(), "A recipe for soup with leeks and potatoes.").text
     assert "This contains no known statement" in text
