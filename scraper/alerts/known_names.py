@@ -52,6 +52,15 @@ def describe_unknown(condition: Condition, stored: Labels) -> str:
     return _UNKNOWN[kind].format(entry) + of_database + suggestion
 
 
+def describe_other_form(condition: Condition, stored: Labels) -> str:
+    """Return a sentence about a country that is only a word of titles if a known one is similar ("Kenyan"), else ""."""
+    if condition.kind != "countries" or is_known(condition, stored):
+        return ""
+    suggestion = _suggest(condition.kind, condition.entry, stored)
+    words = _UNKNOWN["countries"].format(condition.entry)
+    return f"{words}, and only titles with this word fit{suggestion}" if suggestion else ""
+
+
 def _suggest(kind: str, entry: str, stored: Labels) -> str:
     if kind == "countries":
         if other := OTHER_NAMES.get(normalize.word_key(entry)):

@@ -10,10 +10,11 @@ import click
 from scraper.alerts import watch_filter
 from scraper.alerts.conditions import Condition, checker, country_names, matches
 from scraper.alerts.event_specs import CHANGES, SPECS, topics
-from scraper.alerts.known_names import describe_unknown, is_known, is_list_of_names
+from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known, is_list_of_names
 from scraper.alerts.model import FilterFields
 from scraper.cli import options
 from scraper.cli.app import Invocation
+from scraper.cli.format import terminal_safe
 from scraper.cli.param_types import quoted
 from scraper.config.choices import Topic
 from scraper.config.groups import Group, Line
@@ -213,9 +214,16 @@ class Filters:
         return matches(self.group, checker(fields)) is not None
 
     def first_or_fail(self, rows: Iterable[_Row]) -> Iterator[_Row]:
-        """Return the rows. If there are none, raise `InputError` for an option that names what does not exist."""
+        """Return the rows. If there are none, raise `InputError` for an option that names what does not exist.
+
+        If there are some, print a note about a country that only words of titles fit.
+        """
         found = iter(rows)
         for first in found:
+            for condition in self.names:
+                stored = self.invocation.store.statements.labels()
+                if problem := describe_other_form(condition, stored):
+                    self.invocation.note(f"note: {terminal_safe(problem)}")
             return chain([first], found)
         self._check_names()
         return iter(())

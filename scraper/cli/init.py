@@ -1,5 +1,6 @@
 """`statewire init`: from nothing to a configuration, a test mail and the first statements."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from scraper.config import edit, loader, search
 from scraper.config.choices import MailTransportKind
 from scraper.config.groups import name_key
 from scraper.config.settings import Settings
+from scraper.delivery import watch_report
 from scraper.errors import ConfigError, InputError, StoreError, as_disk_error
 from scraper.text.normalize import count, truncate
 
@@ -29,14 +31,25 @@ _BEGINNING = (
     "What is there at the first poll is the beginning: no mail is sent about it. From then on, mail is sent about what"
     " is published, changed or withdrawn."
 )
+_NOTHING_YET = (
+    "No statement is stored yet. What the first poll that works finds is the beginning: no mail is sent about it. From"
+    " then on, mail is sent about what is published, changed or withdrawn."
+)
 _NEXT = (
     ("run", "monitor from now on and send mail, until Ctrl-C"),
+    ("fetch", "poll the sources again"),
     ("list", "see the statements that were found"),
     ("watch add NAME --word TEXT", "get mail about another subject"),
     ("source add URL", "monitor another site"),
     ("status", "see whether monitoring works"),
 )
 _LEAST_PURPOSE = 30
+_PLURALS = {"source": "s", "watch": "es"}
+_SECTIONS = ("fetch", "keep", "alerts", "daemon", "web")
+# Settings that the answers give.
+_ANSWERED = frozenset(
+    {("fetch", "contact"), *(("alerts", key) for key in ("deliver", "maildir", "operator", "sender", "smtp"))}
+)
 
 
 @click.command("init")
@@ -86,7 +99,7 @@ def init(ctx: click.Context, /, template: Path | None, yes: bool, force: bool, *
                 raise as_disk_error(error, f"{path} cannot be written") from error
             raise
     vars(invocation)["settings"] = _checked(invocation, path)
-    return _first_run(ctx, invocation)
+    return _first_run(ctx, invocation, path)
 
 
 def _text(invocation: Invocation, template: Path, answers: Answers) -> str:
@@ -142,7 +155,11 @@ def _write(invocation: Invocation, path: Path, text: str) -> None:
     """Write the configuration, after a copy of the one that it replaces. Raise `ConfigError` or `OSError`."""
     settings = loader.loads(text, path)  # nothing is written that has a mistake
     if path.exists():
-        invocation.say(f"kept a copy: {terminal_safe(str(files.copy_beside(files.target_of(path))))}")
+        kept = files.copy_beside(files.target_of(path))
+        invocation.say(f"kept a copy: {terminal_safe(str(kept))}")
+        if lost := _left_behind(path, settings):
+            keep = command_line(invocation, "init", "--force", "--from", str(kept))
+            invocation.say(f"not taken over: {terminal_safe(lost)}. To start from it instead: {terminal_safe(keep)}")
         files.edit(path, lambda _: text.encode())
         reload_daemon(invocation, loader.database_path(settings, invocation.db))
     else:
@@ -152,6 +169,33 @@ def _write(invocation: Invocation, path: Path, text: str) -> None:
     invocation.say(f"wrote {terminal_safe(str(path))}")
 
 
+def _left_behind(path: Path, new: Settings) -> str:
+    """Return what the configuration at a path has and the new one has not, in words; "" if there is nothing."""
+    try:
+        old = loader.load(path)
+    except ConfigError:
+        return ""  # a file with mistakes, which cannot be compared
+    lost = []
+    for noun, before, after in (("source", old.sources, new.sources), ("watch", old.watches, new.watches)):
+        kept = {name_key(entry.name) for entry in after}
+        if names := [entry.name for entry in before if name_key(entry.name) not in kept]:
+            lost.append(f"{noun}{_PLURALS[noun] if len(names) > 1 else ''} {', '.join(map(quoted, names))}")
+    enabled = {source.name: source.enabled for source in new.sources}
+    lost += [
+        f"that {each.name} is {'enabled' if each.enabled else 'disabled'}"
+        for each in old.sources
+        if enabled.get(each.name, each.enabled) != each.enabled
+    ]
+    for section in _SECTIONS:
+        before, after = getattr(old, section), getattr(new, section)
+        lost += [
+            f"{section}.{key}"
+            for key in type(before).model_fields
+            if (section, key) not in _ANSWERED and getattr(before, key) != getattr(after, key)
+        ]
+    return ", ".join(lost)
+
+
 def _checked(invocation: Invocation, path: Path) -> Settings:
     """Return the settings of the file, and print that it is in order. Raise `ConfigError` if it is not."""
     settings = loader.load(path)
@@ -159,10 +203,17 @@ def _checked(invocation: Invocation, path: Path) -> Settings:
     invocation.say(f"{terminal_safe(str(path))}: ok, {count(len(settings.sources), 'source')} ({enabled} enabled)")
     for warning in warnings(invocation, settings):
         invocation.note(f"warning: {terminal_safe(warning)}")  # those that `fetch` has too are printed once
+    smtp = settings.alerts.smtp
+    variable = smtp.password_env if smtp and settings.alerts.deliver is MailTransportKind.SMTP else None
+    if smtp and variable and not os.environ.get(variable):
+        invocation.note(
+            f"warning: {variable}, the environment variable with the password of {smtp.host}, is not set here, so no"
+            f" mail can be sent. Set it: export {variable}='...'"
+        )
     return settings
 
 
-def _first_run(ctx: click.Context, invocation: Invocation) -> int:
+def _first_run(ctx: click.Context, invocation: Invocation, path: Path) -> int:
     """Send a test mail, poll the sources once, print what to do next. Return the code of the first step that failed."""
     from scraper.cli.alerts import test
     from scraper.cli.fetch import fetch
@@ -176,13 +227,16 @@ def _first_run(ctx: click.Context, invocation: Invocation) -> int:
     if StoreError.exit_code in (mail, polled):
         return StoreError.exit_code
     known = invocation.store.statements.count()
-    stored = f"{count(known, 'statement')} stored. {_BEGINNING}"
+    stored = f"{count(known, 'statement')} stored. {_BEGINNING}" if known else _NOTHING_YET
     invocation.say(f"\n{questions.filled(stored)}")
+    for problem in watch_report.find_unknown(invocation.settings, invocation.store):
+        invocation.say(f"\nStill to correct: {terminal_safe(problem)} To do so, edit {terminal_safe(str(path))}.")
     invocation.confirm("\nNext:")
-    commands = [command_line(invocation, *words.split()) for words, _ in _NEXT]
+    following = [each for each in _NEXT if each[0] != ("fetch" if known else "list")]
+    commands = [command_line(invocation, *words.split()) for words, _ in following]
     indent = max(map(len, commands)) + 4
     is_wide = hanging_indent(" " * indent, _LEAST_PURPOSE) == indent
-    for command, (_, purpose) in zip(commands, _NEXT, strict=True):
+    for command, (_, purpose) in zip(commands, following, strict=True):
         head = f"  {terminal_safe(command)}"
         invocation.confirm(f"{head:<{indent}}{purpose}" if is_wide else f"{head}\n      {purpose}", indent - 2)
     return mail or polled

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.alerts.conditions import Condition, checker, matches
-from scraper.alerts.known_names import describe_unknown, is_known
+from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known
 from scraper.config import yaml
 from scraper.config.groups import Line
 from scraper.config.settings import Settings
@@ -46,9 +46,10 @@ def find_unknown(settings: Settings, store: Store | None, *, with_disabled: bool
     ]
     stored = store.statements.labels() if store is not None and named else Labels()
     for place, condition in named:
-        if is_known(condition, stored) or _is_in_titles(store, condition):
+        if is_known(condition, stored):
             continue
-        if problem := describe_unknown(condition, stored):
+        describe = describe_other_form if _is_in_titles(store, condition) else describe_unknown
+        if problem := describe(condition, stored):
             yield f"{place}: {problem}"
 
 

@@ -469,3 +469,15 @@ def test_an_empty_list_without_filters_says_what_to_do(run: Run, store: Store, v
     assert f"No {what}. `statewire {words}" in run(verb, "-n", "3").err
     filtered = run(verb, "--since", "2026-01-01").err
     assert filtered == f"No matching {what}. `statewire {verb}` without filters lists all.\n"
+
+
+def test_a_country_that_is_only_a_word_of_titles_is_named_with_the_known_one(library: Run) -> None:
+    with Store(Path("statewire.db")) as store, store.unit():
+        store.database.execute("UPDATE statements SET title = 'Meeting of Kenyan Ministers' WHERE id = 1")
+        store.database.execute("UPDATE revisions SET title = 'Meeting of Kenyan Ministers' WHERE statement_id = 1")
+    said = library("list", "--country", "Kenyan", "--json")
+    assert [row["id"] for row in said.json] == [1]
+    words = "State’s site has no country “Kenyan”, and only titles with this word fit; did you mean “Kenya”?"
+    assert said.err == f"note: {words}\n"
+    added = library("watch", "add", "X", "--country", "Kenyan", "--to", "a@b.org").err
+    assert f"warning: the watch “X” (about.countries): {words}" in added

@@ -364,3 +364,48 @@ def test_a_full_disk_keeps_the_answers(
     assert said.code == 5
     given = "--contact me@example.org --deliver maildir --to me@example.org --word 'a b' --source state"
     assert f"To go on, once this is corrected: statewire init --yes --from site.yaml {given}\n" in said.err
+
+
+def test_force_says_what_is_not_taken_over_and_how_to_keep_it(
+    run: Callable[..., Said], site: StateSite, tmp_path: Path
+) -> None:
+    assert run(*YES, db=None).code == 0
+    path = tmp_path / "settings/statewire/config.yaml"
+    text = path.read_text("utf-8").replace("retries: 0", "retries: 2")
+    mirror = "sources:\n  - {name: gazette, role: mirror, endpoints: [{kind: feed, url: 'http://127.0.0.1:9/x/'}]}\n"
+    text = text.replace("sources:\n", mirror, 1).replace("name: state\n", "name: state\n    enabled: false\n", 1)
+    path.write_text(text, encoding="utf-8")
+    assert run("watch", "add", "Boats", "--word", "boats", db=None).code == 0
+    said = run(*YES, "--force", db=None)
+    assert said.code == 0, said
+    lost = "source “gazette”, watch “Boats”, that state is disabled, fetch.retries"
+    assert f"not taken over: {lost}. To start from it instead: statewire init --force --from {path}.bak\n" in said.err
+    assert "not taken over" not in run(*YES, "--force", db=None).err
+    run("init", "--yes", "--force", "--from", f"{path}.bak", "--contact", "me@example.org", db=None)
+    assert "gazette" in [source.name for source in settings_of(tmp_path).sources]
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_a_password_variable_that_is_not_set_is_named(
+    run: Callable[..., Said], site: StateSite, monkeypatch: pytest.MonkeyPatch, is_set: bool
+) -> None:
+    monkeypatch.setattr("scraper.cli.init._first_run", lambda *_: 0)
+    monkeypatch.delenv("STATEWIRE_SMTP_PASSWORD", raising=False)
+    if is_set:
+        monkeypatch.setenv("STATEWIRE_SMTP_PASSWORD", "secret")
+    said = run(*YES, "--deliver", "smtp", "--smtp-host", "mail.example.org", "--smtp-user", "me", db=None)
+    assert said.code == 0
+    assert ("warning: STATEWIRE_SMTP_PASSWORD, the environment variable" in said.err) is not is_set
+    assert ("export STATEWIRE_SMTP_PASSWORD='...'" in said.err) is not is_set
+
+
+def test_the_end_repeats_what_is_to_be_corrected_and_says_if_nothing_was_reached(
+    run: Callable[..., Said], site: StateSite, tmp_path: Path
+) -> None:
+    site.says(PATH, b"gone", status=500)
+    said = run(*YES, "--country", "Camboda", db=None)
+    assert "No statement is stored yet." in said.err
+    end = " ".join(said.err.partition("No statement is stored yet.")[2].split())
+    assert "Still to correct: the watch “Camboda” (about.countries): State’s site has no country “Camboda”" in end
+    assert f"did you mean “Cambodia”? To do so, edit {tmp_path}/settings/statewire/config.yaml." in end
+    assert re.findall(r"^  statewire (\w+)", said.out, re.MULTILINE)[:2] == ["run", "fetch"]
