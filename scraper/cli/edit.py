@@ -1,5 +1,6 @@
 """Edits of the configuration file by commands: the result is checked, written at once, and the daemon reloads it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,19 @@ from scraper import files
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import terminal_safe
+from scraper.cli.param_types import quoted
 from scraper.config import edit as edits
 from scraper.config import loader, search, yaml
 from scraper.config.settings import Settings
 from scraper.daemon.reload_request import ReloadOutcome, request_reload
 from scraper.delivery import watch_report
-from scraper.errors import ConfigError, InputError, StatewireError, as_disk_error
+from scraper.errors import ConfigError, InputError, Problem, StatewireError, as_disk_error
 from scraper.store import Store
 
 Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 """Function that completes the beginning of an argument."""
 _BOM = b"\xef\xbb\xbf"
+_INDEX = re.compile(r"\[\d+\]")
 
 
 def check_options(values: Mapping[str, object], *, may_be_variable: Sequence[str] = ()) -> None:
@@ -36,12 +39,24 @@ def check_options(values: Mapping[str, object], *, may_be_variable: Sequence[str
                 raise InputError(f"{name} {mistake}", hint="leave it out, or edit config.yaml by hand")
 
 
-def append_entry(invocation: Invocation, section: str, lines: Sequence[str]) -> bool:
+def append_entry(
+    invocation: Invocation, section: str, lines: Sequence[str], given_as: Mapping[str, str] | None = None
+) -> bool:
     """Append an entry to `watches` or `sources` (see `edit_file`); `lines` are those of `config.edit.append`.
 
-    Return True if there was a warning about it.
+    `given_as` has the option of each key of the entry, by the key, and for keys below others by their path
+    (`about.words`): a mistake is named by its option. Return True if there was a warning about it.
     """
-    return edit_file(invocation, lambda text, _: edits.append(text, section, lines))
+    return edit_file(invocation, lambda text, _: edits.append(text, section, lines), given_as or {})
+
+
+def check_new_name(invocation: Invocation, section: str, noun: str, name: str) -> None:
+    """Raise `InputError` if an entry of a section of the configuration has a name already."""
+    known = options.find_name((each.name for each in getattr(invocation.settings, section)), name)
+    if known is not None:
+        remove = command_line(invocation, noun, "remove", known)
+        hint = f"to replace it, remove it first: `{remove}`"
+        raise InputError(f"there is a {noun} named {quoted(known)} already", hint=hint)
 
 
 def add_entry_commands(
@@ -53,21 +68,28 @@ def add_entry_commands(
     """
 
     def add(verb: str, follows: str, change: Callable[[str, int], str]) -> None:
-        @group.command(verb, help=f"{verb.capitalize()} a {noun}.\n\n{follows}")
-        @click.argument("name", metavar="NAME", shell_complete=complete)
+        @group.command(verb, help=f"{verb.capitalize()} a {noun}, or several.\n\n{follows}")
+        @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=complete)
         @click.pass_obj
-        def command(invocation: Invocation, name: str) -> None:
-            own = name
+        def command(invocation: Invocation, names: tuple[str, ...]) -> None:
+            wanted = {"enable": True, "disable": False}.get(verb)
+            entries: Sequence[Any] = getattr(invocation.settings, section)
+            found = list({each.name: each for each in (options.find_named(entries, it, noun) for it in names)}.values())
+            todo = [each for each in found if verb == "remove" or each.enabled is not wanted]
 
             def apply(text: str, settings: Settings) -> str:
-                nonlocal own
-                entries: Sequence[Any] = getattr(settings, section)
-                found = options.find_named(entries, name, noun)
-                own = found.name
-                return change(text, entries.index(found))
+                current = [each.name for each in getattr(settings, section)]
+                # From the last one on, so that the positions of the others stay.
+                for at in sorted((current.index(each.name) for each in todo), reverse=True):
+                    text = change(text, at)
+                return text
 
-            edit_file(invocation, apply)
-            invocation.confirm(f"{verb.rstrip('e')}ed the {noun} {terminal_safe(own)}")
+            if todo:
+                edit_file(invocation, apply)
+            for each in found:
+                name = terminal_safe(each.name)
+                done = f"{verb.rstrip('e')}ed the {noun} {name}"
+                invocation.confirm(done if each in todo else f"the {noun} {name} is {verb}d already")
 
     add("enable", enabled, lambda text, at: edits.assign(text, (section, at, "enabled"), True))
     add("disable", disabled, lambda text, at: edits.assign(text, (section, at, "enabled"), False))
@@ -75,10 +97,12 @@ def add_entry_commands(
     add("remove", f"{comments} {removed}".strip(), lambda text, at: edits.remove(text, section, at))
 
 
-def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) -> bool:
+def edit_file(
+    invocation: Invocation, change: Callable[[str, Settings], str], given_as: Mapping[str, str] | None = None
+) -> bool:
     """Change the configuration in force by a function of its text and settings, and ask the daemon to reload it.
 
-    Return True if the change causes a warning, which is printed.
+    `given_as` is that of `append_entry`. Return True if the change causes a warning, which is printed.
 
     Raise `ConfigError` if the file has mistakes, `InputError` if the result would have some, or if there is only the
     example that comes with statewire, and `StoreError` if it cannot be written. The file is then as it was.
@@ -88,7 +112,7 @@ def edit_file(invocation: Invocation, change: Callable[[str, Settings], str]) ->
         raise InputError("there is no configuration of yours yet", hint="`statewire init` writes one")
     before = warnings(invocation, invocation.settings)
     try:
-        files.edit(path, lambda content: _changed(content, path, change))
+        files.edit(path, lambda content: _changed(content, path, change, given_as or {}))
     except OSError as error:
         raise as_disk_error(error, f"{path} cannot be changed") from error
     invocation.say(f"{terminal_safe(str(path))} was changed")
@@ -117,7 +141,7 @@ def comparable_store(invocation: Invocation, settings: Settings) -> Store | None
         return None
 
 
-def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str]) -> bytes:
+def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str], given_as: Mapping[str, str]) -> bytes:
     """Return the content after a change. Raise `InputError` if it is no valid configuration."""
     mark = _BOM if content.startswith(_BOM) else b""
     text = content[len(mark) :].decode()
@@ -125,9 +149,15 @@ def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str])
     try:
         loader.loads(new, path)
     except ConfigError as error:
-        mistakes = "; ".join(f"{f'{each.path}: ' if each.path else ''}{each.message}" for each in error.problems)
+        mistakes = "; ".join(_mistake(each, given_as) for each in error.problems)
         raise InputError(f"{path} was not changed, because it would have mistakes: {mistakes}") from None
     return mark + new.encode()
+
+
+def _mistake(problem: Problem, given_as: Mapping[str, str]) -> str:
+    key = _INDEX.sub("", problem.path.partition("].")[2])
+    place = given_as.get(key) or problem.path
+    return f"{f'{place}: ' if place else ''}{problem.message}"
 
 
 def reload_daemon(invocation: Invocation, database: Path) -> None:

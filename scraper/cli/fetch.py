@@ -86,7 +86,7 @@ def fetch(
 
 def _chosen(invocation: Invocation, names: Sequence[str]) -> list[Source]:
     sources = invocation.settings.sources
-    hint = "a URL begins with https://"
+    hint = "a URL begins with https:// or http://"
     chosen = [options.find_named(sources, name, "source", hint) for name in names]
     chosen = chosen or [source for source in sources if source.enabled]
     if not chosen:
@@ -104,8 +104,10 @@ def open_fetcher(invocation: Invocation, *, per_day: bool = True, fixtures: Path
         from scraper.pipeline.fixtures import SavingFetcher, check_folder
 
         check_folder(fixtures)  # before anything is stored or requested
-    for warning in loader.warnings(invocation.settings):
-        invocation.note(f"warning: {warning}")
+    # Further warnings are those of `config check` and `doctor`: most of what they name is intended.
+    for warning in loader.request_warnings(invocation.settings):
+        path = terminal_safe(str(loader.find(invocation.config_path)))
+        invocation.note(f"warning: {path}: {warning}")
     settings = invocation.settings.fetch
     settings = settings if per_day else settings.model_copy(update={"requests_per_day": None})
     hosts = invocation.create_store().hosts

@@ -42,6 +42,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON a
 as_json_object = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+_SHOWN_NAMES = 8
 ADD_MIRROR = "`statewire source add URL` adds a site that republishes statements; --gone includes what is gone."
 POLL = "`statewire fetch` polls the sources now."
 
@@ -143,13 +144,16 @@ def find_name(names: Iterable[str], name: str) -> str | None:
 def find_named(entries: Iterable[_Named], name: str, what: str, hint: str = "") -> _Named:
     """Return the entry with a name (see `find_name`); `what` is "watch" or "source".
 
-    Raise `InputError` with the nearest names, or with all, if there is none. `hint` is further advice.
+    Raise `InputError` with the nearest names, or with the first ones, if there is none. `hint` is further advice.
     """
     by_name = {entry.name: entry for entry in entries}
     found = find_name(by_name, name)
     if found is None:
         suggestion = question(name, by_name)
-        known = "" if suggestion else f"known: {', '.join(by_name) or 'none'}"
+        names = ", ".join(list(by_name)[:_SHOWN_NAMES]) or "none"
+        others = len(by_name) - _SHOWN_NAMES
+        more = f" and {others} more: `statewire {what} list`" if others > 0 else ""
+        known = "" if suggestion else f"known: {names}{more}"
         raise InputError(
             f"there is no {what} named {quoted(name)}{suggestion}", hint="; ".join(filter(None, (known, hint)))
         )

@@ -8,7 +8,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_options
+from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.options import command_line
@@ -42,6 +42,8 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
     from scraper.cli.discover import find_source, nothing_found
 
     check_options({"URL": url, "--name": name})
+    if name is not None:
+        check_new_name(invocation, "sources", "source", name)
     found = find_source(invocation, url)
     if found.is_empty:
         raise InputError(nothing_found(found))
@@ -49,9 +51,11 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
     new = {urls.canonical(endpoint.url) for endpoint in found.discovery.endpoints if not endpoint.doubt}
     for each in invocation.settings.sources:
         if new & {urls.canonical(endpoint.url) for endpoint in each.endpoints}:
-            verb = "enable" if not each.enabled else "list"
-            words = command_line(invocation, "source", verb, *([each.name] if verb == "enable" else []))
-            raise InputError(f"the source {each.name} has this URL already", hint=f"see `{words}`")
+            enable, remove = (command_line(invocation, "source", verb, each.name) for verb in ("enable", "remove"))
+            hint = f"to add it in another way, remove it first: `{remove}`"
+            if not each.enabled:
+                hint = f"it is disabled; to poll it again: `{enable}`; {hint}"
+            raise InputError(f"the source {each.name} has this URL already", hint=hint)
     entry = textwrap.dedent(found.entry(enabled=not disabled))
     if not invocation.quiet:
         click.echo(entry, nl=False)

@@ -9,7 +9,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_options
+from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options
 from scraper.cli.filters import single_names
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
@@ -21,6 +21,10 @@ from scraper.errors import InputError
 from scraper.model import Grade
 
 _SUBJECTS = ("words", "countries", "types", "speakers", "sources")
+_NAMES = ("word", "country", "type", "speaker", "source")
+_OPTIONS = {f"about.{key}": f"--{name}" for key, name in zip(_SUBJECTS, _NAMES, strict=True)}
+_OPTIONS |= {"about.none.words": "--without", "quiet": "--quiet-hours", "name": "NAME"}
+"""Options by the keys of a watch, where the name is another one."""
 
 
 @click.group("watch")
@@ -53,6 +57,7 @@ def watch() -> None:
 @click.option(
     "--source", "sources", multiple=True, metavar="NAME", help="Name of a source.", shell_complete=source_names
 )
+@click.option("--without", multiple=True, metavar="TEXT", help="Not if this whole word or phrase is in title or text.")
 @click.option(
     "--when",
     multiple=True,
@@ -79,12 +84,18 @@ def watch() -> None:
 def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> None:
     """Add a watch to the configuration. Several subjects: an event that fits any of them is sent; without, all are.
 
-    The comments of the file stay, the result is checked before it is written, and a running daemon reads it again.
+    Other combinations (all of several, none of a country) are written into the file, under `about:` with `all`, `any`
+    and `none`: see docs/alerts.md. The comments of the file stay, the result is checked before it is written, and a
+    running daemon reads it again.
     """
     named = {f"--{key.replace('_', '-')}": value for key, value in given.items()}
     # Anyone who knows the URL of a webhook may post there, so it may be kept out of the file.
     check_options({"NAME": name, **named}, may_be_variable=["--webhook"])
-    about = {key: list(given.pop(key)) for key in _SUBJECTS}
+    check_new_name(invocation, "watches", "watch", name)
+    about: dict[str, Any] = {key: list(given.pop(key)) for key in _SUBJECTS}
+    has_subject = any(about.values())
+    if without := list(given.pop("without")):
+        about["none"] = {"words": without}
     has_place = given["webhook"] or given["feed"]
     recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)
     if not recipients and not has_place:
@@ -97,10 +108,12 @@ def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> N
     entry |= {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     entry["enabled"] = False if disabled else None
     lines = entry_lines({k: v for k, v in entry.items() if v not in (None, [], {})})
-    is_doubtful = append_entry(invocation, "watches", lines)
+    names = {key: f"--{key.replace('_', '-')}" for key in given} | {"to": "--to"} | _OPTIONS
+    is_doubtful = append_entry(invocation, "watches", lines, names)
     invocation.confirm(f"added the watch {terminal_safe(name)}")
-    if not entry["about"]:
-        invocation.say("It has no word, country, type, speaker or source, so it selects every statement.")
+    if not has_subject:
+        rest = " that has none of the words of --without" if without else ""
+        invocation.say(f"It has no word, country, type, speaker or source, so it selects every statement{rest}.")
     if is_doubtful:
         remove = command_line(invocation, "watch", "remove", name)
         invocation.say(f"If the warning is right, remove the watch and add it again: {terminal_safe(remove)}")

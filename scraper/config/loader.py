@@ -23,7 +23,7 @@ from scraper.config.groups import GROUPS
 from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
 from scraper.errors import ConfigError, Problem
-from scraper.model import Grade
+from scraper.model import Grade, Role
 from scraper.rules.schedule import SHORTEST_INTERVAL
 from scraper.text.nearest import nearest
 
@@ -149,25 +149,33 @@ def maildir_path(settings: Settings, database: Path) -> Path:
 
 def warnings(settings: Settings) -> tuple[str, ...]:
     """Return a sentence for each setting that is valid but probably not intended."""
-    return (*_source_warnings(settings), *_alert_warnings(settings))
+    return (*request_warnings(settings), *_source_warnings(settings), *_alert_warnings(settings))
+
+
+def request_warnings(settings: Settings) -> tuple[str, ...]:
+    """Return those of the `warnings` that concern each single request."""
+    contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
+    if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
+        return (
+            "fetch.contact is still the example; set a web page or e-mail address of yours, or let `statewire init`"
+            " ask for it",
+        )
+    return ()
 
 
 def _source_warnings(settings: Settings) -> Iterator[str]:
-    contact_host = urls.host(settings.fetch.contact) or settings.fetch.contact.rpartition("@")[2]
-    if re.search(r"(^|\.)example\.(com|net|org)$", contact_host):
-        yield "fetch.contact is still the example; set a web page or e-mail address of yours"
     if settings.fetch.allow_private:
         allowed = ", ".join(settings.fetch.allow_private)
         yield f"fetch.allow_private allows requests to your own network: {allowed}"
-    enabled = [(f"sources[{i}] ({s.name})", s) for i, s in enumerate(settings.sources) if s.enabled]
+    enabled = [(f"the source “{source.name}”", source) for source in settings.sources if source.enabled]
     if not enabled:
         yield "no source is enabled, so nothing is fetched"
     for name, source in enabled:
         if source.every < SHORTEST_INTERVAL:
-            yield (
-                f"{name} is polled every {duration_text(source.every)}; state.gov updates its feeds every ten "
-                "minutes, so less than 5m causes load and brings no news"
-            )
+            because = "causes load on the site"
+            if source.role is Role.CANONICAL:
+                because = "causes load and brings no news: state.gov updates its feeds every ten minutes"
+            yield f"{name} is polled every {duration_text(source.every)}; less than 5m {because}"
     for name, source in enabled:
         if source.active and "timezone" not in source.model_fields_set:
             yield f"{name} has active hours and no timezone: these hours are taken as UTC; set a timezone"

@@ -135,8 +135,10 @@ def test_an_unknown_name_is_refused_in_one_wording(
 
 
 def test_a_hint_is_a_sentence_and_values_are_quoted_in_one_way(story: Run) -> None:
-    assert story("fetch", "stat").err.endswith("did you mean “state”? A URL begins with https://\n")
-    assert story("fetch", "nobody").err.endswith("named “nobody”. Known: state, old; a URL begins with https://\n")
+    assert story("fetch", "stat").err.endswith("did you mean “state”? A URL begins with https:// or http://\n")
+    assert story("fetch", "nobody").err.endswith(
+        "named “nobody”. Known: state, old; a URL begins with https:// or http://\n"
+    )
     assert story("show", "999").err.endswith(
         "no statement “999”. `statewire list` and `statewire search` print the numbers\n"
     )

@@ -131,8 +131,8 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["watch", "add", "Desk one"], "watches[1].name: 'Desk one' is the name of watches[0] already"),
-        (["watch", "add", "x", "--deliver", "now"], "watches[1].deliver: should be 'instant'"),
+        (["watch", "add", "Desk one"], "there is a watch named “Desk one” already. To replace it, remove it first: `"),
+        (["watch", "add", "x", "--deliver", "now"], "mistakes: --deliver: should be 'instant'"),
         (["watch", "add", "x", "--to", "desk"], "“desk” should be one e-mail address"),
         (
             ["watch", "add", "x", "--country", "Cambodia, Laos"],
@@ -143,6 +143,10 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
         (["watch", "add", "x", "--when", "published,Revised"], "are several; repeat the option for each"),
         (["init", "--country", "Cambodia, Laos", "--force"], "repeat the option for each"),
         (["watch", "add", "x", "--source", "nope"], "'nope' is not a source; known sources: state, old"),
+        (["watch", "add", "x", "--quiet-hours", "22"], "mistakes: --quiet-hours: "),
+        (["watch", "add", "x", "--without", "..."], "mistakes: --without: "),
+        (["source", "add", "https://a.example/", "--name", "State"], "there is a source named “state” already. To"),
+        (["source", "disable", "state", "x"], "there is no source named “x”"),
         (["watch", "remove", "x"], "there is no watch named “x”. Known: Desk one"),
         (["source", "disable", "x"], "there is no source named “x”. Known: state, old"),
     ],
@@ -305,3 +309,39 @@ def test_the_url_of_a_webhook_may_be_an_environment_variable(
     assert run("watch", "add", "Two", "--webhook", "${HOOK}").code == 0
     assert "secret" not in file.read_text("utf-8")
     assert load(file).watches[1].webhook == "https://x.example/secret"
+
+
+def test_excluded_words_are_given_as_an_option(run: Callable[..., Said], file: Path) -> None:
+    said = run("watch", "add", "Two", "--word", "Mekong", "--without", "Readout of", "--without", "visa")
+    assert said.code == 0, said
+    assert load(file).watches[-1].about.model_dump(exclude_defaults=True) == {
+        "words": ("Mekong",),
+        "none": {"words": ("Readout of", "visa")},
+    }
+    said = run("watch", "add", "Three", "--without", "visa")
+    assert "so it selects every statement that has none of the words of --without." in said.err
+    assert "none: {words: [visa]}" in run("watch", "list").out
+
+
+def test_several_are_switched_at_once_and_what_is_so_already_is_said(run: Callable[..., Said], file: Path) -> None:
+    assert run("source", "disable", "state", "old").out == (
+        "disabled the source state\nthe source old is disabled already\n"
+    )
+    before = file.read_bytes()
+    said = run("source", "disable", "old", "OLD", "state")
+    assert said == Said("the source old is disabled already\nthe source state is disabled already\n", "", 0)
+    assert file.read_bytes() == before
+    assert run("source", "enable", "old", "state").out == "enabled the source old\nenabled the source state\n"
+    assert [source.enabled for source in load(file).sources] == [True, True]
+    for name in ("A", "B", "C"):
+        assert run("watch", "add", name, "--word", "x").code == 0
+    assert run("watch", "remove", "C", "A").code == 0
+    assert [watch.name for watch in load(file).watches] == ["Desk one", "B"]
+
+
+def test_of_many_names_some_are_shown(run: Callable[..., Said], file: Path) -> None:
+    for number in range(9):
+        assert run("watch", "add", f"Nr {number}", "--word", "x").code == 0
+    assert "Known: Desk one, Nr 0, Nr 1, Nr 2, Nr 3, Nr 4, Nr 5, Nr 6 and 2 more: `statewire watch list`" in " ".join(
+        run("watch", "disable", "zzzzzz").err.split()
+    )

@@ -616,7 +616,7 @@ def test_other_warnings() -> None:
     [idle] = warnings(settings(source(enabled=False, every=timedelta(seconds=1))))
     assert idle == "no source is enabled, so nothing is fetched"
     [hasty] = warnings(settings(source(name="a"), source(name="b", every=timedelta(seconds=90))))
-    assert hasty.startswith("sources[1] (b) is polled every 90s")
+    assert hasty.startswith("the source “b” is polled every 90s; less than 5m ")
 
 
 @pytest.mark.parametrize(
@@ -636,7 +636,7 @@ def test_other_warnings() -> None:
 )
 def test_hours_and_their_timezone_belong_together(at: Path, added: str, found: str) -> None:
     hours = [warning for warning in warnings(loaded(at, GOOD + added)) if "timezone" in warning]
-    assert hours == ([f"sources[0] (state) {found}"] if found else [])
+    assert hours == ([f"the source “state” {found}"] if found else [])
 
 
 # What is written
