@@ -42,8 +42,8 @@ UNREACHED: Final = frozenset({Outcome.DNS, Outcome.CONNECT, Outcome.TIMEOUT})
 CHECK_NETWORK: Final = "check the network of this machine; if other sites respond, open its URL in a browser"
 """Advice where requests have no other outcome."""
 ALLOW_PRIVATE: Final = (
-    "only public IP addresses are fetched; to allow one of yours, list it as HOST:PORT in `fetch.allow_private` of your"
-    " configuration, whose path `statewire config show` prints"
+    "only public IP addresses, on ports 80 and 443, are fetched; to allow another one, list it as HOST:PORT in"
+    " `fetch.allow_private` of your configuration, whose path `statewire config show` prints"
 )
 """Advice where the address guard has refused a request."""
 _SHOWN_RECIPIENTS = 3

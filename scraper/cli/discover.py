@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from scraper.errors import FetchError, InputError
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, Outcome
 from scraper.parsers.discover import Trial, discover, name_of, named, rank, trial_of, www_variants, yaml_for
-from scraper.pipeline.fetch_url import fetch_page, guess_kind
+from scraper.pipeline.fetch_url import advice_for, fetch_page, guess_kind
 from scraper.pipeline.ingest import try_read
 from scraper.pipeline.origin import origin_of, role_of
 from scraper.rules import state_hosts
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from scraper.parsers.discover import Discovery, FoundEndpoint
 
 _MAX_TRIALS = 3
+# Outcomes for which another URL of the site may help.
+_ANSWERED = frozenset({Outcome.OK, Outcome.GONE, Outcome.SOFT_404, Outcome.UNEXPECTED_TYPE})
 
 
 class FoundSource(NamedTuple):
@@ -81,10 +83,11 @@ def nothing_found(found: FoundSource) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Polite search of a site for endpoints. All captures are stored."""
+    """Polite search of a site for endpoints. All captures are stored; `outcomes` has those of endpoints, by URL."""
 
     invocation: Invocation
     fetcher: Fetcher
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def inspect(self, url: str) -> Discovery:
         """Return what the page or feed at a URL offers to watch. Raise `FetchError` if it cannot be fetched or read."""
@@ -106,9 +109,12 @@ class _Search:
         found = self.try_endpoints(named(url, kind))
         if not any(map(_answers, found.endpoints)):
             trial = found.endpoints[0].trial
+            outcome = self.outcomes.get(found.endpoints[0].url, Outcome.OK)
+            hint = "check the URL, or give the site's front page"
             raise FetchError(
                 f"{url}: no {kind} that can be read ({trial.error if trial else 'not tried'})",
-                hint="check the URL, or give the site's front page",
+                hint=hint if outcome in _ANSWERED else advice_for(outcome),
+                outcome=outcome,
             )
         return found
 
@@ -134,6 +140,7 @@ class _Search:
         capture = self.fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *www_variants([url])})))
         with self.invocation.store.unit():
             self.invocation.store.captures.add(origin_of(endpoint.url, self.invocation.settings)[0], capture)
+        self.outcomes[endpoint.url] = capture.outcome
         reading, error = try_read(capture, endpoint.kind)
         return trial_of(reading) if reading else Trial(error=str(error))
 

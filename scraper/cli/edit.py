@@ -54,7 +54,7 @@ def check_new_name(invocation: Invocation, section: str, noun: str, name: str) -
     """Raise `InputError` if an entry of a section of the configuration has a name already."""
     known = options.find_name((each.name for each in getattr(invocation.settings, section)), name)
     if known is not None:
-        remove = command_line(invocation, noun, "remove", known)
+        remove = options.command_line(invocation, noun, "remove", known)
         hint = f"to replace it, remove it first: `{remove}`"
         raise InputError(f"there is a {noun} named {quoted(known)} already", hint=hint)
 

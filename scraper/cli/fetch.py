@@ -154,8 +154,9 @@ def _fetch_sources(
                     f"note: {terminal_safe(source.name)}: a feed has only the newest items, so nothing older was read."
                     f" If the site has a REST API, a list or a sitemap, add it: {_discover(invocation, source)}"
                 )
-    with store.unit():
-        operator_mails.queue_operator_mails(store, invocation.settings, Clock().now())
+    if _is_of_configuration(invocation):
+        with store.unit():
+            operator_mails.queue_operator_mails(store, invocation.settings, Clock().now())
     # No event follows before the next pass, so send at once what would wait to be grouped with later events.
     undelivered = send_mail(invocation, ahead=timedelta(minutes=invocation.settings.alerts.group_minutes))
     output.check()
@@ -187,6 +188,15 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
             print_event(event, is_short=report.served_by is None and event.kind.is_of_source)
     for problem in (*report.left_over, *report.problems):
         invocation.note(f"  note: {terminal_safe(str(problem))}")
+
+
+def _is_of_configuration(invocation: Invocation) -> bool:
+    """Return False for a database that --db names beside an existing one of the configuration.
+
+    It is a copy or the demo: a report to the operator about its sources would be taken for one about the monitor.
+    """
+    own = loader.database_path(invocation.settings, None)
+    return invocation.db is None or not own.exists() or (invocation.db.exists() and own.samefile(invocation.db))
 
 
 def _served_by_feed(source: Source, report: RunReport) -> bool:

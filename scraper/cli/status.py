@@ -148,7 +148,8 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
             for host in each.unresponsive_hosts
         )
         claims = source_status.describe_claims(each.claims)
-        for line in filter(None, (_detail(each), source_status.describe_pauses(each.pauses), claims, *unanswered)):
+        detail = "" if _is_off(each) else _detail(each)
+        for line in filter(None, (detail, source_status.describe_pauses(each.pauses), claims, *unanswered)):
             echo_line(f"{'':<{indent}}{terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
@@ -178,6 +179,11 @@ def _trouble(found: MonitorStatus) -> str:
     return source_status.describe_trouble(found.no_polling or found.no_answers, found.at)
 
 
+def _is_off(status: SourceStatus) -> bool:
+    """Return True if a source of the configuration is disabled: what it had then is no problem now."""
+    return status.source is not None and not status.source.enabled
+
+
 def _detail(status: SourceStatus) -> str:
     return status.stored.incident_detail or source_health.describe_failures(status.failed)
 
@@ -187,7 +193,8 @@ def _monitor_words(found: MonitorStatus) -> str:
         return f"{click.style(trouble, bold=True)}: {found.advice}"
     process = "no daemon runs" if found.daemon is None else f"the daemon is process {found.daemon}"
     if found.last_attempt_at is None:
-        return f"no source has been polled yet; {process}"
+        which = "enabled source" if any(each.stored.last_attempt_at for each in found.sources) else "source"
+        return f"no {which} has been polled yet; {process}"
     asked, answered = (
         f"{format_duration(found.at - at)} ago" if at else "never"
         for at in (found.last_attempt_at, found.last_success_at)
@@ -197,8 +204,10 @@ def _monitor_words(found: MonitorStatus) -> str:
 
 def _words(status: SourceStatus, now: datetime) -> str:
     stored = status.stored
-    if status.source and not status.source.enabled and stored.last_attempt_at is None:
-        return "switched off"
+    if _is_off(status):
+        polled = stored.last_attempt_at or stored.last_success_at
+        last = f"; last success {day_or_time(stored.last_success_at, if_none='never')}" if polled else ""
+        return f"switched off{last}"
     if stored.last_attempt_at is None and stored.last_success_at is None:
         return "not polled yet"
     words = ["not in the configuration" if status.source is None else "kept waiting" if status.pauses else "well"]

@@ -52,6 +52,11 @@ _ADVICE = {
 }
 
 
+def advice_for(outcome: Outcome) -> str:
+    """Return what an operator can do about a request that failed."""
+    return _ADVICE.get(outcome, "retry later")
+
+
 def fetch_url(
     url: str,
     *,
@@ -132,7 +137,7 @@ def _failure(capture: Capture) -> FetchError:
     why = outcome_phrase(capture.outcome)
     return FetchError(
         f"{capture.url}: {why}{f' ({capture.detail})' if capture.detail else ''}",
-        hint=_ADVICE.get(capture.outcome, "retry later"),
+        hint=advice_for(capture.outcome),
         outcome=capture.outcome,
     )
 

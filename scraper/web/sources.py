@@ -84,6 +84,7 @@ def sources(request: PageRequest) -> Response:
         title="Sources",
         rows=[row for row in rows if row not in idle],
         idle=idle,
+        off={row.status.stored.name for row in rows if row.word == _OFF},
         trouble=source_status.describe_trouble(status.no_polling or status.no_answers, now),
         advice=status.advice,
         incidents=incidents(newest)[:_INCIDENTS],

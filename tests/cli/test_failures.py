@@ -7,6 +7,7 @@ import re
 import socket
 import sqlite3
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -318,3 +319,41 @@ def test_a_walk_through_the_past_says_that_a_feed_has_none(run: Callable[..., Sa
         assert "note: state: a feed has only the newest items, so nothing older was read." in said.err
         assert f"config discover http://{site.place}/" in said.err
         assert "a feed has only" not in run("fetch", "state").err
+
+
+def test_a_fetch_into_another_database_reports_nothing_to_the_operator(
+    run: Callable[..., Said], tmp_path: Path, new_database: bytes
+) -> None:
+    with StateSite() as site:
+        own = "alerts: {operator: [ops@example.org]}\ndatabase: own.db\n"
+        (tmp_path / "config.yaml").write_text(site.config + own, encoding="utf-8")
+        poll(site, Piece(1))
+        (tmp_path / "own.db").write_bytes(new_database)
+        for db, reports in (("demo.db", 0), ("own.db", 1)):
+            assert run("fetch", db=db).code == 0
+            with closing(sqlite3.connect(tmp_path / db)) as opened, opened:
+                opened.execute("UPDATE sources SET first_filled_at = '2020-01-01T00:00:00Z'")
+            assert run("fetch", db=db).code == 0
+            found = [row["kind"] for row in run("alerts", "list", "--json", db=db).json]
+            assert found.count("still watching") == reports, db
+
+
+def test_a_feed_at_an_address_that_is_not_allowed_gets_that_advice(run: Callable[..., Said]) -> None:
+    said = run("source", "add", "http://127.0.0.1:8801/feed/", "--role", "canonical", "--name", "x")
+    assert said.code == 4
+    assert "list it as HOST:PORT in `fetch.allow_private`" in said.err
+    assert "front page" not in said.err
+
+
+def test_a_source_that_is_off_has_no_problem(run: Callable[..., Said], tmp_path: Path) -> None:
+    with StateSite() as site:
+        (tmp_path / "config.yaml").write_text(site.config, encoding="utf-8")
+        site.says(PATH, b"gone", status=500)
+        for _ in range(3):
+            assert run("fetch").code == 4
+        assert "broken since" in run("status").out
+        assert run("source", "disable", "state").code == 0
+        said = run("status").out
+        assert "switched off; last success never\n" in said
+        assert "broken" not in said
+        assert "no enabled source has been polled yet" in said

@@ -346,7 +346,7 @@ def test_status_of_sources_in_trouble(in_trouble: Callable[..., Said]) -> None:
     )
     assert lines[1].strip().startswith("https://www.state.gov/feed/: blocked")
     assert "\x1b" not in said.out
-    assert lines[2].endswith("no success in 2 runs; last success never")
+    assert lines[2].endswith("  switched off; last success never")
     assert lines[3].split(None, 2) == [
         "import",
         "canonical",
