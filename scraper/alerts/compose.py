@@ -196,6 +196,8 @@ def _health(message: Message) -> str:
 
 def _why(message: Message) -> str:
     """Return, for example, `You receive this because watch “Mekong” selects revised; matched the word “Mekong”.`"""
+    if message.why:
+        return message.why
     if message.watches:
         causes = [
             f"watch “{one_line(name)}” {one_line(reason)}".rstrip() for name, reason in message.watches[:_MAX_WATCHES]

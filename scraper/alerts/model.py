@@ -106,7 +106,7 @@ class Message:
     undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
     `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are the
     counts of the mail about what limits withheld, guard by guard. `base_url` is the public URL of our pages, if they
-    have one.
+    have one. `why` is the sentence about why the reader gets it if neither a watch nor the operator is the reason.
     """
 
     kind: MessageKind
@@ -124,3 +124,4 @@ class Message:
     queue: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     base_url: str = ""
+    why: str = ""

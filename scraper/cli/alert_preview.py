@@ -70,6 +70,7 @@ def preview(
                 f"{path} cannot be written: {error.strerror or error}", hint="give another --folder"
             ) from error
         click.echo(str(path))
+    invocation.say("The .html opens in a browser (--open does it), the .eml in a mail program.")
     if opens:
         webbrowser.open(stem.with_suffix(".html").absolute().as_uri())
 
@@ -120,7 +121,7 @@ def _single_mail(invocation: Invocation, event: Event, watch: Watch | None) -> b
 
     store, settings = invocation.store, invocation.settings.alerts
     is_health = event.kind.is_of_source
-    because = "selects everything"
+    because = ""
     if watch and not is_health:
         verdict = watch_filter.judge(
             event, SubjectReader(store).of_event(event), watch.model_copy(update={"enabled": True})
@@ -134,7 +135,8 @@ def _single_mail(invocation: Invocation, event: Event, watch: Watch | None) -> b
         made_at=datetime.now(UTC),
         timezone=watch.timezone if watch else settings.operator_timezone,
         events=(context.event_details(store, event),),
-        watches=() if is_health else ((watch.name if watch else "preview", because),),
+        watches=((watch.name, because),) if watch and not is_health else (),
+        why="" if watch or is_health else "This is a preview: no watch was named, and nothing is sent.",
         statement_id=event.statement_id,
         base_url=invocation.settings.web.base_url or "",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import source_status, urls
-from scraper.alerts import dry_run
+from scraper.alerts import dry_run, watch_filter
 from scraper.cli import options
 from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scraper.cli.app import Invocation
+    from scraper.config.alerts import Watch
     from scraper.store import DeliveryFailure, Store, StoredMessage
 
 _SOME_FAILED, _ALL_FAILED = 3, 4
@@ -90,11 +91,13 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
         json_array(_row(message) for message in found)
         return
     for message in found:
-        when = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+        at = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+        when = f"due {at}" if message.state in _WAITING else at
         head = f"{message.id:>5}  "
-        echo_line(f"{head}{message.state:<10}{when:<22}  {terminal_safe(_shown(message))}", len(head.lstrip()))
+        echo_line(f"{head}{message.state:<10}{when:<26}  {terminal_safe(_shown(message))}", len(head.lstrip()))
         echo_line(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
-        for line in _problem(message, failures.get((message.channel, message.recipient))):
+        problems = list(_problem(message, failures.get((message.channel, message.recipient))))
+        for line in problems or _gathering(message):
             echo_line(f"       {terminal_safe(line)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
@@ -124,6 +127,8 @@ def why(invocation: Invocation, event_id: int) -> None:
                 failure = failures.get((message.channel, message.recipient))
                 parts = [f"{message.state} {day_or_time(message.sent_at)}" if message.sent_at else message.state]
                 parts += _problem(message, failure)
+                if message.state is MessageState.QUEUED and len(parts) == 1:
+                    parts = [f"queued, due {day_or_time(message.due_at)}", *_gathering(message)]
                 words = f"message {message.id} to {_shown(message)}: {'; '.join(parts)}"
                 more = "" if message.sent_at else ": statewire alerts list"
                 echo_line(f"{'':<5}{terminal_safe(words)}{more}")
@@ -161,8 +166,24 @@ def replay(invocation: Invocation, name: str, since: datetime | None, until: dat
             echo_line(f"       {terminal_safe(because)}")
     for week, number in dry_run.by_week(watch, sendings):
         click.echo(f"{week}: {count(number, 'mail')}")
+    if not sendings:
+        _print_history(invocation, watch, wanted)
     total = f"{count(len(sendings), 'mail')} in total"
     click.echo(f"{total}{f' to each of {len(watch.to)}' if len(watch.to) > 1 else ''}")
+
+
+def _print_history(invocation: Invocation, watch: Watch, wanted: EventFilter) -> None:
+    """Print how many events fit a watch and were there when monitoring began, about which no mail is sent."""
+    subjects = SubjectReader(invocation.store, [watch.about.tree])
+    watch = watch.model_copy(update={"enabled": True})
+    found = invocation.store.events.find(replace(wanted, with_backfill=True), lambda event: event.backfill)
+    fitting = sum(
+        watch_filter.judge(replace(event, backfill=False), subjects.of_event(event), watch).fires for event in found
+    )
+    if fitting:
+        verb = "was" if fitting == 1 else "were"
+        words = f"{count(fitting, 'fitting event')} {verb} there already when monitoring began"
+        invocation.say(f"{words}; no mail is sent about that.")
 
 
 @alerts.command("send")
@@ -289,9 +310,10 @@ def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute,
 def _provisional_subject(store: Store, message: StoredMessage) -> str:
     """Return a subject for a message that is not rendered yet: its kind, first event and number of further events."""
     events = store.events.by_ids(alert.event_id for alert in store.outbox.alerts(message.id))
-    first = f"{events[0].id} {event_lines(events[0])[0]}" if events else message.kind.value
+    first = f"event {events[0].id}, {event_lines(events[0])[0]}" if events else ""
     more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-    return f"({message.kind}) {first}{more}"
+    kind = "" if message.kind is MessageKind.INSTANT else message.kind.value
+    return f"{': '.join(filter(None, (kind, first)))}{more}"
 
 
 def _shown(message: StoredMessage) -> str:
@@ -307,6 +329,18 @@ def _problem(message: StoredMessage, failure: DeliveryFailure | None) -> Iterato
         yield message.last_error
     elif failure and message.state in _WAITING and message.next_attempt_at:
         yield f"waits, because others fail: {failure.error}"
+
+
+def _gathering(message: StoredMessage) -> Iterator[str]:
+    """Yield what a message that is queued waits for."""
+    if message.state is not MessageState.QUEUED:
+        return
+    if message.due_at <= datetime.now(UTC):
+        yield "is due: `statewire run`, `fetch` and `alerts send` send it"
+    elif message.kind is MessageKind.INSTANT:
+        yield "waits until then for further events of the same statement (alerts.group_minutes)"
+    elif message.kind is MessageKind.DIGEST:
+        yield "collects events until then"
 
 
 def _row(message: StoredMessage) -> dict[str, Any]:

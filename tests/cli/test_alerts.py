@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import mailbox
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email import policy as email_policy
@@ -13,6 +15,8 @@ import pytest
 from command import CONFIG
 from fakes.wire import Server
 from samples import NOON, Piece, record, rss, warc
+
+from scraper.store.locks import SENDING, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,3 +242,44 @@ def test_a_recipient_is_found_in_the_form_in_which_it_was_given(run: Callable[..
     said = run("alerts", "test", "--to", "Desk <desk@example.org>")
     assert said.code == 2
     assert "should be one e-mail address" in said.err
+
+
+def test_a_mail_that_waits_has_the_time_and_the_reason(
+    run: Callable[..., Said], tmp_path: Path, alerted: Callable[..., Said]
+) -> None:
+    daily = WATCHES.replace("about: {words: [nets]}", "deliver: daily 07:00")
+    (tmp_path / "config.yaml").write_text(CONFIG + daily, encoding="utf-8")
+    at = NOON + timedelta(hours=3)
+    with lock_file(tmp_path / "statewire.db", SENDING):
+        captures = warc(tmp_path / "y.warc.gz", record(at, rss(Piece(3), built=at)))
+        assert run("import", "--alerts", str(captures)).code == 0
+    said = run("alerts", "list", "--state", "queued").out
+    assert said.count("is due: `statewire run`, `fetch` and `alerts send` send it") == 2
+    with closing(sqlite3.connect(tmp_path / "statewire.db")) as db, db:
+        db.execute("UPDATE messages SET due_at = '2999-01-02T03:04:05Z' WHERE state = 'queued'")
+    lines = [line.strip() for line in run("alerts", "list", "--state", "queued").out.splitlines()]
+    assert lines[0].split(None, 1)[1] == "queued    due 2999-01-02 03:04 UTC    desk@example.org"
+    assert lines[1].startswith("event 4, Published: ")
+    assert lines[2] == "waits until then for further events of the same statement (alerts.group_minutes)"
+    assert lines[4].startswith("digest: event 4, Published: ")
+    assert lines[5] == "collects events until then"
+    (why,) = [line for line in run("alerts", "why", "4").out.splitlines() if "to desk@" in line]
+    assert "queued, due 2999-01-02 03:04 UTC; waits until then for further events" in why
+
+
+def test_a_preview_without_a_watch_names_none(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    said = alerted("alerts", "preview", "1")
+    assert "The .html opens in a browser" in said.err
+    mail = message_from_bytes((tmp_path / "event-1.eml").read_bytes(), policy=email_policy.default)
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "This is a preview: no watch was named, and nothing is sent." in text
+    assert "You receive this because" not in text
+
+
+def test_a_replay_without_mails_says_what_was_there_already(alerted: Callable[..., Said], tmp_path: Path) -> None:
+    watches = WATCHES.replace("words: [nets]", "words: [Harbour 1]")
+    (tmp_path / "config.yaml").write_text(CONFIG + watches, encoding="utf-8")
+    said = alerted("alerts", "replay", "--watch", "Nets desk")
+    assert said.out == "0 mails in total\n"
+    assert said.err == ("1 fitting event was there already when monitoring began; no mail is sent about that.\n")
+    assert "already when" not in alerted("alerts", "replay", "--watch", "Lamps desk").err
