@@ -41,15 +41,23 @@ def row_of(value: object, names: str) -> dict[str, Any]:
 
 
 _KEYS: Final = {"statement_id": "statement", "page_id": "page", "reason_texts": "reasons"}
+_STATEMENT = (
+    "id guid url title published_at precision type byline speaker bureau place language countries subjects state"
+    " revisions words first_seen_at last_seen_at authority"
+)
+_EVENT = (
+    "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation"
+    " outdated revision coverage fidelity source backfill"
+)
+STATEMENT_KEYS: Final = tuple(_KEYS.get(name, name) for name in _STATEMENT.split())
+"""Keys of `statement_row`."""
+EVENT_KEYS: Final = tuple(_KEYS.get(name, name) for name in _EVENT.split())
+"""Keys of `event_row`."""
 
 
 def statement_row(statement: Statement) -> dict[str, Any]:
     """Convert a statement; scripts rely on these keys."""
-    return row_of(
-        statement,
-        "id guid url title published_at precision type byline speaker bureau place language countries subjects state"
-        " revisions words first_seen_at last_seen_at authority",
-    )
+    return row_of(statement, _STATEMENT)
 
 
 def revision_row(revision: Revision) -> dict[str, Any]:
@@ -65,11 +73,7 @@ def alias_row(alias: Alias) -> dict[str, Any]:
 
 def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
-    return row_of(
-        event,
-        "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation"
-        " outdated revision coverage fidelity source backfill",
-    )
+    return row_of(event, _EVENT)
 
 
 def item_row(item: Item) -> dict[str, Any]:

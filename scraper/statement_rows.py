@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from scraper.model import Revision, Statement
 from scraper.pages import Copy, MirrorPage, QuotedPassage
@@ -40,6 +40,14 @@ def copies_of(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage
     """Return every copy that a statement has or had, the earliest first."""
     found = ((copy, page, statement) for copy, page in store.carriers.all(statement.id))
     return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])
+
+
+COPY_KEYS: Final = tuple(
+    "statement guid title url page page_url page_title source revision relation outdated coverage fidelity grade"
+    " differences evidence spans runner_up claim via page_published_at first_seen_at last_seen_at gone_at"
+    " carried_since_at carried_since_is_dated after_s".split()
+)
+"""Keys of `copy_row`."""
 
 
 def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:

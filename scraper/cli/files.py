@@ -18,8 +18,8 @@ from scraper.clock import Clock
 from scraper.errors import InputError
 from scraper.formats import atom
 from scraper.formats.atom import AtomEntry
-from scraper.serialize import event_row, statement_row
-from scraper.statement_rows import copy_row
+from scraper.serialize import EVENT_KEYS, STATEMENT_KEYS, event_row, statement_row
+from scraper.statement_rows import COPY_KEYS, copy_row
 from scraper.store import StatementFilter, paths
 from scraper.store.backup import backup as write_backup
 from scraper.text.normalize import count
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS = 5
 _SOME_FAILED = 3
 _NEWEST = 100
+_CSV_FIELDS = {"statements": (*STATEMENT_KEYS, "text"), "copies": COPY_KEYS, "events": EVENT_KEYS}
 
 
 @click.command("import")
@@ -115,7 +116,7 @@ def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -
         return
     rows = _rows(invocation, what, conditions)
     if form == "csv":
-        write_csv(rows)
+        write_csv(rows, _CSV_FIELDS[what])
         return
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False))

@@ -10,7 +10,7 @@ import click
 
 from scraper.cli.format import day_or_time
 from scraper.cli.param_types import quoted
-from scraper.cli.times import FORMS, parse_span
+from scraper.cli.times import FORMS, has_form_of_time, parse_span
 from scraper.config.groups import name_key
 from scraper.errors import InputError
 from scraper.serialize import format_utc
@@ -67,6 +67,8 @@ class Moment(click.ParamType[datetime]):
         try:
             span = parse_span(value, datetime.now(UTC), ahead=self._ahead)
         except (ValueError, OverflowError):
+            if has_form_of_time(value):
+                self.fail(f"{quoted(value)} is in no calendar: there is no such day or time", param, ctx)
             self.fail(f"{quoted(value)} is not a time: write {FORMS}", param, ctx)
         return span.stop if self._is_end else span.start
 
@@ -77,6 +79,8 @@ def _check_order(ctx: click.Context, param: click.Parameter, value: datetime | N
     start, stop = ends.get("since"), ends.get("until")
     if start is not None and stop is not None and start >= stop:
         raise click.UsageError(f"nothing is between --since {format_utc(start)} and --until {format_utc(stop)}", ctx)
+    if value is not None and param.name == "since" and value > datetime.now(UTC):
+        ctx.find_root().obj.note(f"note: --since {format_utc(value)} is in the future")
     return value
 
 

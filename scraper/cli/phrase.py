@@ -48,9 +48,11 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
     elif uses:
         _print(uses, details, limit)
     else:
-        invocation.say(
-            f"No wording has the words {quoted(wanted)} in a row. `statewire search` finds them in any order."
-        )
+        if len(wanted.split()) > 1:
+            found = f"No wording has the words {quoted(wanted)} in a row. `statewire search` finds them in any order."
+        else:
+            found = f"No wording has the word {quoted(wanted)}. Only whole words are found, in the form that is given."
+        invocation.say(found)
 
 
 def _row(wanted: str, uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from scraper.cli.format import (
     terminal_safe,
 )
 from scraper.cli.layout import echo_line, echo_row, echo_text
+from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.rules import editions
@@ -26,6 +27,7 @@ from scraper.serialize import optional_utc, revision_row, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import diff as differences
+from scraper.text import normalize
 from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import count, paragraphs, truncate
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN_EVENTS = 10
-_SHOWN_CHARS = 200
+_SHOWN_CHARS = 100
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -94,10 +96,18 @@ def show(invocation: Invocation, which: str, revision: int | None, only_text: bo
         _print(store, statement, revisions, wanted)
 
 
+class _Revision(click.Argument):
+    """Number of a revision, whose metavar has half of the brackets of an optional pair."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return its name in a message (see `click.Argument`)."""
+        return f"revision {(self.metavar or '').strip('[]')}"
+
+
 @click.command("diff")
 @click.argument("which", metavar="ID")
-@click.argument("first", metavar="[A", required=False, type=click.IntRange(1))
-@click.argument("second", metavar="B]", required=False, type=click.IntRange(1))
+@click.argument("first", metavar="[A", required=False, type=click.IntRange(1), cls=_Revision)
+@click.argument("second", metavar="B]", required=False, type=click.IntRange(1), cls=_Revision)
 @click.option("--previous-edition", is_flag=True, help="Show what is new and dropped since the edition before.")
 @options.as_json_object
 @click.pass_obj
@@ -106,6 +116,7 @@ def diff(
 ) -> None:
     """Show the differences between two revisions. Default: the last two.
 
+    With A alone: between revision A and the current one.
     With --previous-edition, between a yearly message, a call or a report and the one of its series before it.
     """
     statement = options.find_one(invocation.store, which)
@@ -116,9 +127,14 @@ def diff(
         return
     revisions = invocation.store.statements.revisions(statement.id)
     if first is None and len(revisions) == 1:
-        raise InputError(f"statement {statement.id} has only one revision", hint=f"statewire show {statement.id}")
+        hint = f"`statewire show {statement.id}` prints it"
+        raise InputError(f"statement {statement.id} has only one revision", hint=hint)
     old = _numbered(statement, revisions, first or len(revisions) - 1)
     new = _numbered(statement, revisions, second or len(revisions))
+    if old.number == new.number:
+        current = "the current one" if old.number == len(revisions) else "compared with itself"
+        hint = f"give two: statewire diff {statement.id} A B; it has the revisions 1 to {len(revisions)}"
+        raise InputError(f"revision {old.number} of statement {statement.id} is {current}", hint=hint)
     changes = [
         (before, after, differences.compare(before, after))
         for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
@@ -155,6 +171,8 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
     """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
     phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
+    if not normalize.words(phrases):
+        raise InputError("the search has no letter or digit", hint="give the words to find")
     chosen = filters.Filters.take(invocation, conditions)
     found = list(chosen.first_or_fail(chosen.search(phrases, StatementFilter(**conditions), limit)))
     if as_json:
@@ -167,7 +185,10 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        invocation.say(f"no matching wording for {terminal_safe(truncate(phrases, _SHOWN_CHARS))}")
+        words = quoted(truncate(phrases, _SHOWN_CHARS))
+        what = "the word" if len(query) == 1 and " " not in phrases else "all of"
+        remedy = "Fewer or other words may find more; `statewire trace --text` finds a sentence, also with other words."
+        invocation.say(f"No stored wording has {what} {words}. {remedy}")
 
 
 def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:
@@ -271,12 +292,12 @@ def _print(store: Store, statement: Statement, revisions: list[Revision], wanted
 
 def _print_quoted(store: Store, statement: Statement) -> None:
     """Print the number of quotations on other sites, and of those with other words."""
-    quoted = list(store.quotations.find(QuotationFilter(statement.id)))
-    if quoted:
-        altered = sum(each.is_altered for each in quoted)
+    found = list(store.quotations.find(QuotationFilter(statement.id)))
+    if found:
+        altered = sum(each.is_altered for each in found)
         others = f", {altered} of them with other words" if altered else ""
         click.echo()
-        echo_line(f"  {count(len(quoted), 'quotation')} on other sites{others}: statewire quotes {statement.id}")
+        echo_line(f"  {count(len(found), 'quotation')} on other sites{others}: statewire quotes {statement.id}")
 
 
 def marked(before: str, after: str, difference: differences.Difference | None = None) -> str:

@@ -46,6 +46,12 @@ def parse_span(text: str, now: datetime, *, ahead: bool = False) -> Span:
     return _calendar(text.strip())
 
 
+def has_form_of_time(text: str) -> bool:
+    """Return True if a text is written like a day or a time, though there may be no such day in any calendar."""
+    written = _UTC.sub("Z", text.strip())
+    return any(form.fullmatch(written) for form in (_MONTH, _YEAR, _DAY, _WEEK, _TIME))
+
+
 def _calendar(text: str) -> Span:
     if year := _YEAR.fullmatch(text):
         return Span(_midnight(date(int(year[1]), 1, 1)), _month_start(int(year[1]) + 1, 1))

@@ -77,3 +77,14 @@ def test_a_feed_is_made_of_events(run: Callable[..., Said], what: str) -> None:
     said = run("export", what, "--format", "atom")
     assert said.code == 2
     assert "has events only" in said.err
+
+
+def test_csv_without_rows_has_the_names_of_its_columns(run: Callable[..., Said]) -> None:
+    assert run("-q", "demo", db="demo.db").code == 0
+    for what in ("statements", "copies", "events"):
+        whole = run("export", what, "--format", "csv", db="demo.db").out
+        none = run("export", what, "--format", "csv", "--until", "1990", db="demo.db").out
+        assert whole.count("\n") > 2
+        assert none == whole.splitlines()[0] + "\n"
+        first = json.loads(run("export", what, db="demo.db").out.splitlines()[0])
+        assert none.strip().split(",") == list(first)
