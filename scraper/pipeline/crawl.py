@@ -392,10 +392,8 @@ def _may_pass(capture: Capture) -> bool:
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
     """Return the attempt that the first answer of an endpoint decides."""
     capture, error = first.capture, first.error
-    drifted = capture.outcome is Outcome.OK and first.reading is None and first.repeats is None
-    seen = baseline.tally(first.reading.items) if first.reading is not None else None
-    if first.repeats is not None:
-        seen = first.repeats.tally
+    seen = first.repeats.tally if first.repeats else baseline.tally(first.reading.items) if first.reading else None
+    drifted = capture.outcome is Outcome.OK and seen is None
     why = str(error) if drifted else capture.detail
     attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)
     if error and error.url.startswith(endpoint.url):
