@@ -396,6 +396,4 @@ def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.Endpoi
     drifted = capture.outcome is Outcome.OK and seen is None
     why = str(error) if drifted else capture.detail
     attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)
-    if error and error.url.startswith(endpoint.url):
-        return replace(attempt, problem=error.problem)
-    return attempt
+    return replace(attempt, problem=error.problem) if error and error.url.startswith(endpoint.url) else attempt
