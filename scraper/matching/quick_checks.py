@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
 from scraper.matching.quotation_alignment import count_words, shared_blocks
 from scraper.text import normalize
@@ -21,8 +20,9 @@ def has_text(text: str, part: str) -> bool:
 
 def has_words(text: str, keys: Iterable[str]) -> bool:
     """Return False if a text lacks one of these words for certain."""
-    # Signs that NFKC changes hide words from a plain search.
-    folded = normalize.remove_format(text)[0].casefold()
+    # Invisible characters, which are not printable, and signs that NFKC changes hide words from a plain search.
+    is_plain = text.replace("\n", " ").isprintable()
+    folded = (text if is_plain else normalize.remove_format(text)[0]).casefold()
     return all(key in folded for key in keys) or not unicodedata.is_normalized("NFKC", folded)
 
 
@@ -35,15 +35,16 @@ def may_align(text: str, keys: Sequence[str], ids: Sequence[int], at: int) -> bo
     """
     folded = text.casefold()
     run = slice(at, at + t.SHINGLE_WORDS)
-    longest, packed = max(keys[run], key=len), fingerprints.pack(ids[run])
+    longest, shared = max(keys[run], key=len), f" {' '.join(keys[run])} "
     if folded.count(longest) > t.WORD_PLACES:
         return True
     reach, has_run = _REACH * len(" ".join(keys)), False
     place = folded.find(longest)
     while place >= 0:
         around = Words(folded[max(0, place - reach) : place + reach])
-        has_run |= fingerprints.find(around.packed, packed) >= 0
-        has_enough = sum(map(set(around.ids).__contains__, ids)) >= t.ALTERED_WORDS
+        has_run = has_run or shared in f" {' '.join(around.keys)} "
+        # Most have so few words of the unit that their order does not matter.
+        has_enough = sum(map(set(around.keys).__contains__, keys)) >= t.ALTERED_WORDS
         if has_enough and count_words(shared_blocks(ids, around, 0, len(around))) >= t.ALTERED_WORDS:
             return True
         place = folded.find(longest, place + 1)
