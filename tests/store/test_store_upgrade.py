@@ -256,7 +256,7 @@ def make_older(connection: sqlite3.Connection, version: int) -> None:
             connection.execute(f"DROP TABLE {table}")
 
 
-def test_schema_14_gets_the_sources_of_rechecks_and_keeps_the_fingerprints(store: Store, db: Path) -> None:
+def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_fingerprints(store: Store, db: Path) -> None:
     statement_id = add_statement(store)
     with store.unit():
         store.rechecks.save(statement_id, WithdrawalCheck(misses=1), NOON)
@@ -267,6 +267,7 @@ def test_schema_14_gets_the_sources_of_rechecks_and_keeps_the_fingerprints(store
         for name in ("rechecks_due", "statements_by_guid", "statements_listed", "copies_by_time"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("ALTER TABLE rechecks DROP COLUMN source")
+        connection.execute("DROP TABLE last_readings")
         connection.execute("PRAGMA user_version = 14")
     with Store(db) as upgraded:
         (due,) = upgraded.rechecks.due(source, NOON, 5)
