@@ -256,7 +256,9 @@ def make_older(connection: sqlite3.Connection, version: int) -> None:
             connection.execute(f"DROP TABLE {table}")
 
 
-def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_fingerprints(store: Store, db: Path) -> None:
+def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_fingerprints(
+    store: Store, db: Path
+) -> None:
     statement_id = add_statement(store)
     with store.unit():
         store.rechecks.save(statement_id, WithdrawalCheck(misses=1), NOON)
