@@ -224,8 +224,12 @@ def make_environments(folder: Path) -> None:
 def run_pass(program: Program, folder: Path, *, is_first: bool) -> Pass:
     """Run one pass of a program in its folder, without its output."""
     command = program.first if is_first else program.again
+    # Without it a checkout, but no installed peer, is compiled again by each process.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "HOME": str(folder)})
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, env={**environment, "HOME": str(folder)}
+        )
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return Pass(used.ru_utime + used.ru_stime, program.stored(folder))

@@ -20,7 +20,7 @@ from samples import FEED_URL, NOON, Piece, rss
 from scraper.cli import main
 from scraper.clock import SimulatedClock
 from scraper.config import loader
-from scraper.delivery import enqueue
+from scraper.delivery import enqueue, operator_mails
 from scraper.model import Channel
 from scraper.pipeline import database_checks
 from scraper.store import Audience, Store
@@ -274,7 +274,7 @@ def test_a_tick_does_not_read_more_of_a_larger_database(
             store.outbox.due(NOON, 20, Channel.MAIL)
             with store.unit():
                 enqueue.queue_alerts(store, settings)
-                enqueue.queue_operator_mails(store, settings, NOON)
+                operator_mails.queue_operator_mails(store, settings, NOON)
 
     few, many = (record(lambda path=path: tick(path)) for path in databases)
     assert list(scans(databases[1], many)) == []
