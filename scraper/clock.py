@@ -59,6 +59,11 @@ def countdown(clock: Clock, seconds: float) -> Callable[[], float]:
     return lambda: until_s - clock.monotonic()
 
 
+def format_interval(length: timedelta) -> str:
+    """Return an interval in words; one below a minute in seconds, since "every less than a minute" says nothing."""
+    return format_duration(length) if length >= timedelta(minutes=1) else f"{round(length.total_seconds())} s"
+
+
 def format_duration(length: timedelta) -> str:
     """Format a duration, rounded to minutes, for people: `3 h 10 min`."""
     minutes = round(length.total_seconds() / 60)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.clock import Clock, SimulatedClock
+from scraper.clock import Clock, SimulatedClock, format_interval
 
 START = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 
@@ -36,3 +36,8 @@ def test_the_simulated_clock_moves_only_during_a_sleep() -> None:
     clock.sleep(0.5)
     assert clock.now() == START + timedelta(seconds=90.5)
     assert clock.monotonic() == pytest.approx(90.5)
+
+
+def test_a_short_interval_is_in_seconds() -> None:
+    assert format_interval(timedelta(seconds=15)) == "15 s"
+    assert format_interval(timedelta(minutes=15)) == "15 min"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from scraper.alerts.conditions import Condition, country_names, is_byline_of
 from scraper.rules.state_menus import MENUS, OTHER_NAMES, Labels
 from scraper.text import normalize
-from scraper.text.nearest import question
+from scraper.text.nearest import did_you_mean, nearest, question
 
 _ARTICLE = re.compile(r", The\b")
 _UNKNOWN = {
@@ -53,25 +53,34 @@ def describe_unknown(condition: Condition, stored: Labels) -> str:
 
 
 def describe_other_form(condition: Condition, stored: Labels) -> str:
-    """Return a sentence about a country that is only a word of titles if a known one is similar ("Kenyan"), else ""."""
+    """Return a sentence about a country that is only a word of titles if it is a form of a known one ("Kenyan").
+
+    Return "" if it is known, or begins otherwise: State may name a country in titles that its menus do not have.
+    """
     if condition.kind != "countries" or is_known(condition, stored):
         return ""
-    suggestion = _suggest(condition.kind, condition.entry, stored)
+    key = normalize.word_key(condition.entry)
+    begins = key[:_SHORTEST_NAME]
+    known = [name for name in _names_of_countries(stored) if normalize.word_key(name).startswith(begins)]
+    names = [OTHER_NAMES[key]] if key in OTHER_NAMES else nearest(condition.entry, known)
     words = _UNKNOWN["countries"].format(condition.entry)
-    return f"{words}, and only titles with this word fit{suggestion}" if suggestion else ""
+    return f"{words}, and only titles with this word fit{did_you_mean(names)}" if names else ""
 
 
 def _suggest(kind: str, entry: str, stored: Labels) -> str:
     if kind == "countries":
         if other := OTHER_NAMES.get(normalize.word_key(entry)):
             return f"; did you mean “{other}”?"
-        countries = (
-            part for name in (*MENUS.countries, *stored.countries) for part in _ARTICLE.sub("", name).split("(")
-        )
-        return question(entry, (part.strip(" )") for part in countries))
+        return question(entry, _names_of_countries(stored))
     if kind == "types":
         return question(entry, (*MENUS.types, *stored.types))
     return question(entry, dict.fromkeys(_names_in_bylines(stored)))
+
+
+def _names_of_countries(stored: Labels) -> Iterator[str]:
+    """Yield the names of countries, each name in brackets by itself."""
+    for name in (*MENUS.countries, *stored.countries):
+        yield from (part.strip(" )") for part in _ARTICLE.sub("", name).split("("))
 
 
 def _names_in_bylines(stored: Labels) -> Iterator[str]:

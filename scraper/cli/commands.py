@@ -38,7 +38,7 @@ def _options(*, is_hidden: bool) -> list[click.Option]:
             metavar="FILE",
             type=file,
             callback=_keep,
-            help="Configuration file. Default: ./config.yaml if it is statewire's, else that of `init`.",
+            help="Configuration file. Default: ./config.yaml if it has statewire's keys, else that of `init`.",
             **shared,
         ),
         click.Option(

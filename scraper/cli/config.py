@@ -17,6 +17,7 @@ from scraper.config import loader as configuration
 from scraper.config import search
 from scraper.delivery import watch_report
 from scraper.errors import ConfigError
+from scraper.store.locks import holder
 from scraper.text.normalize import count, truncate
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def check(invocation: Invocation) -> None:
     total, enabled = len(settings.sources), sum(source.enabled for source in settings.sources)
     invocation.confirm(f"{path}: ok, {count(total, 'source')} ({enabled} enabled)")
     database = configuration.database_path(settings, invocation.db)
+    if (process := holder(database)) is not None:
+        invocation.say(f"A daemon runs (process {process}); it reads an edited file again after: kill -HUP {process}")
     if settings.watches and not database.is_file():
         echo_line(f"watches: no database {database} to compare them with; `statewire fetch` creates it")
     for warning in warnings(invocation, settings, with_disabled=True):

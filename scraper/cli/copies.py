@@ -40,7 +40,7 @@ FILTERS = filters.shared(
 @click.argument("which", metavar="[ID]", required=False)
 @options.since
 @options.until
-@click.option("--source", help="Only copies on this mirror.")
+@click.option("--source", metavar="NAME", help="Only copies on this mirror.")
 @FILTERS
 @options.several("--relation", "relations", _COPIES, f"Only copies with this relation: {', '.join(_COPIES)}.")
 @click.option("--gone", "with_gone", is_flag=True, help="Include copies that are gone.")

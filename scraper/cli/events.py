@@ -37,7 +37,7 @@ _KIND_HELP = "Only this kind, in the words of watches (revised, altered) or whol
     help="Only changes of this grade or above.",
 )
 @click.option("--statement", "which", metavar="ID", help="Only events of this statement: number, guid or URL.")
-@click.option("--source", help="Only events of this source.")
+@click.option("--source", metavar="NAME", help="Only events of this source.")
 @FILTERS
 @click.option("--no-backfill", is_flag=True, help="Leave out what was already there when monitoring began.")
 @options.limit(None)

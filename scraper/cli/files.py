@@ -90,7 +90,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help="Default: jsonl.")
 @options.since
 @options.until
-@click.option("--source", help="Only what this source brought.")
+@click.option("--source", metavar="NAME", help="Only what this source brought.")
 @filters.shared(
     "Only statements, or copies of statements, with more than one wording; only events in which State changed it.",
     "Only what is on this site, or carried by it: a source, or a host such as stl.news.",

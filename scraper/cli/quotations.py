@@ -28,7 +28,7 @@ _QUOTE_CHARS = 600
 @options.since
 @options.until
 @click.option("--altered", is_flag=True, help="Only quotations with other words than State's.")
-@click.option("--source", help="Only quotations on pages of this source.")
+@click.option("--source", metavar="NAME", help="Only quotations on pages of this source.")
 @click.option("--site", metavar="SITE", help="Only quotations on this site: a source, or a host such as stl.news.")
 @click.option("--gone", "with_gone", is_flag=True, help="Include quotations that are no longer on their pages.")
 @options.limit(50)
@@ -52,10 +52,12 @@ def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         json_array(statement_rows.quotation_row(store, *each) for each in shown)
         return
     page = None
-    for each, page in shown:
+    for each, page_of_it in shown:
+        if page is not None:
+            click.echo()
+        page = page_of_it
         for line in quotation_lines(store, each, page):
             echo_line(line, 2)
-        click.echo()
     if page is None:
         options.say_none(invocation, "quotations", options.ADD_MIRROR)
 

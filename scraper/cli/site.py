@@ -33,7 +33,8 @@ def site(invocation: Invocation, folder: Path, as_json: bool) -> int:
         json_object(asdict(report))
     else:
         invocation.confirm(
-            f"{count(report.written, 'file')} written, {report.unchanged:,} unchanged, {report.removed:,} removed"
+            f"{count(report.written, 'file')} written, {report.unchanged:,} unchanged, {report.removed:,} removed;"
+            f" the first page is {terminal_safe(str(folder / 'index.html'))}"
         )
     for problem, lines in (("no name of a file", report.left_out), ("not rendered", report.failed)):
         for line in lines[:_SHOWN]:

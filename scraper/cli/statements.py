@@ -50,7 +50,7 @@ _STATEMENT_FILTERS = filters.shared(
 @click.command("list")
 @options.since
 @options.until
-@click.option("--source", help="Only statements that this source was the first to list.")
+@click.option("--source", metavar="NAME", help="Only statements that this source was the first to list.")
 @_STATEMENT_FILTERS
 @click.option(
     "--state", type=click.Choice([s.value for s in PublicationState]), help="Only current or withdrawn statements."
@@ -158,7 +158,7 @@ def diff(
 @click.argument("query", nargs=-1, required=True)
 @options.since
 @options.until
-@click.option("--source", help="Only statements that this source was the first to list.")
+@click.option("--source", metavar="NAME", help="Only statements that this source was the first to list.")
 @_STATEMENT_FILTERS
 @options.limit(20)
 @options.as_json

@@ -12,7 +12,7 @@ from scraper import source_status
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
-from scraper.clock import format_duration
+from scraper.clock import format_duration, format_interval
 from scraper.rules import baseline, guards, source_health, unresponsive_hosts
 from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
@@ -219,5 +219,5 @@ def _words(status: SourceStatus, now: datetime) -> str:
     words.append(f"last success {day_or_time(stored.last_success_at, if_none='never')}")
     if status.next_due_at and status.interval:
         due = "due now" if status.next_due_at <= now else f"next due {day_or_time(status.next_due_at)}"
-        words.append(f"{due}, every {format_duration(status.interval)}")
+        words.append(f"{due}, every {format_interval(status.interval)}")
     return "; ".join(words)

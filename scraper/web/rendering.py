@@ -16,7 +16,8 @@ import jinja2
 from markupsafe import Markup
 
 from scraper import page_paths, urls
-from scraper.alerts.format import duration, host, linkable, one_line, safe_block, sentence, url_label
+from scraper.alerts.format import NBSP, duration, host, linkable, one_line, safe_block, sentence, url_label
+from scraper.clock import format_interval
 from scraper.model import Grade, Precision
 from scraper.serialize import format_utc
 from scraper.text.normalize import count, paragraphs
@@ -124,6 +125,7 @@ def _environment() -> jinja2.Environment:
         "host": host,
         "capital": lambda text: text[:1].upper() + text[1:],
         "coded": coded,
+        "interval": lambda length: format_interval(length).replace(" ", NBSP),
         "line": one_line,
         "linkable": linkable,
         "paragraphs": lambda text: paragraphs(safe_block(text)),

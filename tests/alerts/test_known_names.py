@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.alerts.conditions import Condition
-from scraper.alerts.known_names import describe_unknown, is_known, is_list_of_names
+from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known, is_list_of_names
 from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
 
 QUILL = Labels(("Cable",), ("Antony J. Quill, Secretary of State",), ("Zembla",))
@@ -60,3 +60,16 @@ def test_an_unknown_name_is_described(kind: str, entry: str, stored: Labels, pro
 )
 def test_known_names_with_commas_between_them_are_a_list(kind: str, entry: str, expected: bool) -> None:
     assert is_list_of_names(kind, entry) is expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "meant"),
+    [("Kenyan", "Kenya"), ("Myanmar", "Burma"), ("Valdovia", ""), ("Kenya", ""), ("Kosova", "Kosovo")],
+)
+def test_a_word_of_titles_is_a_form_of_a_known_country(entry: str, meant: str) -> None:
+    said = describe_other_form(Condition("countries", entry), Labels())
+    assert said == (
+        f"State’s site has no country “{entry}”, and only titles with this word fit; did you mean “{meant}”?"
+        if meant
+        else ""
+    )

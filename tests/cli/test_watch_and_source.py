@@ -345,3 +345,13 @@ def test_of_many_names_some_are_shown(run: Callable[..., Said], file: Path) -> N
     assert "Known: Desk one, Nr 0, Nr 1, Nr 2, Nr 3, Nr 4, Nr 5, Nr 6 and 2 more: `statewire watch list`" in " ".join(
         run("watch", "disable", "zzzzzz").err.split()
     )
+
+
+def test_a_check_beside_a_daemon_says_how_it_reads_the_file_again(
+    run: Callable[..., Said], file: Path, tmp_path: Path
+) -> None:
+    assert "kill -HUP" not in run("config", "check").err
+    with only_daemon(tmp_path / "statewire.db"):
+        said = run("config", "check").err
+    number = os.getpid()
+    assert f"A daemon runs (process {number}); it reads an edited file again after: kill -HUP {number}" in said

@@ -13,7 +13,10 @@ from scraper.model import Grade
 from scraper.web import rendering
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from scraper.web.page import Response
 
 NEW_YORK = timezone(timedelta(hours=-4))
 
@@ -44,3 +47,13 @@ def test_span_within_a_minute_is_one_time() -> None:
 def test_tag_has_its_colour_and_escapes_its_word() -> None:
     assert rendering.tag(Grade.MATERIAL) == '<span class="tag alarm">material</span>'
     assert rendering.tag("<b>") == '<span class="tag plain">&lt;b&gt;</span>'
+
+
+def test_absent_is_explained_where_it_is_said(page: Callable[..., Response]) -> None:
+    explained = "it never means deleted"
+    for path in ("", "outlets/", "sources/", "statements/4/"):
+        body = page(path).body
+        assert isinstance(body, str)
+        assert (explained in body) == ("absent" in body.partition("<footer>")[0].lower()), path
+    assert explained in page("withdrawn/").body
+    assert explained not in page("outlets/").body

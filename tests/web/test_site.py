@@ -133,7 +133,7 @@ def test_a_new_wording_writes_its_page_and_those_that_list_it(
     monkeypatch.setattr("scraper.cli.site.Clock", lambda: SimulatedClock(NOON + timedelta(days=3)))
     said = story("site", "site")
     assert (said.code, said.err) == (0, "")
-    assert re.fullmatch(r"\d+ files written, 0 unchanged, 0 removed\n", said.out)
+    assert re.fullmatch(r"\d+ files written, 0 unchanged, 0 removed; the first page is site/index\.html\n", said.out)
     before = tree(tmp_path / "site")
     at = NOON + timedelta(days=2)
     new = Piece(99, title="A lamp for <all> & “more”")

@@ -135,7 +135,7 @@ def test_first_page_is_bounded_and_links_to_months(lists: Database, page: Callab
         lists.add(f"Lamps {number}", NOON - timedelta(days=number), number=number)
     body = page("", db=lists.path).body
     assert titles(body) == [f"Lamps {number}" for number in range(1, 61)]
-    assert '<a href="./months/2026-02/">February 2026 (28)</a>' in body
+    assert '<a href="./months/2026-02/">February 2026 (28 entries)</a>' in body
     assert '<a href="./months/">All months</a>' in body
     assert len(body.encode()) < 50_000
 
