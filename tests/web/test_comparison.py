@@ -24,8 +24,8 @@ _PAIR = re.compile(r'<div class="pair"><p>(.*?)</p><p class="twin">(.*?)</p></di
 
 def marked(html: str) -> str:
     """Return a paragraph with [-removed-] and {+added+} words."""
-    html = html.replace('<del><span class="hidden">removed: </span>', "[-").replace("</del>", "-]")
-    html = html.replace('<ins><span class="hidden">added: </span>', "{+").replace("</ins>", "+}")
+    html = html.replace('<del><span class="hidden"> removed: </span>', "[-").replace("</del>", "-]")
+    html = html.replace('<ins><span class="hidden"> added: </span>', "{+").replace("</ins>", "+}")
     assert "<" not in html
     return html
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def test_an_altered_copy_shows_its_words_against_those_of_state(page: Pages) -> None:
     body = page("copies/6/4/").body
     assert "to provide <del>" in body
-    assert '$80</del><ins><span class="hidden">added: </span>$800</ins> million' in body
-    assert 'The Department will <ins><span class="hidden">added: </span>not</ins> publish' in body
+    assert '$80</del><ins><span class="hidden"> added: </span>$800</ins> million' in body
+    assert 'The Department will <ins><span class="hidden"> added: </span>not</ins> publish' in body
     assert "<li>amount: $80 million → $800 million</li>" in body
     assert "97% of that is word for word" in body
 
@@ -32,7 +32,7 @@ def test_an_altered_copy_shows_its_words_against_those_of_state(page: Pages) -> 
 def test_an_outdated_copy_shows_what_state_has_changed_since(page: Pages) -> None:
     body = page("copies/5/4/").body
     since = body.partition("What State has changed since")[2]
-    assert '$80</del><ins><span class="hidden">added: </span>$58</ins>' in since
+    assert '$80</del><ins><span class="hidden"> added: </span>$58</ins>' in since
     assert 'href="../../../statements/4/compare/1/2/"' in since
     assert "What State has changed since" not in page("copies/8/4/").body
 

@@ -57,3 +57,12 @@ def test_absent_is_explained_where_it_is_said(page: Callable[..., Response]) -> 
         assert (explained in body) == ("absent" in body.partition("<footer>")[0].lower()), path
     assert explained in page("withdrawn/").body
     assert explained not in page("outlets/").body
+
+
+def test_changes_read_as_text_have_blanks_and_name_a_removal_once(page: Callable[..., Response]) -> None:
+    for path in ("copies/6/4/", "statements/4/compare/1/2/", ""):
+        body = page(path).body
+        assert isinstance(body, str)
+        text = re.sub("<[^>]*>", "", re.sub("</?(dd|dt|li|p|div)>", " ", body))
+        assert re.search(r"\S(added|removed): ", text) is None, path
+        assert "emoved: removed: " not in text

@@ -119,7 +119,7 @@ def test_touch_is_quiet_and_in_the_view_of_changes(lists: Database, page: Callab
     body = page("changed/", db=lists.path).body
     assert tags(body) == ["touched up"]
     words = html.unescape(re.sub(r"<[^>]+>", "", body))
-    assert "Lampsremoved:  Andadded:  and More" in words
+    assert "Lamps removed:  And added:  and More" in words
 
 
 def test_empty_page_names_the_command_that_fills_it(lists: Database, page: Callable[..., Response]) -> None:

@@ -65,8 +65,8 @@ def test_an_altered_outdated_text_shows_both_differences(serve: Callable[..., An
     assert "with changed wording. State has since replaced that wording." in text
     assert "amount: $80 million → $95 million" in text
     page, _, state = text.partition("What State has changed since")
-    assert '<ins><span class="hidden">added: </span>95</ins>' in page
-    assert '<ins><span class="hidden">added: </span>58</ins>' in state
+    assert '<ins><span class="hidden"> added: </span>95</ins>' in page
+    assert '<ins><span class="hidden"> added: </span>58</ins>' in state
 
 
 def test_a_changed_paragraph_of_a_statement_is_told_as_a_quotation_with_other_words(
