@@ -231,7 +231,8 @@ def run_pass(program: Program, folder: Path, *, is_first: bool) -> Pass:
             command, cwd=folder, stdout=log, stderr=log, env={**environment, "HOME": str(folder)}
         )
         _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"{program.name} failed: {(folder / 'log').read_text(errors='replace')[-2_000:]}")
     return Pass(used.ru_utime + used.ru_stime, program.stored(folder))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -57,18 +58,15 @@ class Figures(NamedTuple):
     memory_mb: float
 
 
-def words_of(command: str) -> list[str]:
-    """Return the arguments of a command, in which one may be in quotation marks."""
-    return [part for n, text in enumerate(command.split("'")) for part in ([text] if n % 2 else text.split())]
-
-
 def measure(db: Path, command: str) -> Figures:
     """Run a command over a database as a process of its own."""
-    arguments = ["--config", f"{db}.yaml", "--db", str(db), *words_of(command)]
+    arguments = ["--config", f"{db}.yaml", "--db", str(db), *shlex.split(command)]
     began_s = time.monotonic()
     with subprocess.Popen([*STATEWIRE, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, _, used = os.wait4(process.pid, 0)
-        process.returncode = 0  # it was waited for
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in {0, 1}:  # 1: nothing was found
+        raise RuntimeError(f"{command} ended with {process.returncode}")
     cpu_ms = (used.ru_utime + used.ru_stime) * 1000
     return Figures(cpu_ms, (time.monotonic() - began_s) * 1000, used.ru_maxrss / 1024)
 

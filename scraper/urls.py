@@ -55,7 +55,8 @@ _FILE_TYPES = frozenset("asp aspx cfm doc docx gif htm html jpeg jpg json jsp pd
 
 
 _PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]{1,63}\.){1,10}[a-z0-9]{1,20}(?::[1-5]?\d{1,4})?(?=/|\Z)")
-# URLs that `urljoin` returns as they are, after the origin of the base if they begin with a slash.
+# URLs in which nothing is to be resolved or escaped: they are what `urljoin` and `_admit` return, after the origin of
+# the base if they begin with a slash.
 _SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_~.=-]*"
 _PLAIN_PATH = re.compile(rf"/(?:{_SEGMENT}/)*(?:{_SEGMENT})?(?:\?[A-Za-z0-9_~.=&/-]+)?\Z")
 _PLAIN_URL = re.compile(

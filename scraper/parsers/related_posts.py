@@ -36,7 +36,7 @@ _HEADING = re.compile(
     r"|اقرأ أيضا|اقرأ أيضاً|مواضيع ذات صلة|أخبار ذات صلة",
     re.IGNORECASE,
 )
-_MAX_HEADING_CHARS, _MAX_IN_DIV, _MAX_NAMES = 100, 3, 40
+_MAX_HEADING_CHARS, _MAX_IN_DIV, _MAX_CLASSES = 100, 3, 40
 # A block with more nodes is no list beside a text.
 _MAX_NODES = 1_000
 # An entry of a named block may have an excerpt (WordPress cuts at 55 words); of others, a date and an author.
@@ -63,10 +63,10 @@ def is_block(element: Any, *, in_body: bool) -> bool:
     closed holds the rest of the article.
     """
     name = element.tag
-    named = f"{attr(element, 'class') or ''} {attr(element, 'id') or ''}".lower()
-    if name in _PAGE_TAGS or (name not in _BESIDE_TAGS and not _MAY_BE_NAMED.search(named)):
+    classes, own_id = element.get("class", "").lower(), element.get("id", "").lower()
+    if name in _PAGE_TAGS or (name not in _BESIDE_TAGS and not _MAY_BE_NAMED.search(f"{classes} {own_id}")):
         return False  # most elements end here
-    names = named.split()[:_MAX_NAMES]
+    names = [*classes.split()[:_MAX_CLASSES], own_id]
     if any(map(_NAMED.search, names)):
         size = _measure(element)
         return size is not None and size.words <= _WORDS_ALONE + _WORDS_IN_ENTRY * size.links
@@ -80,7 +80,7 @@ def below_heading(element: Any) -> list[Any]:
     """Return the links to other posts below a heading that names them so ("Latest posts"); empty for others."""
     if element.tag not in _HEADINGS or len(element.text or "") > _MAX_HEADING_CHARS:
         return []
-    if element.tag == "div" and len(element) > _MAX_IN_DIV:
+    if element.tag == "div" and len(contents(element, _MAX_IN_DIV + 1)) > _MAX_IN_DIV:
         return []
     following = islice(element.itersiblings(), _MAX_SIBLINGS)
     nearest = next(following, None)

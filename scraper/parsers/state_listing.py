@@ -30,7 +30,7 @@ _RESULTS_A_PAGE = 10
 def read(document: Document) -> Reading:
     """Read all results of one page; raise `DriftError` if there are none."""
     column = document.soup.select_one("#col_json_result")
-    results = outermost(column, "collection-result") if column else []
+    results = outermost(column, "collection-result") if column is not None else []
     if not results:
         raise DriftError(document.url, "a listing without results")
     problems: list[str] = []

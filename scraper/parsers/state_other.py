@@ -46,10 +46,7 @@ def read(document: Document) -> Reading:
 
 def _largest(tree: Any) -> Markup:
     """Read the longest `<article>`, else `<main>`, else the element with the most text in paragraphs of its own."""
-    for matches in (
-        lambda each: each.tag == "article",
-        lambda each: each.tag == "main" or attr(each, "role") == "main",
-    ):
+    for matches in (_is_article, _is_main):
         found = [read_elements([root]) for root in outermost(tree, matches)]
         best = max(found, key=lambda markup: sum(map(len, markup.paragraphs)), default=None)
         if best is not None and best.paragraphs:

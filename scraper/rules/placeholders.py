@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from itertools import accumulate, chain, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from scraper.text import normalize
@@ -53,11 +53,6 @@ def is_label(paragraphs: tuple[str, ...]) -> bool:
 # Cached: polls return the same texts hundreds of times.
 @lru_cache(maxsize=_CACHE_SIZE)
 def _has_few_words(paragraphs: tuple[str, ...]) -> bool:
-    # What has only letters and digits of ASCII is one word. Most texts have many at their beginning.
-    written = chain.from_iterable(paragraph.encode("ascii", "replace").split() for paragraph in paragraphs)
-    plain = filter(bytes.isalnum, written)
-    if next(islice(plain, _MAX_LABEL_WORDS, None), None) is not None:
-        return False
     counts = accumulate(len(normalize.words(paragraph)) for paragraph in paragraphs)
     return all(words <= _MAX_LABEL_WORDS for words in counts)
 

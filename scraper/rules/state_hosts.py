@@ -45,6 +45,7 @@ def is_named(name: str) -> bool:
     return name in urls.STATE_SITE or is_archive(name)
 
 
+# Cached: polls bring the same URLs hundreds of times.
 @lru_cache(maxsize=4096)
 def namespace(url: str) -> str | None:
     """Return the namespace of the documents at a URL: `state.gov` for a named host, None outside of state.gov.

@@ -43,9 +43,9 @@ STORED_HEADERS: Final = frozenset(
 _IN_LINES = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # A tab separates the cells of a table.
 _IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-# Cached items: more than all monitored lists have at a time. A few huge texts are not worth their memory.
+# Cached items: more than all monitored lists have at a time. At most 20 MB, in and out.
 _CACHE_SIZE = 512
-_CACHED_CHARS = 50_000
+_CACHED_CHARS = 20_000
 _ReadingT = TypeVar("_ReadingT", bound="Reading")
 
 
@@ -106,8 +106,8 @@ def clean_reading(reading: _ReadingT) -> _ReadingT:
     problems = list(reading.problems)
     items = []
     for given in reading.items:
-        item, lost = _cached_item(given) if _chars(given) <= _CACHED_CHARS else _clean_item(given)
-        problems += lost
+        item, its_problems = _cached_item(given) if _chars(given) <= _CACHED_CHARS else _clean_item(given)
+        problems += its_problems
         items += [] if item is None else [item]
     cleaned = tuple(line(problem, MAX_DETAIL_CHARS) for problem in problems)
     return replace(reading, items=tuple(items), problems=cleaned)

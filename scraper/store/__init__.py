@@ -99,13 +99,15 @@ class Store(AbstractContextManager["Store"]):
         self.arrivals = Arrivals(self._db)
         self.versions = Versions(self._db)
         self.withheld = WithheldCounts(self._db)
+        self._index: Fingerprints | None = None  # not loaded by units that need none
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
         """Index of all wordings, in which copies are found."""
         from scraper.store.fingerprints import Fingerprints
 
-        return Fingerprints(self._db)
+        self._index = Fingerprints(self._db)
+        return self._index
 
     # These three answer questions of people, with modules that no poll needs.
 
@@ -160,11 +162,11 @@ class Store(AbstractContextManager["Store"]):
         """Write the fingerprints that wait at the end of the block; discard them if an exception is raised."""
         try:
             yield
-            if index := self.__dict__.get("fingerprints"):  # not loaded by units that need none
-                index.write()
+            if self._index is not None:
+                self._index.write()
         except BaseException:
-            if index := self.__dict__.get("fingerprints"):
-                index.discard()
+            if self._index is not None:
+                self._index.discard()
             raise
 
     @contextmanager

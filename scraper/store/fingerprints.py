@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -55,9 +54,6 @@ SELECT statement_id, number FROM revisions WHERE words_sha256 NOT IN (
     SELECT r.words_sha256 FROM revisions r JOIN indexed i ON i.statement_id = r.statement_id AND i.revision = r.number
 )
 """
-
-# As `RevisionKey(*pair)` without a call of Python code: one page has hundreds of them.
-_revision_key = partial(tuple.__new__, RevisionKey)
 
 
 class Fingerprints:
@@ -131,7 +127,7 @@ class Fingerprints:
         self.write()
         rows = self._db.execute(_POSTINGS, [tuple(sorted(hashes)), t.COMMON_STATEMENTS])
         return {
-            value: [_revision_key(row[1:]) for row in keys if row[1] is not None]
+            value: [RevisionKey._make(row[1:]) for row in keys if row[1] is not None]
             for value, keys in groupby(rows, itemgetter(0))
         }
 

@@ -48,6 +48,7 @@ PRIVATE: Final = frozenset(
         "claims",
         "endpoints",
         "held_texts",
+        "last_readings",
         "messages",
         "mutes",
         "parsed_texts",

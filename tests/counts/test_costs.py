@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def test_the_table_has_these_cases() -> None:
+    assert expected().keys() == CASES.keys()
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_a_poll_costs_what_the_table_says(tmp_path: Path, name: str) -> None:
     with monitoring(tmp_path) as monitor:

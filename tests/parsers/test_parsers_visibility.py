@@ -183,6 +183,7 @@ LINKS = (
         f"<aside><h3>Elsewhere</h3><ul>{LINKS}</ul></aside>",
         f"<div class='widget widget_recent_entries'><ul>{LINKS}</ul></div>",
         f"<nav>{LINKS}</nav>",
+        f"<div id='related-posts' class='{' '.join(f'c{n}' for n in range(41))}'><ul>{LINKS}</ul></div>",
     ],
 )
 def test_lists_of_other_posts_inside_a_text_are_no_text(html: str) -> None:
@@ -204,6 +205,7 @@ def test_lists_of_other_posts_inside_a_text_are_no_text(html: str) -> None:
         f"<article class='recent-posts'><p>{PROSE}</p></article>",
         f"<div class='related-posts'>{'<i>x</i>' * 2_000}</div>",
         "<h3></h3>",
+        f"<div>Related posts <b></b>:<b></b> <i></i> </div><ul>{LINKS}</ul>",
     ],
 )
 def test_lists_and_blocks_of_the_text_itself_stay(html: str) -> None:
@@ -241,7 +243,7 @@ def test_a_page_of_another_site_has_the_same_text_in_both_of_its_readings() -> N
 LONG = "Questions go to the office of the harbour, which answers them within a week, or sometimes within two or three."
 
 
-def texts_of_both_trees(body: str) -> tuple[bool, bool]:
+def texts_of_both_walks(body: str) -> tuple[bool, bool]:
     """Return whether the long text is read by the walk over a page, and in the page for the main text."""
     tree = lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
     visibility.prune(tree)
@@ -263,15 +265,15 @@ def texts_of_both_trees(body: str) -> tuple[bool, bool]:
 def test_a_text_that_a_control_unfolds_is_read_in_both_trees(label: str) -> None:
     assert visibility.unfolds(label)
     for control in (f"<button>{label}</button>", f"<p><a href='#'>{label}</a></p>", f"<label>{label}</label>"):
-        assert texts_of_both_trees(f"<div><p hidden>{LONG}</p>{control}</div>") == (True, True)
-        assert texts_of_both_trees(f"<div>{control}<div style='display:none'><p>{LONG}</p></div></div>") == (True, True)
-        assert texts_of_both_trees(f"<div>\n<p hidden>{LONG}</p>\n<i>x</i>\n{control}\n</div>") == (True, True)
+        assert texts_of_both_walks(f"<div><p hidden>{LONG}</p>{control}</div>") == (True, True)
+        assert texts_of_both_walks(f"<div>{control}<div style='display:none'><p>{LONG}</p></div></div>") == (True, True)
+        assert texts_of_both_walks(f"<div>\n<p hidden>{LONG}</p>\n<i>x</i>\n{control}\n</div>") == (True, True)
 
 
 @pytest.mark.parametrize("label", ["Read more about lamps", "Share", "Menu", "", "More lamps", "Close", "more " * 20])
 def test_another_label_unfolds_nothing(label: str) -> None:
     assert not visibility.unfolds(label)
-    assert texts_of_both_trees(f"<div><p hidden>{LONG}</p><button>{label}</button></div>") == (False, False)
+    assert texts_of_both_walks(f"<div><p hidden>{LONG}</p><button>{label}</button></div>") == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_another_label_unfolds_nothing(label: str) -> None:
     ],
 )
 def test_a_hidden_text_without_such_a_control_beside_it_stays_hidden(html: str) -> None:
-    assert texts_of_both_trees(html) == (False, False)
+    assert texts_of_both_walks(html) == (False, False)
 
 
 def test_a_short_hidden_text_beside_a_control_stays_hidden() -> None:
