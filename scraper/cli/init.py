@@ -19,21 +19,18 @@ from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
 from scraper.config.choices import MailTransportKind
 from scraper.config.groups import name_key
+from scraper.config.sections import SettingsModel
 from scraper.config.settings import Settings
 from scraper.delivery import watch_report
 from scraper.errors import ConfigError, InputError, StoreError, as_disk_error
-from scraper.text.normalize import count, truncate
+from scraper.text.normalize import count, plural, truncate
 
 # The path of the schema is that of a checkout, and each file says itself when it was written.
 _LEFT_OUT = ("# yaml-language-server:", "# Written by `statewire init` on ")
 _MAX_NAME_CHARS = 60
 _BEGINNING = (
-    "What is there at the first poll is the beginning: no mail is sent about it. From then on, mail is sent about what"
-    " is published, changed or withdrawn."
-)
-_NOTHING_YET = (
-    "No statement is stored yet. What the first poll that works finds is the beginning: no mail is sent about it. From"
-    " then on, mail is sent about what is published, changed or withdrawn."
+    "is the beginning: no mail is sent about it. From then on, mail is sent about what is published, changed or"
+    " withdrawn."
 )
 _NEXT = (
     ("run", "monitor from now on and send mail, until Ctrl-C"),
@@ -44,8 +41,6 @@ _NEXT = (
     ("status", "see whether monitoring works"),
 )
 _LEAST_PURPOSE = 30
-_PLURALS = {"source": "s", "watch": "es"}
-_SECTIONS = ("fetch", "keep", "alerts", "daemon", "web")
 # Settings that the answers give.
 _ANSWERED = frozenset(
     {("fetch", "contact"), *(("alerts", key) for key in ("deliver", "maildir", "operator", "sender", "smtp"))}
@@ -175,25 +170,29 @@ def _left_behind(path: Path, new: Settings) -> str:
         old = loader.load(path)
     except ConfigError:
         return ""  # a file with mistakes, which cannot be compared
-    lost = []
+    lost, changed = list[str](), list[str]()
     for noun, before, after in (("source", old.sources, new.sources), ("watch", old.watches, new.watches)):
-        kept = {name_key(entry.name) for entry in after}
+        kept = {name_key(entry.name): entry for entry in after}
         if names := [entry.name for entry in before if name_key(entry.name) not in kept]:
-            lost.append(f"{noun}{_PLURALS[noun] if len(names) > 1 else ''} {', '.join(map(quoted, names))}")
-    enabled = {source.name: source.enabled for source in new.sources}
-    lost += [
-        f"that {each.name} is {'enabled' if each.enabled else 'disabled'}"
-        for each in old.sources
-        if enabled.get(each.name, each.enabled) != each.enabled
-    ]
-    for section in _SECTIONS:
+            lost.append(f"{plural(noun) if len(names) > 1 else noun} {', '.join(map(quoted, names))}")
+        for entry in before:
+            keys = _differing(entry, kept.get(name_key(entry.name), entry))
+            if others := [key for key in keys if key not in {"name", "enabled"}]:
+                changed.append(f"{noun} {quoted(entry.name)} ({', '.join(others)})")
+            if "enabled" in keys:
+                changed.append(f"that {entry.name} is {'enabled' if entry.enabled else 'disabled'}")
+    for section in _differing(old, new):
         before, after = getattr(old, section), getattr(new, section)
-        lost += [
-            f"{section}.{key}"
-            for key in type(before).model_fields
-            if (section, key) not in _ANSWERED and getattr(before, key) != getattr(after, key)
-        ]
-    return ", ".join(lost)
+        if isinstance(before, SettingsModel):
+            keys = [key for key in _differing(before, after) if (section, key) not in _ANSWERED]
+            changed += [f"{section}.{key}" for key in keys]
+        elif section not in {"sources", "watches"}:
+            changed.append(section)
+    return ", ".join(lost + changed)
+
+
+def _differing(before: SettingsModel, after: SettingsModel) -> list[str]:
+    return [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
 
 
 def _checked(invocation: Invocation, path: Path) -> Settings:
@@ -227,10 +226,13 @@ def _first_run(ctx: click.Context, invocation: Invocation, path: Path) -> int:
     if StoreError.exit_code in (mail, polled):
         return StoreError.exit_code
     known = invocation.store.statements.count()
-    stored = f"{count(known, 'statement')} stored. {_BEGINNING}" if known else _NOTHING_YET
+    if known:
+        stored = f"{count(known, 'statement')} stored. What is there at the first poll {_BEGINNING}"
+    else:
+        stored = f"No statement is stored yet. What the first poll that works finds {_BEGINNING}"
     invocation.say(f"\n{questions.filled(stored)}")
     for problem in watch_report.find_unknown(invocation.settings, invocation.store):
-        invocation.say(f"\nStill to correct: {terminal_safe(problem)} To do so, edit {terminal_safe(str(path))}.")
+        invocation.say(f"\nStill to correct: {terminal_safe(problem)} Correct it in {terminal_safe(str(path))}.")
     invocation.confirm("\nNext:")
     following = [each for each in _NEXT if each[0] != ("fetch" if known else "list")]
     commands = [command_line(invocation, *words.split()) for words, _ in following]

@@ -179,10 +179,14 @@ def without_byline(body: Sequence[str], byline: str | None) -> tuple[str, ...]:
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 statement`, `2 statements`, `2 copies`."""
-    if number == 1:
-        return f"1 {noun}"
-    is_regular = not noun.endswith("y") or noun[-2:-1] in "aeiou"
-    return f"{number:,} {noun}s" if is_regular else f"{number:,} {noun[:-1]}ies"
+    return f"1 {noun}" if number == 1 else f"{number:,} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun: `statements`, `watches`, `copies`."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("ch") else f"{noun}s"
 
 
 def truncate(text: str, chars: int) -> str:

@@ -374,11 +374,16 @@ def test_force_says_what_is_not_taken_over_and_how_to_keep_it(
     text = path.read_text("utf-8").replace("retries: 0", "retries: 2")
     mirror = "sources:\n  - {name: gazette, role: mirror, endpoints: [{kind: feed, url: 'http://127.0.0.1:9/x/'}]}\n"
     text = text.replace("sources:\n", mirror, 1).replace("name: state\n", "name: state\n    enabled: false\n", 1)
-    path.write_text(text, encoding="utf-8")
+    text = text.replace("name: state\n", "name: state\n    every: 45m\n", 1)
+    text = text.replace("name: All statements\n", "name: All statements\n    when: [withdrawn]\n", 1)
+    path.write_text(f"database: own.db\n{text}", encoding="utf-8")
     assert run("watch", "add", "Boats", "--word", "boats", db=None).code == 0
     said = run(*YES, "--force", db=None)
     assert said.code == 0, said
-    lost = "source “gazette”, watch “Boats”, that state is disabled, fetch.retries"
+    lost = (
+        "source “gazette”, watch “Boats”, source “state” (every), that state is disabled,"
+        " watch “All statements” (when), fetch.retries, database"
+    )
     assert f"not taken over: {lost}. To start from it instead: statewire init --force --from {path}.bak\n" in said.err
     assert "not taken over" not in run(*YES, "--force", db=None).err
     run("init", "--yes", "--force", "--from", f"{path}.bak", "--contact", "me@example.org", db=None)
@@ -407,5 +412,5 @@ def test_the_end_repeats_what_is_to_be_corrected_and_says_if_nothing_was_reached
     assert "No statement is stored yet." in said.err
     end = " ".join(said.err.partition("No statement is stored yet.")[2].split())
     assert "Still to correct: the watch “Camboda” (about.countries): State’s site has no country “Camboda”" in end
-    assert f"did you mean “Cambodia”? To do so, edit {tmp_path}/settings/statewire/config.yaml." in end
+    assert f"did you mean “Cambodia”? Correct it in {tmp_path}/settings/statewire/config.yaml." in end
     assert re.findall(r"^  statewire (\w+)", said.out, re.MULTILINE)[:2] == ["run", "fetch"]

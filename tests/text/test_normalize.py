@@ -361,6 +361,7 @@ def test_a_number_with_its_noun() -> None:
     assert [normalize.count(number, "item") for number in (0, 1, 2_000)] == ["0 items", "1 item", "2,000 items"]
     assert [normalize.count(number, "copy") for number in (1, 2)] == ["1 copy", "2 copies"]
     assert normalize.count(2, "day") == "2 days"
+    assert normalize.count(2, "watch") == "2 watches"
 
 
 @given(st.text(max_size=300))
