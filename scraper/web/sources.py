@@ -98,7 +98,8 @@ def source(request: PageRequest, name: str) -> Response:
     if name not in states and all(each.name != name for each in request.settings.sources):
         raise NotFoundError(f"There is no source {name}.")
     events = request.store.events.find(EventFilter(kinds=("source",), source=name, limit=_INCIDENTS_OF_SOURCE))
-    return render(request, "source.html.j2", title=name, state=states.get(name), incidents=incidents(events))
+    off = {each.name for each in request.settings.sources if not each.enabled}
+    return render(request, "source.html.j2", title=name, state=states.get(name), incidents=incidents(events), off=off)
 
 
 def addresses(store: Store) -> Iterator[tuple[str, str]]:

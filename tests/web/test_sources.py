@@ -152,13 +152,15 @@ def test_an_incident_of_a_source_that_is_off_is_not_waited_for(
     add(store, "a")
     with store.unit():
         store.events.add([event(EventKind.BROKEN, NOON - HOUR, "a")])
-    assert "not over yet" in show("sources/", "a")
     chosen = settings.model_copy(update={"sources": (source(settings, "a", enabled=False),)})
-    with Store(db, audience=Audience.PAGES) as public, public.snapshot():
-        body = respond(PageRequest(public, chosen, NOON, path="sources/")).body
-    assert isinstance(body, str)
-    assert "and since then switched off" in body
-    assert "not over yet" not in body
+    for path in ("sources/", "sources/a/"):
+        assert "not over yet" in show(path, "a")
+        with Store(db, audience=Audience.PAGES) as public, public.snapshot():
+            body = respond(PageRequest(public, chosen, NOON, path=path)).body
+        assert isinstance(body, str)
+        assert "Began <time" in body
+        assert "; the source has since been switched off" in body
+        assert "not over yet" not in body
 
 
 def test_page_of_a_source_has_its_incidents(store: Store, show: Callable[..., str]) -> None:
