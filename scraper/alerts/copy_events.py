@@ -47,7 +47,7 @@ RELATIONS: Final = {
 }
 OUTDATED: Final = CopySpec(
     Topic.OUTDATED,
-    "{site} carries {old}, which State has since replaced{altered}.",
+    "{site} carries {old}{altered}; State has since replaced that {replaced}.",
     EventLabel("Outdated copy", Tone.CHANGE, 42),
 )
 
@@ -90,9 +90,11 @@ def copied(details: EventDetails, context: SectionContext) -> EventSection:
         lead = f"{site} no longer carries this statement."
     else:
         old = f"revision {event.revision} of this statement" if event.revision else "a wording of this statement"
-        altered = ", and with changed words" if event.relation is Relation.ALTERED else ""
+        replaced = "revision" if event.revision else "wording"
+        altered = " with changed words" if event.relation is Relation.ALTERED else ""
         leads = [spec.lead for spec in specs_of(event)] or ["{site} carries this statement."]
-        lead = leads[-1].format(site=site, share=f"{event.coverage or 0:.0%}", old=old, altered=altered)
+        share = f"{event.coverage or 0:.0%}"
+        lead = leads[-1].format(site=site, share=share, old=old, altered=altered, replaced=replaced)
     page, carries = ("Page", link(event.page_url)), ("Carries", Link(_carried(details)))
     title, before = ("Its title", Link(one_line(event.page_title))), ("Before", Link(one_line(event.before)))
     since = ("Since", Link(_since(details, context)))

@@ -30,8 +30,9 @@ class EventSpec:
     statement; `writer` writes the section. `actor` is the one whose action it reports. `topic` is the one by which a
     watch selects it: None for events of a source, and for copies, whose topic depends on their relation. `weekly` is
     the label of their number in the weekly mail, "" if they are not counted there. `listed` is the label in lists, ""
-    if it is `label`; with `has_sides` the values before and after are listed there: see `listed_label` and
-    `listed_sides`. `remedy` is the advice of `statewire doctor`.
+    if it is `label`; `listed_by_state` is that of a copy which only a change of State's made outdated. With `has_sides`
+    the values before and after are listed there: see `listed_label` and `listed_sides`. `remedy` is the advice of
+    `statewire doctor`.
     """
 
     label: str
@@ -42,6 +43,7 @@ class EventSpec:
     topic: Topic | None = None
     weekly: str = ""
     listed: str = ""
+    listed_by_state: str = ""
     has_sides: bool = False
     remedy: str = ""
 
@@ -76,7 +78,14 @@ SPECS: Final = {
         "Copied", Tone.NEWS, 25, copy_events.copied, Actor.THIRD_PARTY, weekly="Copies found", listed="Copy"
     ),
     EventKind.COPY_CHANGED: EventSpec(
-        "Copy changed", Tone.CHANGE, 25, copy_events.copied, Actor.THIRD_PARTY, weekly="Copies changed", has_sides=True
+        "Copy changed",
+        Tone.CHANGE,
+        25,
+        copy_events.copied,
+        Actor.THIRD_PARTY,
+        weekly="Copies changed",
+        listed_by_state="Copy outdated",
+        has_sides=True,
     ),
     EventKind.COPY_GONE: EventSpec(
         "Copy gone", Tone.QUIET, 15, copy_events.copied, Actor.THIRD_PARTY, Topic.GONE, "Copies gone"
@@ -190,11 +199,10 @@ def actor_of(event: Event) -> Actor:
 
 
 def listed_label(event: Event) -> str:
-    """Return the label of an event in the terminal, in feeds and in lists of pages."""
-    if copy_events.is_by_state(event):
-        return "Copy outdated"
+    """Return the label of an event in the terminal and in the timeline of a statement's page; feeds have `label_of`."""
     spec = SPECS[event.kind]
-    return spec.listed or spec.label
+    by_state = spec.listed_by_state if copy_events.is_by_state(event) else ""
+    return by_state or spec.listed or spec.label
 
 
 def listed_words(event: Event) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def test_a_subject_begins_with_what_happened(name: str, subject: str) -> None:
         ("copied", "jisipnews.com carries this statement word for word."),
         ("excerpt", "jisipnews.com carries 96% of this statement, word for word."),
         ("altered", "jisipnews.com carries this statement with changed wording."),
-        ("outdated", "jisipnews.com carries revision 1 of this statement, which State has since replaced."),
+        ("outdated", "jisipnews.com carries revision 1 of this statement; State has since replaced that revision."),
         ("copy-gone", "jisipnews.com no longer carries this statement."),
         ("source-blocked", "state-press-releases blocks our requests, since 3 Aug 2021, 01:24 EDT."),
         ("source-recovered", "state-press-releases works again after 3 h 10 min."),
@@ -411,7 +411,10 @@ def test_a_copy_by_its_own_date_before_state_and_one_whose_revision_is_not_at_ha
     none = replace(same, copy=replace(same.copy, spans=(Span((0, 0), (0, 0)),)))
     assert event_section(none, FRAME).excerpts == ()
     unnumbered = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True, revision=None)
-    assert "carries a wording of this statement, which State" in event_section(unnumbered, FRAME).lead
+    assert (
+        "carries a wording of this statement; State has since replaced that wording."
+        in event_section(unnumbered, FRAME).lead
+    )
     whole = replace(of, event=replace(of.event, revision=None))
     assert {row.label: row.value.text for row in event_section(whole, FRAME).rows}["Carries"] == "96% of it"
     outdated = of_copy(EventKind.COPY_FOUND, Relation.VERBATIM, outdated=True)
@@ -424,7 +427,7 @@ def test_an_altered_copy_stays_altered_when_it_is_outdated_and_both_are_shown() 
     section = event_section(both, FRAME)
     assert label_of(both.event).label == "Altered copy"
     assert section.lead == (
-        "jisipnews.com carries revision 1 of this statement, which State has since replaced, and with changed words."
+        "jisipnews.com carries revision 1 of this statement with changed words; State has since replaced that revision."
     )
     labels = [excerpt.label for excerpt in section.excerpts]
     assert labels == ["State’s words removed, those of jisipnews.com added", "What State has changed since"]
@@ -442,7 +445,7 @@ def test_a_copy_that_only_state_has_changed_is_outdated_and_its_old_alteration_i
     assert "outdated" not in listed_words(outdated.event)
     assert (listed_sides(changed.event) is None, listed_sides(outdated.event)) == (False, None)
     assert topics(outdated.event) == (Topic.OUTDATED,)
-    assert "and with changed words" in event_section(outdated, FRAME).lead
+    assert "with changed words; State" in event_section(outdated, FRAME).lead
 
 
 def test_the_label_of_a_quotation_is_not_repeated() -> None:

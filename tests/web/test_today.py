@@ -98,7 +98,7 @@ def test_changes_of_one_poll_are_one_item_and_its_outdated_copies_are_counted(
     assert titles(body) == ["Lamps"] * 3
     assert "2 outdated copies" in body
     assert f"{removed('Lamps')} → {added('More Lamps')}" in body
-    assert "b.example</a> carries revision 1 of this statement, which State has since replaced." in body
+    assert "b.example</a> carries revision 1 of this statement; State has since replaced that revision." in body
     assert f"State: amount: {removed('80')} → {added('58')}" in body
 
 
