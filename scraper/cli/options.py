@@ -68,7 +68,7 @@ class Moment(click.ParamType[datetime]):
             span = parse_span(value, datetime.now(UTC), ahead=self._ahead)
         except (ValueError, OverflowError):
             if has_form_of_time(value):
-                self.fail(f"{quoted(value)} is in no calendar: there is no such day or time", param, ctx)
+                self.fail(f"there is no day or time {quoted(value)}; check the day and the month", param, ctx)
             self.fail(f"{quoted(value)} is not a time: write {FORMS}", param, ctx)
         return span.stop if self._is_end else span.start
 

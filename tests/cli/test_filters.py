@@ -469,7 +469,7 @@ def test_any_other_text_is_refused(library: Run, text: str) -> None:
 def test_a_day_or_time_that_does_not_exist_is_refused_as_such(library: Run, text: str) -> None:
     said = library("list", f"--since={text}")
     assert (said.code, said.out) == (2, "")
-    assert f"“{text}” is in no calendar: there is no such day or time" in said.err
+    assert f"there is no day or time “{text}”; check the day and the month" in said.err
 
 
 @pytest.mark.parametrize(("verb", "what"), [("copies", "copies"), ("quotes", "quotations"), ("events", "events")])
