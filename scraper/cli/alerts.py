@@ -13,6 +13,7 @@ from scraper.alerts import dry_run, watch_filter
 from scraper.cli import options
 from scraper.cli.alert_preview import find_event, preview
 from scraper.cli.completion import watch_names
+from scraper.cli.exit_codes import ALL_FAILED, SOME_FAILED
 from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.param_types import quoted
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from scraper.config.alerts import Watch
     from scraper.store import DeliveryFailure, Store, StoredMessage
 
-_SOME_FAILED, _ALL_FAILED = 3, 4
-_NO_LIMIT = 100_000
 _WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING)
 _FAILED = (MessageState.RETRYING, MessageState.REFUSED)
 _STATES = {
@@ -231,7 +230,7 @@ def test(invocation: Invocation, recipients: tuple[str, ...]) -> int:
     sent = sum(
         message.state is MessageState.SENT for each in ids if each is not None and (message := store.outbox.get(each))
     )
-    return 0 if sent == len(ids) else _SOME_FAILED if sent else _ALL_FAILED
+    return 0 if sent == len(ids) else SOME_FAILED if sent else ALL_FAILED
 
 
 @alerts.command("retry")

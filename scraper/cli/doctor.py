@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper.cli.exit_codes import SOME_FAILED
 from scraper.cli.format import bar, json_array, terminal_safe
 from scraper.cli.layout import echo_line, echo_text
 from scraper.cli.options import as_json
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.pipeline.findings import Finding
 
-_SOME_TROUBLE = 3
 _SHOWN = 3
 
 
@@ -69,7 +69,7 @@ def doctor(
             _print(finding)
     if as_json:
         json_array(asdict(finding) for finding in found)
-    return _SOME_TROUBLE if any(finding.level == "trouble" for finding in found) else 0
+    return SOME_FAILED if any(finding.level == "trouble" for finding in found) else 0
 
 
 def _findings(invocation: Invocation, *, online: bool, full: bool, tidy: bool) -> Iterator[Finding]:

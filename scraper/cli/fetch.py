@@ -12,6 +12,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.completion import source_names
+from scraper.cli.exit_codes import ALL_FAILED, SOME_FAILED
 from scraper.cli.format import day_or_time, json_array, print_event, print_facts, print_paragraphs, terminal_safe
 from scraper.cli.layout import echo_line, echo_row
 from scraper.cli.options import command_line
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from scraper.pipeline.fetch_url import FetchResult
     from scraper.pipeline.run import RunReport
     from scraper.rules.source_health import EndpointAttempt
-
-_SOME_FAILED, _ALL_FAILED = 3, 4
 
 
 @click.command("fetch")
@@ -165,7 +164,7 @@ def _fetch_sources(
     if all(attempt.outcome in UNREACHED for report in reports for attempt in report.attempts):
         invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
-    return _ALL_FAILED if failed == len(reports) else _SOME_FAILED if failed or undelivered else 0
+    return ALL_FAILED if failed == len(reports) else SOME_FAILED if failed or undelivered else 0
 
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:
@@ -282,7 +281,7 @@ def _fetch_urls(
         json_array(row for result in results for row in _result_rows(result))
     if not failed:
         return 0
-    return max(error.exit_code for error in failed) if not results else _SOME_FAILED
+    return max(error.exit_code for error in failed) if not results else SOME_FAILED
 
 
 def _result_rows(result: FetchResult) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import click
 
 from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
+from scraper.cli.exit_codes import SOME_FAILED
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe, write_csv
 from scraper.cli.layout import echo_line
 from scraper.clock import Clock
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from scraper.model import Event
 
 _SHOWN_PROBLEMS = 5
-_SOME_FAILED = 3
 _NEWEST = 100
 _CSV_FIELDS = {"statements": (*STATEMENT_KEYS, "text"), "copies": COPY_KEYS, "events": EVENT_KEYS}
 
@@ -68,7 +68,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
         invocation.note(terminal_safe(problem))
     if len(report.problems) > _SHOWN_PROBLEMS and not invocation.verbose:
         invocation.say(f"and {count(len(report.problems) - _SHOWN_PROBLEMS, 'more problem')}; -v shows all")
-    code = _SOME_FAILED if undelivered else 0
+    code = SOME_FAILED if undelivered else 0
     if as_json:
         json_object(asdict(report))
         return code

@@ -220,8 +220,8 @@ class Filters:
         """
         found = iter(rows)
         for first in found:
+            stored = self.invocation.store.statements.labels() if self.names else Labels()
             for condition in self.names:
-                stored = self.invocation.store.statements.labels()
                 if problem := describe_other_form(condition, stored):
                     self.invocation.note(f"note: {terminal_safe(problem)}")
             return chain([first], found)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from scraper import source_status
 from scraper.cli.app import Invocation
+from scraper.cli.exit_codes import ALL_FAILED, SOME_FAILED
 from scraper.cli.format import terminal_safe
 from scraper.clock import Clock, countdown
 from scraper.store.locks import holder
 from scraper.text.normalize import count
 
-_SOME_FAILED, _ALL_FAILED = 3, 4
 _NO_LIMIT = 100_000
 
 
@@ -43,7 +43,7 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
         invocation.say(f"warning: {words}", even_if_quiet=True)
     if not report.retrying and not report.refused:
         return 0
-    return _SOME_FAILED if report.sent else _ALL_FAILED
+    return SOME_FAILED if report.sent else ALL_FAILED
 
 
 def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:

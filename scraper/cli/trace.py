@@ -207,10 +207,10 @@ def _print(store: Store, done: PageTrace, *, is_sentence: bool) -> None:
 
 
 def _print_match(found: MatchReport) -> None:
-    match, statement = found.match, found.statement
-    click.echo()
     from scraper.pipeline.trace_report import relation_words
 
+    match, statement = found.match, found.statement
+    click.echo()
     what = f"{relation_words(match.relation)}{', outdated' if match.outdated else ''}"
     echo_line(f"  {what}: {terminal_safe(statement.title)}")
     when = day_or_time(statement.published_at, statement.precision)

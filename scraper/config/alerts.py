@@ -18,8 +18,7 @@ from pydantic import (
 )
 
 from scraper.config.about import About
-from scraper.config.choices import Cadence, Security, Topic, WebhookFormat
-from scraper.config.choices import MailTransportKind as MailTransportKind
+from scraper.config.choices import Cadence, MailTransportKind, Security, Topic, WebhookFormat
 from scraper.config.fields import (
     Count,
     File,

@@ -11,7 +11,7 @@ from scraper import parsers, source_status, urls
 from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
-from scraper.config.alerts import MailTransportKind
+from scraper.config.choices import MailTransportKind
 from scraper.delivery import watch_report
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, EventKind, Outcome, Role
