@@ -78,6 +78,7 @@ def _findings(invocation: Invocation, *, online: bool, full: bool, tidy: bool) -
     from scraper.pipeline.findings import Finding, Level
 
     settings = store = None
+    stored: dict[str, Finding] = {}
     now = datetime.now(UTC)
     try:
         settings = invocation.settings
@@ -102,7 +103,12 @@ def _findings(invocation: Invocation, *, online: bool, full: bool, tidy: bool) -
     if settings is not None and store is not None:
         if tidy:
             _tidy(invocation, now)
-        yield from checks.examine(settings, store, now, os.environ, full=full, say=invocation.say)
+        requested = {f"source {source.name}": source.name for source in settings.sources if online and source.enabled}
+        for finding in checks.examine(settings, store, now, os.environ, full=full, say=invocation.say):
+            if finding.topic in requested:
+                stored[requested[finding.topic]] = finding
+            else:
+                yield finding
         if (site := site_status.read(settings, store, now)) is not None:
             if site.problem:
                 yield Finding("pages", Level.TROUBLE, site.problem, site_status.ADVICE)
@@ -115,7 +121,7 @@ def _findings(invocation: Invocation, *, online: bool, full: bool, tidy: bool) -
         yield from checks.check_names(settings, None)
         yield from checks.check_mail_transport(settings, invocation.database, os.environ)
     if online and settings is not None:
-        yield from _check_online(invocation)
+        yield from _check_online(invocation, stored)
 
 
 def _tidy(invocation: Invocation, now: datetime) -> None:
@@ -134,9 +140,15 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
     )
 
 
-def _check_online(invocation: Invocation) -> Iterator[Finding]:
+def _check_online(invocation: Invocation, stored: dict[str, Finding]) -> Iterator[Finding]:
+    """Request the mail server and each enabled source.
+
+    `stored` are the findings on the last polls of these sources, by name. That of a source which fails now is left out,
+    so that it is named once.
+    """
     from scraper.fetch import Fetcher, MemoryHosts
-    from scraper.pipeline.doctor import reach, reach_mail
+    from scraper.pipeline.doctor import reach_all, reach_mail
+    from scraper.pipeline.findings import Level
 
     alerts = invocation.settings.alerts
     if alerts.deliver is MailTransportKind.SMTP and alerts.smtp is not None:
@@ -145,10 +157,12 @@ def _check_online(invocation: Invocation) -> Iterator[Finding]:
             yield reach_mail(server, invocation.settings)
     hosts = invocation.store.hosts if invocation.database.exists() else MemoryHosts()
     with Fetcher(invocation.settings.fetch, clock=Clock(), hosts=hosts) as fetcher:
-        for source in invocation.settings.sources:
-            if source.enabled:
-                invocation.say(f"requesting {source.name}")
-                yield reach(source, fetcher)
+        enabled = [source for source in invocation.settings.sources if source.enabled]
+        for finding in reach_all(enabled, fetcher, invocation.say):
+            polled = stored.get(finding.topic.removeprefix("reach "))
+            if polled is not None and finding.level is not Level.TROUBLE:
+                yield polled
+            yield finding
 
 
 def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:

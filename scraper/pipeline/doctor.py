@@ -14,7 +14,7 @@ from scraper.config import loader
 from scraper.config.choices import MailTransportKind
 from scraper.delivery import watch_report
 from scraper.fetch.request import Request
-from scraper.model import EndpointKind, EventKind, Outcome, Role
+from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.database_checks import check_database
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _MAX_MESSAGE_AGE = timedelta(hours=1)
 _MAX_FAILURES = 5
+_CHECK_SERVER = "check host and port under `alerts.smtp`"
+# Words of the system where a mail server has another name or port, or does not run.
+_NO_CONNECTION = ("Connection refused", "Name or service not known")
 
 
 def examine(
@@ -67,7 +70,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     """Check the configuration for warnings, and for an enabled watch."""
     warnings = loader.warnings(settings)
     for each in warnings:
-        yield warning("configuration", each, "if it is not intended, correct it; `statewire config check` shows it")
+        yield warning("configuration", each)
     if not warnings:
         enabled = sum(source.enabled for source in settings.sources)
         yield ok("configuration", f"valid; {count(len(settings.sources), 'source')}, {enabled} enabled")
@@ -103,7 +106,7 @@ def _password(smtp: Smtp, environ: Mapping[str, str]) -> Finding:
         what = f"the password variable {variable} is empty here"
         return trouble("mail", what, "set it in the environment of statewire")
     is_readable = file is None or os.access(file, os.R_OK)
-    well = f"goes to {smtp.host}; `statewire alerts test` shows whether it arrives"
+    well = f"goes to {smtp.host}, port {smtp.port}"
     what = f"the password file {file} cannot be read"
     return check("mail", is_readable, well, what, "write it on the first line of that file")
 
@@ -125,7 +128,10 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
         is_lasting = failure.refused or (failure.since and status.at - failure.since > _MAX_MESSAGE_AGE)
         what = "\n".join(source_status.failure_lines(failure))
         following = source_status.describe_next_attempt(failure, status.at, has_daemon=status.daemon is not None)
-        advice = f"correct the cause; {following}"
+        cause = (
+            _CHECK_SERVER if failure.channel is Channel.MAIL and _is_unreached(failure.error) else "correct the cause"
+        )
+        advice = f"{cause}; {following}"
         yield Finding("outbox", Level.TROUBLE if is_lasting else Level.WARNING, what, advice)
     if (more := len(failures) - _MAX_FAILURES) > 0:
         yield trouble("outbox", f"{count(more, 'more error')} of deliveries", "`statewire alerts list --state failed`")
@@ -134,6 +140,10 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
         yield warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not status.failures:
         yield ok("outbox", "no overdue messages")
+
+
+def _is_unreached(error: str) -> bool:
+    return any(words in error for words in _NO_CONNECTION)
 
 
 def _of_source(status: SourceStatus, now: datetime) -> Finding:
@@ -163,6 +173,23 @@ def _remedy(incident: EventKind, outcomes: Iterable[str]) -> str:
     if found == {Outcome.BLOCKED_ADDRESS}:
         return source_status.ALLOW_PRIVATE
     return source_status.CHECK_NETWORK if found and found <= source_status.UNREACHED else SPECS[incident].remedy
+
+
+def reach_all(sources: Iterable[Source], fetcher: Fetcher, say: Callable[[str], None]) -> Iterator[Finding]:
+    """Yield the finding of `reach` on each source, or a single one if none of several sources could be reached."""
+    held, is_any_reached = list[Finding](), False
+    for source in sources:
+        say(f"requesting {source.name}")
+        held.append(reach(source, fetcher))
+        is_any_reached |= held[-1].level is not Level.TROUBLE or held[-1].advice != source_status.CHECK_NETWORK
+        if is_any_reached:
+            yield from held
+            held.clear()
+    if len(held) < 2:
+        yield from held
+        return
+    what = f"none of {count(len(held), 'source')} could be reached; the first: {held[0].what.partition('; ')[0]}"
+    yield trouble("reach", what, "check the network of this machine")
 
 
 def reach(source: Source, fetcher: Fetcher) -> Finding:
@@ -254,10 +281,11 @@ def reach_mail(server: SmtpTransport, settings: Settings) -> Finding:
     watches = [watch for watch in settings.watches if watch.enabled]
     recipients = dict.fromkeys((*settings.alerts.operator, *(each for watch in watches for each in watch.to)))
     trouble = server.reach(recipients)
+    advice = "check the network and `alerts.smtp` (host, port, security, user, password)"
     return check(
         "mail server",
         not trouble,
         "accepts the login; `statewire alerts test` shows whether mail arrives",
         trouble,
-        "check the network and `alerts.smtp` (host, port, security, user, password); until then mail waits",
+        f"{_CHECK_SERVER if _is_unreached(trouble) else advice}; until then mail waits",
     )

@@ -38,7 +38,7 @@ def ok(topic: str, what: str) -> Finding:
     return Finding(topic, Level.OK, what)
 
 
-def warning(topic: str, what: str, advice: str) -> Finding:
+def warning(topic: str, what: str, advice: str = "") -> Finding:
     """Return a warning."""
     return Finding(topic, Level.WARNING, what, advice)
 

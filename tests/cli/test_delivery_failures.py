@@ -87,6 +87,7 @@ def test_status_and_doctor_say_what_fails_since_when_and_what_follows(failing: C
     doctor = failing("doctor")
     assert "warning  outbox: mail fails since 20" in doctor.out
     assert f"\n         {recipients}\n         {error}\n" in doctor.out
+    assert "→ check host and port under `alerts.smtp`; next attempt: " in doctor.out
     assert "now: `statewire alerts retry`" in doctor.out
     assert "ok       outbox" not in doctor.out
 

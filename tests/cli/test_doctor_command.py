@@ -102,6 +102,8 @@ def test_online_asks_the_sources_that_are_enabled(story: Run, monkeypatch: pytes
     said = story("doctor", "--online")
     assert (said.code, asked, said.err) == (3, ["state"], "requesting state\n")
     assert said.out.splitlines()[-2:] == ["trouble  reach state: blocked", "         → wait"]
+    assert "source state" not in said.out  # it fails now, and is named once
+    assert "source state" in story("doctor").out
 
 
 def test_online_knocks_at_the_mail_server(run: Run, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
 from scraper.pipeline import database_checks
-from scraper.pipeline.doctor import check_mail_transport, check_settings, examine, reach, reach_mail
+from scraper.pipeline.doctor import check_mail_transport, check_settings, examine, reach, reach_all, reach_mail
 from scraper.pipeline.findings import Finding, Level
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.rules import source_health
@@ -90,9 +90,9 @@ def test_a_working_monitor_has_no_findings(store: Store) -> None:
 
 def test_unlikely_settings_are_a_warning() -> None:
     findings = list(check_settings(some_settings(allow_private=("127.0.0.1:80",))))
-    assert [trouble(finding) for finding in findings] == [(Level.WARNING, True)] * 2
+    assert [trouble(finding) for finding in findings] == [(Level.WARNING, False), (Level.WARNING, True)]
     assert "allow_private" in findings[0].what
-    assert findings[0].advice.startswith("if it is not intended, correct it")
+    assert findings[0].advice == ""
     assert findings[1].topic == "watches"
 
 
@@ -335,6 +335,32 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
     assert watch.store.captures.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("reached", "topics"),
+    [("", ["reach"]), ("b", ["reach a", "reach b", "reach c"]), ("abc", ["reach a", "reach b", "reach c"])],
+)
+def test_sources_of_which_none_can_be_reached_are_one_finding(
+    monkeypatch: pytest.MonkeyPatch, reached: str, topics: list[str]
+) -> None:
+    def answer(source_: Any, _: object) -> Finding:
+        if source_.name in reached:
+            return Finding(f"reach {source_.name}", Level.OK, "responds")
+        what = f"https://{source_.name}.example/: dns (no such name); https://x.example/: dns"
+        return Finding(f"reach {source_.name}", Level.TROUBLE, what, source_status.CHECK_NETWORK)
+
+    monkeypatch.setattr("scraper.pipeline.doctor.reach", answer)
+    asked = list[str]()
+    fetcher: Any = None
+    sources = [source(name=name) for name in "abc"]
+    findings = list(reach_all(sources, fetcher, asked.append))
+    assert asked == ["requesting a", "requesting b", "requesting c"]
+    assert [each.topic for each in findings] == topics
+    if not reached:
+        words = "none of 3 sources could be reached; the first: https://a.example/: dns (no such name)"
+        assert (findings[0].what, findings[0].advice) == (words, "check the network of this machine")
+    assert len(list(reach_all(sources[:1], fetcher, asked.append))) == 1
+
+
 def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -> None:
     first, second, *_ = source().endpoints
     watch.site.says(parsers.first_url(first.kind, first.url), BLOCK_PAGE, 403)
@@ -507,8 +533,9 @@ def test_a_closed_port_is_trouble() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     finding = ask(server(port))
-    assert trouble(finding) == (Level.TROUBLE, True)
+    assert finding.level is Level.TROUBLE
     assert "refused" in finding.what
+    assert finding.advice == "check host and port under `alerts.smtp`; until then mail waits"
 
 
 @pytest.mark.parametrize(("answer", "words"), [(b"421 bye", "421 bye"), (None, "Connection unexpectedly closed")])
