@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 
-VERSION = 4
+VERSION = 5
 """Version of what the parsers read, and of the rules by which texts are compared.
 
 Raise it when a parser reads the same bodies as other words than before, or when the same texts get other grades. A

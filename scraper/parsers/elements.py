@@ -27,6 +27,12 @@ MAX_DEPTH = 300
 # lxml takes time quadratic in the number of attributes of one tag: 16 s for 80,000.
 MAX_ATTRIBUTES = 1_000
 _SHORT_BYTES = 20_000
+# Not `head`: without an end tag or a `<body>`, libxml2 keeps `<article>`, `<main>` and the like in it.
+NO_TEXT = frozenset(
+    "audio button canvas embed iframe input noscript object rp script select style svg template textarea title "
+    "video".split()
+)
+"""Names of elements whose content is no text of the page."""
 MAX_LABEL_CHARS = 300
 _MAX_LABEL_NODES = 40
 # libxml2 takes the markup in it for plain text. No frame is fetched, so it is all the text that such a page has.

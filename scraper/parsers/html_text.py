@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from scraper import urls
 from scraper.parsers import page_furniture, related_posts, visibility
-from scraper.parsers.elements import attr, attr_words, contents, label, one_line, tree_of
+from scraper.parsers.elements import NO_TEXT, attr, attr_words, contents, label, one_line, tree_of
+from scraper.parsers.folded_text import is_folded, prose_chars
 from scraper.parsers.visibility import Unseen
 from scraper.text import footnotes, normalize
 
@@ -27,11 +28,6 @@ _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary table "
     "tbody td tfoot th thead tr ul".split()
-)
-# Not `head`: without an end tag or a `<body>`, libxml2 keeps `<article>`, `<main>` and the like in it.
-_DROPPED = frozenset(
-    "audio button canvas embed iframe input noscript object rp script select style svg template textarea title "
-    "video".split()
 )
 _FIGURES_OF_TEXT = frozenset({"wp-block-table", "wp-block-pullquote"})
 _TEXT_IN_FIGURES = frozenset({"table", "blockquote"})
@@ -160,7 +156,7 @@ clear_cache = _cached.cache_clear
 
 
 def _is_dropped(element: Any) -> bool:
-    if element.tag in _DROPPED:
+    if element.tag in NO_TEXT:
         return True
     if element.tag == "figure":
         # A picture's caption is not part of the text, but the editor wraps tables and quotations in figures too.
@@ -169,19 +165,6 @@ def _is_dropped(element: Any) -> bool:
             each.tag in _TEXT_IN_FIGURES for each in islice(element.iterdescendants(), _MAX_FIGURE_NODES)
         )
     return page_furniture.is_furniture(element)
-
-
-def _prose_chars(root: Any) -> int:
-    """Return the number of characters under an element that are in no link."""
-    chars = 0
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            chars += len(node.strip())
-        elif node.tag not in _DROPPED and node.tag != "a":
-            stack.extend(contents(node))
-    return chars
 
 
 class _Walk:
@@ -211,9 +194,9 @@ class _Walk:
             return True
         kind = visibility.unseen(element)
         if kind is not None and kind not in self._kinds_shown:
-            if kind is Unseen.HIDDEN and visibility.is_folded(element):
+            if kind is Unseen.HIDDEN and is_folded(element):
                 return False
-            self.unseen[kind] += _prose_chars(element)
+            self.unseen[kind] += prose_chars(element)
             return True
         if related_posts.is_block(element, in_body=self._in_body):
             return True
@@ -254,7 +237,7 @@ class _Walk:
             mark = visibility.footnote_mark(element, "".join(self._pieces[-_MARK_PIECES:]), written)
             if mark is not None or element.tag == "sup":
                 return mark
-        return visibility.email_of(element, one_line(element)) if visibility.is_obfuscated(element) else None
+        return visibility.email_of(element, label(element)) if visibility.is_obfuscated(element) else None
 
     def add_text(self, text: str) -> None:
         if not self._links:

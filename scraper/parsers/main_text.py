@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
-from scraper.parsers import article_part, text_blocks, visibility
+from scraper.parsers import article_part, pruning, text_blocks
 from scraper.parsers.html_text import Markup, read_elements
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def find(tree: Any, title: str, shown: Collection[Unseen]) -> MainText:
     `tree` is the page as a tree of lxml, which is changed; `title` the title that it shows; `shown` are the kinds of
     unseen text that the page shows later.
     """
-    visibility.prune(tree, shown)
+    pruning.prune(tree, shown)
     article = article_part.find(tree, title)
     prose = _squeezed(text for element in article.elements for text in text_blocks.prose(element))
     if not article.is_certain:

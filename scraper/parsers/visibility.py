@@ -1,16 +1,12 @@
-"""Filter of the parts of a tree that no reader sees: one rule for all text that is taken from it."""
+"""Rules for the elements that no reader sees, or sees otherwise than they are written: hidden, raised, obfuscated."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scraper.text import footnotes
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 class Unseen(Enum):
@@ -22,7 +18,6 @@ class Unseen(Enum):
 
 
 _STRUCK = frozenset({"del", "s", "strike"})
-_MAX_CONTROL_CHARS, _MAX_BESIDE = 40, 2
 _MAX_STYLE_CHARS, _MAX_CLASS_CHARS = 1_000, 1_000
 _STYLE_SIGNS = re.compile(r"none|hidden|collapse|line-through|clip|-\d{3}|mso-hide")
 # Not `opacity: 0` and `height: 0`, which animations begin with.
@@ -40,20 +35,6 @@ _SPOKEN = re.compile(
 )
 # A part of each of these names: few classes have one, and a search for it takes a tenth of the time.
 _MAY_BE_SPOKEN = re.compile("sr-|-sr|hidden|screen|invisible|assistive|a11y|accessi|wb-inv")
-_SIGNS = " .…+»›>→▼▾[]()"
-# Controls that show the rest of a text, whole labels.
-_MORE = re.compile(
-    r"(?:(?:click (?:here )?to )?(?:read|show|see|view|load)(?: the)? (?:more|all|rest|full (?:text|story))"
-    r"|continue reading|read on|more|expand(?: all)?|full (?:text|story)|weiterlesen|mehr(?: lesen| anzeigen)?"
-    r"|lire la suite|(?:voir|afficher|lire) plus|leer más|ver más|seguir leyendo|mostrar más|ler mais|ver mais"
-    r"|continuar lendo|leggi tutto|continua a leggere|читать (?:далее|полностью)|показать (?:полностью|ещё|еще)"
-    r"|развернуть|далее|читати далі|اقرأ المزيد|المزيد|阅读全文|展开(?:全文)?|显示更多|閱讀全文|続きを読む|もっと見る"
-    r"|더 ?보기|devamını oku|đọc tiếp|xem thêm|baca selengkapnya|और पढ़ें|ادامه مطلب|مزید پڑھیں)",
-    re.IGNORECASE,
-)
-CONTROLS = ("a", "button", "summary", "label")
-MIN_FOLDED_CHARS = 100
-"""Length of a hidden text, outside links, from which on a control beside it may show it."""
 _EMAIL_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,400})\Z")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){2,200}")
 _EMAIL_PATH = "/cdn-cgi/l/email-protection"
@@ -92,16 +73,11 @@ def unseen(element: Any) -> Unseen | None:
     return Unseen.SPOKEN if _MAY_BE_SPOKEN.search(named) and any(map(_SPOKEN.fullmatch, named.split())) else None
 
 
-def unfolds(label: str) -> bool:
-    """Return True for the label of a control that shows the rest of a text: "Read more"."""
-    return len(label) <= _MAX_CONTROL_CHARS and _MORE.fullmatch(label.strip(_SIGNS)) is not None
-
-
 def is_obfuscated(element: Any) -> bool:
     """Return True if an element may hold an e-mail address that Cloudflare has obfuscated."""
     if element.tag == "a" and _EMAIL_PATH in element.get("href", ""):
         return True
-    return element.get("data-cfemail") is not None
+    return bool(element.get("data-cfemail"))
 
 
 def email_of(element: Any, text: str) -> str | None:
@@ -135,65 +111,6 @@ def footnote_mark(element: Any, before: str, written: str) -> str | None:
     # Only a superscript may be a mark of letters or signs.
     found = footnotes.mark(before, written, is_linked=is_linked)
     return found if element.tag == "sup" or (found is not None and footnotes.is_mark(found.strip())) else None
-
-
-def is_folded(element: Any) -> bool:
-    """Return True for a hidden element of enough text beside a control that shows it."""
-    beside = [*islice(element.itersiblings(), _MAX_BESIDE), *islice(element.itersiblings(preceding=True), _MAX_BESIDE)]
-    controls = (next(each.iter(*CONTROLS), None) for each in beside if isinstance(each.tag, str))
-    if not any(unfolds(" ".join(control.itertext())) for control in controls if control is not None):
-        return False
-    return _has_prose(element)
-
-
-def prune(root: Any, shown: Collection[Unseen] = ()) -> None:
-    """Apply the same rules to a tree of lxml: remove what is unseen, but show the kinds in `shown`."""
-    for element in list(root.iter("*")):
-        parent = element.getparent()
-        if parent is None:
-            continue
-        reason = unseen(element)
-        if reason is Unseen.HIDDEN and is_folded(element):
-            for name in ("hidden", "style", "popover", "aria-hidden", "class"):
-                element.attrib.pop(name, None)
-            reason = None
-        if reason is None:
-            _rewrite(element, parent)
-        elif reason not in shown:
-            element.drop_tree()
-        elif reason is Unseen.STRUCK:
-            element.tag = "span"
-        if reason in shown:
-            for name in ("hidden", "style", "popover"):
-                element.attrib.pop(name, None)
-
-
-def _has_prose(element: Any) -> bool:
-    """Return True if an element has enough text outside links for one that is folded."""
-    chars = 0
-    stack = [element]
-    while stack and chars < MIN_FOLDED_CHARS:
-        node = stack.pop()
-        chars += len((node.text or "").strip())
-        for child in node:
-            chars += len((child.tail or "").strip())
-            if isinstance(child.tag, str) and child.tag != "a":
-                stack.append(child)
-    return chars >= MIN_FOLDED_CHARS
-
-
-def _rewrite(element: Any, parent: Any) -> None:
-    """Write an e-mail address or a footnote mark as text."""
-    text = None
-    if is_raised(element):
-        previous = element.getprevious()
-        before = (parent.text if previous is None else previous.tail) or ""
-        text = footnote_mark(element, before, "".join(element.itertext()))
-    elif is_obfuscated(element):
-        text = email_of(element, "".join(element.itertext()) if len(element) < 3 else "")
-    if text is not None:
-        del element[:]
-        element.text = text
 
 
 def _by_style(style: str) -> Unseen | None:

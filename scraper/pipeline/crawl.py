@@ -235,7 +235,7 @@ class Crawl(ABC):
             if item.url not in self.fetched and not self._is_too_old(item) and self._is_wanted(item)
         }
         failures = {url: self.store.captures.failures(self.source.name, url) for url in wanted}
-        chosen = [url for url in wanted if self.since is not None or not _is_backing_off(failures[url], at)]
+        chosen = [url for url in wanted if self.since is not None or not is_backing_off(failures[url], at)]
         if len(chosen) < len(wanted):
             self._mark_unfinished(endpoint)
         # A page that failed before delays no other, however many of them there are.
@@ -378,7 +378,7 @@ def page_hosts(source: Source, url: str) -> frozenset[str]:
     return hosts | urls.STATE_SITE if state_hosts.is_statement_url(url) else hosts
 
 
-def _is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> bool:
+def is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> bool:
     """Decide if a page has failed for so long, from the first to the last failure, that not every run requests it."""
     # A failure that was recorded by a clock that was ahead does not count.
     return failures is not None and failures[1] <= at < schedule.next_try(*failures)

@@ -10,7 +10,7 @@ from scraper.fetch.request import Request
 from scraper.model import REFUSALS, Outcome, Role
 from scraper.parsers import PageReading
 from scraper.pipeline import page_matching
-from scraper.pipeline.crawl import Crawl
+from scraper.pipeline.crawl import Crawl, is_backing_off
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import retrace
 from scraper.pipeline.origin import origin_of
@@ -130,6 +130,9 @@ class MirrorCrawl(Crawl):
         at = captured.capture.captured_at
         for url in captured.reading.attribution.claimed_urls[:CLAIMS_PER_PAGE]:
             if url in self.claimed or page_matching.is_claim_resolved(self.store, url, at):
+                continue
+            # A page that is an endpoint is read at each poll, and may name an address that does not answer.
+            if is_backing_off(self.store.captures.failures(self._origin_of(url, url).source, url), at):
                 continue
             if self._may_claim(url, at, is_new=not self.store.claims.is_waiting(self.source.name, url)):
                 yield from self._claim(url, at)

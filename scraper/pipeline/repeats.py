@@ -1,6 +1,6 @@
 """Lists with the same body as before: they are stored as read, without being read again, if that changes nothing."""
 
-from scraper import urls
+from scraper import __version__, urls
 from scraper.config.settings import Source
 from scraper.model import Capture, EndpointKind, Outcome, Reading
 from scraper.rules import baseline
@@ -15,7 +15,7 @@ def key_of(capture: Capture, source: Source, kind: EndpointKind) -> str:
         return ""
     from scraper import parsers  # most lists answer "not modified"
 
-    return reading_key(capture, parsers.VERSION, source.name, source.role, source.language, kind)
+    return reading_key(capture, __version__, parsers.VERSION, source.name, source.role, source.language, kind)
 
 
 def find(store: Store, capture: Capture, key: str, clock_url: str) -> LastReading | None:

@@ -54,12 +54,9 @@ def is_settled(reading: Reading, events: Iterable[Event], at: datetime) -> bool:
     # The texts of a list that gives only some of them are seen again one by one.
     if reading.problems or len(has_texts) != 1 or any(time is not None and time > at for time in times):
         return False
-    is_new = False
-    for event in events:
-        if event.kind is not EventKind.PUBLISHED:
-            return False
-        is_new = True
-    return not is_new or not any(map(_is_damaged, reading.items))
+    if any(event.kind is not EventKind.PUBLISHED for event in events):
+        return False
+    return not any(map(_is_damaged, reading.items))
 
 
 def _is_damaged(item: Item) -> bool:

@@ -9,7 +9,7 @@ from parsers_support import capture
 
 from scraper import parsers
 from scraper.model import EndpointKind
-from scraper.parsers import visibility
+from scraper.parsers import folded_text, pruning
 from scraper.parsers.elements import first, label, one_line, tree_of
 from scraper.parsers.html_text import line, read_elements, read_html
 
@@ -169,6 +169,26 @@ LINKS = (
 
 
 @pytest.mark.parametrize(
+    "control",
+    [
+        '<button type="button">\n    Read more\n  </button>',
+        "<a href='#'><span>Read</span> <span>more</span></a>",
+        "<a href='#'>Read&nbsp;more</a>",
+        "<button>Read more<span class='sr-only'> about lamps</span></button>",
+        "<button>Read more<span style='display:none'>Read less</span></button>",
+    ],
+)
+def test_the_label_of_a_control_is_what_a_reader_sees_of_it(control: str) -> None:
+    assert texts_of_both_walks(f"<p>{PROSE}</p><div style='display:none'><p>{LONG}</p></div>{control}") == (True, True)
+
+
+@pytest.mark.parametrize("inside", ["<script>var lamps = 1;%s</script>", "<select><option>%s</select>"])
+def test_what_is_no_text_does_not_make_a_hidden_box_long(inside: str) -> None:
+    html = f"<p>{PROSE}</p><div hidden>{inside % (PROSE * 3)}<p>Share this page</p></div><a href='/x'>Read more</a>"
+    assert "Share this page" not in " ".join(read_html(html).paragraphs)
+
+
+@pytest.mark.parametrize(
     "html",
     [
         f"<ul class='wp-block-latest-posts__list wp-block-latest-posts'>{LINKS}</ul>",
@@ -246,7 +266,7 @@ LONG = "Questions go to the office of the harbour, which answers them within a w
 def texts_of_both_walks(body: str) -> tuple[bool, bool]:
     """Return whether the long text is read by the walk over a page, and in the page for the main text."""
     tree = lxml_html.document_fromstring(f"<html><body>{body}</body></html>")
-    visibility.prune(tree)
+    pruning.prune(tree)
     # Other text, more than is hidden: a page that hides most of its text shows it.
     page = tree_of(f"<html><body><p>{PROSE * 9}</p>{body}</body></html>", "page")
     found = read_elements([page]).paragraphs
@@ -263,7 +283,7 @@ def texts_of_both_walks(body: str) -> tuple[bool, bool]:
     ],
 )  # fmt: skip
 def test_a_text_that_a_control_unfolds_is_read_in_both_trees(label: str) -> None:
-    assert visibility.unfolds(label)
+    assert folded_text.unfolds(label)
     for control in (f"<button>{label}</button>", f"<p><a href='#'>{label}</a></p>", f"<label>{label}</label>"):
         assert texts_of_both_walks(f"<div><p hidden>{LONG}</p>{control}</div>") == (True, True)
         assert texts_of_both_walks(f"<div>{control}<div style='display:none'><p>{LONG}</p></div></div>") == (True, True)
@@ -272,7 +292,7 @@ def test_a_text_that_a_control_unfolds_is_read_in_both_trees(label: str) -> None
 
 @pytest.mark.parametrize("label", ["Read more about lamps", "Share", "Menu", "", "More lamps", "Close", "more " * 20])
 def test_another_label_unfolds_nothing(label: str) -> None:
-    assert not visibility.unfolds(label)
+    assert not folded_text.unfolds(label)
     assert texts_of_both_walks(f"<div><p hidden>{LONG}</p><button>{label}</button></div>") == (False, False)
 
 
@@ -295,7 +315,7 @@ def test_a_short_hidden_text_beside_a_control_stays_hidden() -> None:
     html = f"<p>{PROSE}</p><div><p hidden>Lamps, ropes and oil.</p><button>Read more</button></div>"
     assert "Lamps" not in " ".join(read_html(html).paragraphs)
     tree = lxml_html.document_fromstring(html)
-    visibility.prune(tree)
+    pruning.prune(tree)
     assert "Lamps" not in tree.text_content()
 
 
@@ -303,7 +323,7 @@ def test_hidden_links_beside_a_control_stay_hidden() -> None:
     menu = "<a href=/x>A menu of the site with many words</a> " * 9
     html = f"<p>{PROSE}</p><div><div hidden>{menu}</div><button>More</button></div>"
     tree = lxml_html.document_fromstring(html)
-    visibility.prune(tree)
+    pruning.prune(tree)
     assert "menu" not in " ".join(read_html(html).paragraphs)
     assert "menu" not in tree.text_content()
 
@@ -314,7 +334,7 @@ def test_hostile_controls_end_in_bounded_time() -> None:
     for html in (hidden, nested):
         tree = lxml_html.document_fromstring(html)
         with bounded(5.0):
-            visibility.prune(tree)
+            pruning.prune(tree)
             read_html(html)
 
 

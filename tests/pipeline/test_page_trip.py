@@ -101,6 +101,22 @@ def test_a_page_that_is_an_endpoint_itself_is_requested_and_matched_once(
     assert counts[f"tree of {GAZETTE}/lamps/"] == counts["walks"] == counts[f"match of {LAMPS.title}"] == 1
 
 
+def test_a_page_that_is_an_endpoint_does_not_ask_for_a_dead_claim_at_each_poll(gazette: Gazette) -> None:
+    gazette.begins()
+    gazette.shows("lamps", PAGE)
+    gazette.watch.site.says(LAMPS.url, b"", 500)
+    gazette.watch.source = source(
+        name="pages", role=Role.MIRROR, endpoints=(Endpoint(kind=EndpointKind.PAGE, url=f"{GAZETTE}/lamps/"),)
+    )
+    asked = []
+    for _ in range(72):
+        gazette.watch.run()
+        asked += gazette.watch.asked
+        gazette.watch.clock.sleep(20 * 60)
+    assert asked.count(f"{GAZETTE}/lamps/") == 72
+    assert 1 < asked.count(LAMPS.url) <= 14  # at growing intervals, up to three hours
+
+
 def test_a_mirror_with_a_parser_of_its_own_is_a_document_like_any_other(
     gazette: Gazette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
