@@ -473,3 +473,8 @@ def test_plain_links_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
         == "https://herald.example/2021/06/lamps/?p=1"
     )
     assert urls.absolute("x", "https://www.state.gov/lamps/") == "https://www.state.gov/lamps/"
+
+
+def test_a_long_link_is_resolved_as_a_short_one() -> None:
+    path = "/lamps" * 200
+    assert urls.absolute("https://herald.example/a/", path) == f"https://herald.example{path}"

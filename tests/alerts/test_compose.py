@@ -185,6 +185,11 @@ def test_several_events_are_one_letter_under_the_weightiest() -> None:
     assert composed.event == "statement.revised; grade=material"
 
 
+def test_a_mail_that_no_watch_asked_for_says_why_it_is_shown() -> None:
+    shown = message(revised(), watches=(), why="This is a preview: no watch was named.")
+    assert compose_message(shown).why == "This is a preview: no watch was named."
+
+
 def test_more_events_than_fit_are_counted() -> None:
     composed = compose_message(message(*[revised()] * 5), Limits(sections=3))
     assert len(composed.entries[0].sections) == 3

@@ -616,7 +616,12 @@ def test_other_warnings() -> None:
     [idle] = warnings(settings(source(enabled=False, every=timedelta(seconds=1))))
     assert idle == "no source is enabled, so nothing is fetched"
     [hasty] = warnings(settings(source(name="a"), source(name="b", every=timedelta(seconds=90))))
-    assert hasty.startswith("the source “b” is polled every 90s; less than 5m ")
+    assert hasty == (
+        "the source “b” is polled every 90s; less than 5m causes load and brings no news: state.gov updates its feeds"
+        " every ten minutes"
+    )
+    [of_mirror] = warnings(settings(source(name="c", role=Role.MIRROR, every=timedelta(seconds=90))))
+    assert of_mirror == "the source “c” is polled every 90s; less than 5m causes load on the site"
 
 
 @pytest.mark.parametrize(

@@ -761,3 +761,11 @@ def test_the_cache_of_wordings_can_be_cleared() -> None:
     wordings.clear_cache()
     assert build_wording.cache_info().currsize == wording_keys.cache_info().currsize == 0
     assert wording_keys(wording) == before
+
+
+def test_keys_are_equal_for_wordings_without_a_visible_difference() -> None:
+    one, same, other = (
+        wording_keys(Wording("Lamps", text)) for text in ("Forty lamps.", "Forty  lamps.", "Ten lamps.")
+    )
+    assert len({one, same, other}) == 2
+    assert one == same != other
