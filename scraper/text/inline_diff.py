@@ -121,9 +121,10 @@ def _whole(before: str, after: str, difference: Difference) -> Iterator[Stretch]
     """Yield the new text with removed words in place."""
     at = 0
     for hunk in difference.hunks:
-        yield Stretch(Mark.SAME, after[at : hunk.after[0]])
-        yield from _changed(before, after, hunk)
-        at = hunk.after[1]
+        start, changed = _changed(before, after, hunk)
+        yield Stretch(Mark.SAME, after[at:start])
+        yield from changed
+        at = start + _length_after(changed)
     yield Stretch(Mark.SAME, after[at:])
 
 
@@ -204,25 +205,71 @@ def stretches(before: str, after: str, difference: Difference) -> Iterator[Stret
     """Yield the new text with removed words in place; unchanged text is cut to the words next to a change."""
     at = 0
     for number, hunk in enumerate(difference.hunks):
-        yield from _shorten(after[at : hunk.after[0]], is_first=number == 0, is_last=False)
-        yield from _changed(before, after, hunk)
-        at = hunk.after[1]
+        start, changed = _changed(before, after, hunk)
+        yield from _shorten(after[at:start], is_first=number == 0, is_last=False)
+        yield from changed
+        at = start + _length_after(changed)
     yield from _shorten(after[at:], is_first=not difference.hunks, is_last=True)
 
 
-def _changed(before: str, after: str, hunk: Hunk) -> Iterator[Stretch]:
-    if hunk.before[0] < hunk.before[1]:
-        yield Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])
-    if hunk.after[0] < hunk.after[1]:
-        yield Stretch(Mark.ADDED, after[slice(*hunk.after)])
+def _changed(before: str, after: str, hunk: Hunk) -> tuple[int, list[Stretch]]:
+    """Return where a hunk begins in the new text, and its stretches."""
+    start = _removed_span(before, hunk)[0]
+    old, new = _gap(before, hunk.before[1]), _gap(after, hunk.after[1])
+    if old != new and hunk.after[0] == hunk.after[1] and start:
+        return hunk.after[0], _in_one_text(Mark.REMOVED, before[start : hunk.before[1]], old, new)
+    if old != new and hunk.before[0] == hunk.before[1] and (start := _end_of_word(after, hunk.after[0])):
+        return start, _in_one_text(Mark.ADDED, after[start : hunk.after[1]], new, old)
+    found = [Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])]
+    found.append(Stretch(Mark.ADDED, after[slice(*hunk.after)]))
+    return hunk.after[0], [stretch for stretch in found if stretch.text]
+
+
+def _in_one_text(mark: Mark, text: str, below: str, instead: str) -> list[Stretch]:
+    """Return the stretches of words that only one text has, with other signs below them than the other text has there.
+
+    Of "He left.” It rains." and "He left.”", the first has no quotation mark after "rains". `text` begins with the
+    signs above the words, `below` are those below them, `instead` those that the other text has in their place.
+    """
+    first = len(list(takewhile(_is_same, zip(text, instead, strict=False))))
+    last = len(list(takewhile(_is_same, zip(below[::-1], instead[first:][::-1], strict=False))))
+    own = Stretch(mark, text[first:] + below[: len(below) - last])
+    other = instead[first : len(instead) - last]
+    # A blank is no change: the new text keeps it.
+    if other.strip():
+        others = [Stretch(Mark.ADDED if mark is Mark.REMOVED else Mark.REMOVED, other)]
+    else:
+        others = [Stretch(Mark.SAME, other)] if mark is Mark.REMOVED else []
+    ends = Stretch(Mark.SAME, instead[:first]), Stretch(Mark.SAME, instead[len(instead) - last :])
+    middle = [own, *others] if mark is Mark.REMOVED else [*others, own]
+    return [stretch for stretch in (ends[0], *middle, ends[1]) if stretch.text]
+
+
+def _is_same(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
+
+
+def _gap(text: str, start: int) -> str:
+    """Return the signs and blanks from a place to the next word, as many as are looked through."""
+    return "".join(takewhile(lambda char: not char.isalnum(), text[start : start + _LONGEST_GAP]))
+
+
+def _end_of_word(text: str, end: int) -> int:
+    """Return the end of the last word before a place, 0 if there is none."""
+    while end and not text[end - 1].isalnum():
+        end -= 1
+    return end
+
+
+def _length_after(found: Iterable[Stretch]) -> int:
+    return sum(len(stretch.text) for stretch in found if stretch.mark is not Mark.REMOVED)
 
 
 def _removed_span(before: str, hunk: Hunk) -> tuple[int, int]:
     """Return the span of the removed words, with the blank or full stop beside them if nothing replaces them."""
     start, end = hunk.before
     if hunk.after[0] == hunk.after[1]:
-        while start and not before[start - 1].isalnum():
-            start -= 1
+        start = _end_of_word(before, start)
         while not start and end < len(before) and not before[end].isalnum():
             end += 1
     return start, end

@@ -191,7 +191,7 @@ def whole_marked(before: str, after: str) -> list[str]:
         ("A.\n\nEnd.", "A.\n\nIt pours all day.\n\nEnd.", ["A.", "{+It pours all day.+}", "End."]),
         ("It costs $80 million.", "It costs $58 million.", ["It costs [-$80-]{+$58+} million."]),
         ("It costs $80 then.", "It costs some then.", ["It costs [-$80-]{+some+} then."]),
-        ("A good day came.", "A good day, however, came.", ["A good day, {+however,+} came."]),
+        ("A good day came.", "A good day, however, came.", ["A good day{+, however,+} came."]),
         ("In Washington, D.C.\n\nEnd.", "In Washington, DC\n\nEnd.", ["In Washington, [-D.C.-] {+DC+}", "End."]),
         ("", "All of it is new.\n\nYes.", ["{+All of it is new.+}", "{+Yes+}."]),
     ],
@@ -201,6 +201,32 @@ def test_whole_text_is_marked_by_paragraph(before: str, after: str, expected: li
 
 
 _PIECES = st.sampled_from("the rain falls. pours, $80 58 5% not (a) here; “So” will Ada\n\nmay".split(" "))
+
+
+@pytest.mark.parametrize(
+    ("longer", "shorter"),
+    [
+        ("They say: “We stand by it.” They will meet in March.", "They say: “We stand by it.”"),
+        (
+            "They say: “We stand by it.” They will meet in March.\n\nMore of it.",
+            "They say: “We stand by it.”\n\nMore of it.",
+        ),
+        ("He said “Go now,” he added, “to the harbor.”", "He said “Go now, to the harbor.”"),
+        ("He left (at noon); then it rained.", "He left; then it rained."),
+        ("He left, at noon! Then it rained.", "He left? Then it rained."),
+        ("A good day, however, came.", "A good day came."),
+        ("We met. Then we left town.", "We met."),
+        ("It rains. It pours. It snows.", "It rains. It snows."),
+    ],
+)
+def test_both_texts_have_their_own_signs(longer: str, shorter: str) -> None:
+    for before, after in ((longer, shorter), (shorter, longer)):
+        found = [
+            stretch for paragraph in whole(before, after, compare(before, after)) for stretch in paragraph.stretches
+        ]
+        for mark, text in ((Mark.REMOVED, before), (Mark.ADDED, after)):
+            side = "".join(stretch.text for stretch in found if stretch.mark in {Mark.SAME, mark})
+            assert "".join(side.split()) == "".join(text.split())
 
 
 @given(st.lists(_PIECES, max_size=30), st.lists(_PIECES, max_size=30))
