@@ -16,7 +16,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from scraper.alerts.model import FilterFields
-from scraper.config.groups import Group, Line, name_key
+from scraper.config.groups import Group, Line
+from scraper.config.names import name_key
 from scraper.text import normalize, scripts
 
 _ABBREVIATION_CHARS = 3

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from scraper import parsers, urls
+from scraper import urls
 from scraper.cli.fetch import open_fetcher
 from scraper.cli.format import json_object, terminal_safe
 from scraper.cli.param_types import quoted
@@ -16,9 +16,10 @@ from scraper.errors import FetchError, InputError
 from scraper.fetch.request import Request
 from scraper.model import EndpointKind, Outcome
 from scraper.parsers.discover import Trial, discover, name_of, named, rank, trial_of, www_variants, yaml_for
+from scraper.pipeline import list_urls
 from scraper.pipeline.fetch_url import advice_for, fetch_page, guess_kind
-from scraper.pipeline.ingest import try_read
 from scraper.pipeline.origin import origin_of, role_of
+from scraper.pipeline.reading import try_read
 from scraper.rules import state_hosts
 from scraper.serialize import optional_utc
 
@@ -134,7 +135,7 @@ class _Search:
         return replace(discovery, endpoints=tuple(endpoints))
 
     def _try(self, endpoint: FoundEndpoint) -> Trial:
-        url = parsers.first_url(endpoint.kind, endpoint.url)
+        url = list_urls.first_url(endpoint.kind, endpoint.url)
         self.invocation.say(f"trying {terminal_safe(endpoint.url)}")
         # Allow the hosts that the printed entry allows, so that a request that fails there fails here.
         capture = self.fetcher.get(Request(url, endpoint.kind, frozenset({urls.host(url), *www_variants([url])})))

@@ -18,7 +18,7 @@ from scraper.cli.param_types import quoted
 from scraper.cli.questions import Answers
 from scraper.config import edit, loader, search
 from scraper.config.choices import MailTransportKind
-from scraper.config.groups import name_key
+from scraper.config.names import name_key
 from scraper.config.sections import SettingsModel
 from scraper.config.settings import Settings
 from scraper.delivery import watch_report

@@ -11,7 +11,7 @@ import click
 from scraper.cli.format import day_or_time
 from scraper.cli.param_types import quoted
 from scraper.cli.times import FORMS, has_form_of_time, parse_span
-from scraper.config.groups import name_key
+from scraper.config.names import name_key
 from scraper.errors import InputError
 from scraper.serialize import format_utc
 from scraper.text.nearest import question

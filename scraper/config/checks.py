@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.config import yaml
 from scraper.config.fields import needs_smtputf8
-from scraper.config.groups import GROUPS, name_key
+from scraper.config.groups import GROUPS
+from scraper.config.names import name_key
 from scraper.text.nearest import question
 
 if TYPE_CHECKING:

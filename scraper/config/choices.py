@@ -1,4 +1,4 @@
-"""Words that the configuration has to choose from. They stand apart from its models, which take 0.1 s to load."""
+"""Enumerated values of settings, without pydantic, whose models take 0.1 s to load."""
 
 from enum import StrEnum
 

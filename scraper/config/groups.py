@@ -1,4 +1,4 @@
-"""Conditions of a watch as plain values, and the form of names. The models of the configuration take 0.1 s to load."""
+"""Conditions of a watch as plain values, without pydantic, whose models take 0.1 s to load."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,8 +33,3 @@ class Group:
                 yield from node.entries(kind)
             elif node.kind == kind:
                 yield from node.entries
-
-
-def name_key(name: str) -> str:
-    """Return the name as it is compared: letter case and outer white space do not count."""
-    return name.strip().casefold()

@@ -25,7 +25,7 @@ from scraper.config.fields import (
     Url,
     not_empty,
 )
-from scraper.config.groups import name_key
+from scraper.config.names import name_key
 from scraper.config.sections import SettingsModel
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts

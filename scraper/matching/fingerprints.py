@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from scraper.matching.model import Index, RevisionKey
     from scraper.text.tokens import Words
 
-_ID_BYTES = 8
-_RUN_BYTES = _ID_BYTES * t.SHINGLE_WORDS
+ID_BYTES: Final = 8
+"""Bytes of the hash of a word in a packed text."""
+_RUN_BYTES = ID_BYTES * t.SHINGLE_WORDS
 _BITS = 48
 _MASK, _HALF = (1 << _BITS) - 1, 1 << (_BITS - 1)
 _SITE_NAME = re.compile(r"\s[–—|-]\s")
@@ -45,7 +46,10 @@ class PageRuns:
         self._found: dict[int, Sequence[RevisionKey]] = {}
 
     def postings(self, hashes: Iterable[int]) -> Mapping[int, Sequence[RevisionKey]]:
-        """Return what `Index.postings` returns for some hashes, beside what it returned for others before."""
+        """Return what `Index.postings` returns for some hashes.
+
+        The mapping is shared and grows: it has what was returned for other hashes before, and will have more.
+        """
         if asked := set(hashes) - self._asked:
             self._asked |= asked
             self._found |= self._index.postings(list(asked))
@@ -66,16 +70,16 @@ def pack(ids: Sequence[int]) -> bytes:
 
 def find(packed: bytes, run: bytes, start: int = 0) -> int:
     """Return the first word from `start` on at which a packed run of words stands in a packed text, or -1."""
-    at = packed.find(run, start * _ID_BYTES)
-    while at >= 0 and at % _ID_BYTES:
+    at = packed.find(run, start * ID_BYTES)
+    while at >= 0 and at % ID_BYTES:
         at = packed.find(run, at + 1)
-    return at // _ID_BYTES if at >= 0 else -1
+    return at // ID_BYTES if at >= 0 else -1
 
 
 def all_hashes(packed: bytes) -> list[int]:
     """Return the hash of each run of `SHINGLE_WORDS` words of a packed text, in order: 48 bits, signed for SQLite."""
     hash_of = xxhash.xxh3_64_intdigest
-    starts = range(0, len(packed) - _RUN_BYTES + 1, _ID_BYTES)
+    starts = range(0, len(packed) - _RUN_BYTES + 1, ID_BYTES)
     return [(hash_of(packed[at : at + _RUN_BYTES]) & _MASK) - _HALF for at in starts]
 
 

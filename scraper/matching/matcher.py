@@ -234,9 +234,10 @@ class _Tracing:
         """Scores by all runs of four words, not only the sampled ones, for a page of template text."""
         scores: dict[RevisionKey, float] = defaultdict(float)
         postings = self.runs.postings(self._hashes)
-        for keys in map(postings.get, set(self._hashes)):
-            for key in keys or ():
-                scores[key] += 1 / len(keys or ())
+        for value in set(self._hashes):
+            keys = postings.get(value, ())
+            for key in keys:
+                scores[key] += 1 / len(keys)
         best = sorted(scores, key=lambda key: (-scores[key], key))[: t.CANDIDATES]
         return {key: scores[key] for key in best if scores[key] >= t.CANDIDATE_SCORE}
 

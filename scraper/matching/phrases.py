@@ -29,9 +29,8 @@ DOUBT = _words("doubt")
 CALLS = _words("calls")
 COUNTRIES = _words("countries")
 """Words before "states" that make it a noun: the United States."""
-READ_ON = {
-    last: tuple(call for call in map(tuple, map(str.split, _GROUPS["read on"])) if call[-1] == last)
-    for last in {line.split()[-1] for line in _GROUPS["read on"]}
-}
-"""Calls to read on, by their last word."""
+READ_ON: dict[str, list[tuple[str, ...]]] = {}
+"""Calls to read on, by their last word: one look-up for each unit instead of 40 comparisons."""
+for _call in map(str.split, _GROUPS["read on"]):
+    READ_ON.setdefault(_call[-1], []).append(tuple(_call))
 STANDING = _GROUPS["standing"]

@@ -160,7 +160,9 @@ def _runs_of(unit: Unit, page: Words, runs: fingerprints.PageRuns) -> tuple[byte
     """Return the words of a unit as bytes, and the hashes of its runs in order."""
     first, stop = unit.first, unit.stop
     if stop - first == len(unit.words):
-        return page.packed[8 * first : 8 * stop], runs.hashes[first : stop - t.SHINGLE_WORDS + 1]
+        return page.packed[fingerprints.ID_BYTES * first : fingerprints.ID_BYTES * stop], runs.hashes[
+            first : stop - t.SHINGLE_WORDS + 1
+        ]
     packed = fingerprints.pack([page.ids[at] for at in unit.words])
     return packed, fingerprints.all_hashes(packed)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
@@ -31,7 +30,6 @@ from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from scraper.model import Capture, Reading, Role
 
@@ -40,8 +38,6 @@ __all__ = [
     "PageReading",
     "child_sitemaps",
     "clear_caches",
-    "first_url",
-    "modified_url",
     "post_url",
     "read",
     "read_as",
@@ -99,7 +95,6 @@ post_url = wordpress.post_url
 
 # A single one may be the author's own; a text in another character set has one in each line.
 _MANY_LOST = 5
-_PER_PAGE, _PER_PAGE_SINCE = 20, 50
 _SNIFFED_CHARS = 4_096
 _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?([A-Za-z]\w{0,20})")
@@ -167,23 +162,6 @@ def read_as(kind: EndpointKind, document: Document) -> Reading:
         if parser.kind is kind and parser.fits(document):
             return parser.read(document)
     raise DriftError(document.url, f"no parser reads a {kind} response of {document.host or 'no host'}")
-
-
-def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:
-    """Return the URL of the first request to an endpoint. Only WordPress can filter by time of change, `since`."""
-    if kind is not EndpointKind.WORDPRESS:
-        return url
-    if since is None:
-        return wordpress.first_url(url, None, _PER_PAGE)
-    return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
-
-
-def modified_url(kind: EndpointKind, url: str) -> str | None:
-    """Return the URL that lists the items of an endpoint by their last change; None if it has no such order.
-
-    A post that is published under an old date never stands at the beginning of a list by date.
-    """
-    return wordpress.first_url(url, None, _PER_PAGE, by="modified") if kind is EndpointKind.WORDPRESS else None
 
 
 def clear_caches() -> None:

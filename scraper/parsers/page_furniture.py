@@ -78,7 +78,7 @@ NOTHING = PageMeta()
 
 def is_furniture(element: Any) -> bool:
     """Return True if an element is page furniture by its id or one of its classes."""
-    return element.get("id") in _IDS or not _CLASSES.isdisjoint(element.get("class", "").split())
+    return attr(element, "id") in _IDS or not _CLASSES.isdisjoint(attr_words(element, "class"))
 
 
 def read_meta(root: Any) -> PageMeta:

@@ -10,7 +10,7 @@ from scraper.text import footnotes
 
 
 class Unseen(Enum):
-    """Why a tag is no text: not displayed, struck out, or only read aloud."""
+    """Reason for which an element is no text: not displayed, struck out, or only read aloud."""
 
     HIDDEN = auto()
     STRUCK = auto()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scraper.model import EndpointKind, Outcome
 from scraper.pipeline import repeats
 from scraper.pipeline.reading import RunProblem
+from scraper.rules import baseline
 from scraper.rules.repeats import is_settled
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class CapturedReading:
 
     `origin` is None for a list without news, of which only the capture of `source` is stored.
     `clock_url` is the URL of the endpoint whose clock the answer sets, empty for none. `is_listed`: it is a list of the
-    source, or a page that such a list names. `repeats` is the last reading of a list that had the same body and is not
-    read again, `key` that of a list of which the same holds the next time, if its reading brings nothing more.
+    source, or a page that such a list names. `last_reading` is that of a list with the same body, which is not read
+    again. `key` is that of a list of which the same holds the next time, if its reading brings nothing more.
     """
 
     capture: Capture
@@ -44,8 +45,15 @@ class CapturedReading:
     error: RunProblem | None = None
     clock_url: str = ""
     is_listed: bool = False
-    repeats: LastReading | None = None
+    last_reading: LastReading | None = None
     key: str = ""
+
+    @property
+    def tally(self) -> baseline.ItemTally | None:
+        """Number of its items, read now or by the last reading; None if it could not be read."""
+        if self.last_reading is not None:
+            return self.last_reading.tally
+        return baseline.tally(self.reading.items) if self.reading else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +101,17 @@ def commit(store: Store, batch: Batch) -> Committed:
 
 
 def _listed_items(captured: CapturedReading) -> int:
-    if captured.repeats is not None:
-        return captured.repeats.tally.items
-    return len(captured.reading.items) if captured.reading and captured.kind is not EndpointKind.PAGE else 0
+    tally = captured.tally if captured.kind is not EndpointKind.PAGE else None
+    return tally.items if tally else 0
 
 
 def _commit_one(store: Store, captured: CapturedReading) -> IngestResult | None:
     capture, reading = captured.capture, captured.reading
-    result = None
-    if captured.repeats is not None:
-        repeats.store_repeat(store, captured.source, capture, captured.repeats)
+    if captured.last_reading is not None:
+        repeats.store_as_read(store, captured.source, capture, captured.last_reading)
         store.endpoints.remember_validators(capture)
         return None
+    result = None
     if captured.origin is None:
         store.captures.add(captured.source, capture)
     else:

@@ -14,7 +14,7 @@ from scraper.model import REFUSALS, Capture, EndpointKind, Outcome, Role
 from scraper.pipeline import list_urls, repeats
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.reading import RunProblem, try_read
-from scraper.rules import baseline, paging, schedule, source_health, state_hosts, unresponsive_hosts
+from scraper.rules import paging, schedule, source_health, state_hosts, unresponsive_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
 from scraper.rules.unresponsive_hosts import UnresponsiveHosts
@@ -145,7 +145,7 @@ class Crawl(ABC):
     @property
     def _first_urls(self) -> set[str]:
         """URLs of the first lists of all endpoints."""
-        return {list_urls.first_url(each, self.since) for each in self.source.endpoints}
+        return {list_urls.first_url(each.kind, each.url, since=self.since) for each in self.source.endpoints}
 
     def is_refusal(self, captured: CapturedReading) -> bool:
         """Return True if the host of a page refused it, so that the run sends it no further request."""
@@ -159,7 +159,7 @@ class Crawl(ABC):
         before = self.store.endpoints.progress(endpoint.url)
         requested: set[str] = set()
         seen: set[str] = set()
-        first_url = list_urls.first_url(endpoint, self.since)
+        first_url = list_urls.first_url(endpoint.kind, endpoint.url, since=self.since)
         self._advance = lambda url: paging.advance(before, (), url, None)
         unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested, seen)
         if not self.attempts[-1].is_good or self.since is not None:
@@ -173,7 +173,7 @@ class Crawl(ABC):
             self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
         first_page = self.first_pages.get(endpoint.url, ())
         self.progress_of[endpoint.url] = paging.advance(before, first_page, unread_url, continued_url)
-        modified_url = list_urls.modified_url(endpoint)
+        modified_url = list_urls.modified_url(endpoint.kind, endpoint.url)
         if modified_url is not None and not self.first_fill:
             yield from self._walk(endpoint, modified_url, (), requested, seen)
         if self.left_out:
@@ -271,7 +271,7 @@ class Crawl(ABC):
             self._mark_unfinished(endpoint)
 
     def _mark_unfinished(self, endpoint: Endpoint) -> None:
-        self.unfinished.add(list_urls.first_url(endpoint, None))
+        self.unfinished.add(list_urls.first_url(endpoint.kind, endpoint.url))
 
     def _has_failed(self, url: str) -> bool:
         return self.store.captures.failures(self.source.name, url) is not None
@@ -364,7 +364,7 @@ class Crawl(ABC):
         name, kind = self.source.name, endpoint.kind
         listed = CapturedReading(capture, name, None, kind, clock_url=clock_url, is_listed=True, key=key)
         if (last := repeats.find(self.store, capture, key, clock_url)) is not None:
-            return replace(listed, repeats=last)
+            return replace(listed, last_reading=last)
         reading, error = try_read(capture, endpoint.kind, self.source.role)
         if reading is None:
             return replace(listed, error=error, origin=self.origin if self.source.role is Role.MIRROR else None)
@@ -391,8 +391,7 @@ def _may_pass(capture: Capture) -> bool:
 
 def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
     """Return the attempt that the first answer of an endpoint decides."""
-    capture, error = first.capture, first.error
-    seen = first.repeats.tally if first.repeats else baseline.tally(first.reading.items) if first.reading else None
+    capture, error, seen = first.capture, first.error, first.tally
     drifted = capture.outcome is Outcome.OK and seen is None
     why = str(error) if drifted else capture.detail
     attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)

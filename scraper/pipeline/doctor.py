@@ -7,7 +7,7 @@ import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scraper import parsers, source_status, urls
+from scraper import source_status, urls
 from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
@@ -15,12 +15,13 @@ from scraper.config.choices import MailTransportKind
 from scraper.delivery import watch_report
 from scraper.fetch.request import Request
 from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
+from scraper.pipeline import list_urls
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.database_checks import check_database
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
-from scraper.pipeline.ingest import try_read
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
+from scraper.pipeline.reading import try_read
 from scraper.rules import source_health
 from scraper.rules.required_fields import missing_fields
 from scraper.text.normalize import count
@@ -200,7 +201,7 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     topic, failed, advice, outcomes = f"reach {source.name}", list[str](), "", list[Outcome]()
     is_put_off = True
     for endpoint in source.endpoints:
-        request = Request(parsers.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
+        request = Request(list_urls.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
         capture = fetcher.get(request)
         reading, error = try_read(capture, endpoint.kind, source.role)
         if reading is None:

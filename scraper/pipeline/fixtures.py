@@ -22,7 +22,7 @@ from scraper.clock import unlimited
 from scraper.errors import InputError
 from scraper.fetch.client import Fetcher
 from scraper.model import Capture, EndpointKind, Outcome
-from scraper.pipeline.ingest import try_read
+from scraper.pipeline.reading import try_read
 from scraper.serialize import format_utc, parse_utc
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from scraper.formats.warc import Recordings
 from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import read_html
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import Origin, RunProblem, ingest, try_read
+from scraper.pipeline.ingest import Origin, ingest
 from scraper.pipeline.origin import is_by_host, is_own, origin_of
+from scraper.pipeline.reading import RunProblem, try_read
 from scraper.rules import state_hosts, untrusted
 from scraper.text.normalize import clean_block, paragraphs
 

@@ -10,7 +10,6 @@ from scraper import parsers
 from scraper.model import EventKind, Role
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest_items import Origin, ingest_item
-from scraper.pipeline.reading import RunProblem, try_read
 from scraper.pipeline.reread import EarlierAnswer
 from scraper.rules import identity, revisions
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading
     from scraper.store import Store
 
-__all__ = ["IngestResult", "Origin", "RunProblem", "ingest", "try_read"]
+__all__ = ["IngestResult", "Origin", "ingest"]
 
 _SECOND = timedelta(seconds=1)
 

@@ -1,27 +1,33 @@
 """URLs of the lists of an endpoint; the parsers that know those of the REST API are loaded only if it is one."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from scraper.config.settings import Endpoint
 from scraper.model import Capture, EndpointKind
 
-
-def first_url(endpoint: Endpoint, since: datetime | None) -> str:
-    """Return the URL of the first list of an endpoint; only that of the REST API differs from its own URL."""
-    if endpoint.kind is not EndpointKind.WORDPRESS:
-        return endpoint.url
-    from scraper import parsers
-
-    return parsers.first_url(endpoint.kind, endpoint.url, since=since)
+_PER_PAGE, _PER_PAGE_SINCE = 20, 50
 
 
-def modified_url(endpoint: Endpoint) -> str | None:
-    """Return the URL of the list of an endpoint by the last change; only the REST API has one."""
-    if endpoint.kind is not EndpointKind.WORDPRESS:
+def first_url(kind: EndpointKind, url: str, *, since: datetime | None = None) -> str:
+    """Return the URL of the first list of an endpoint. Only WordPress can filter by time of change, `since`."""
+    if kind is not EndpointKind.WORDPRESS:
+        return url
+    from scraper.parsers import wordpress
+
+    if since is None:
+        return wordpress.first_url(url, None, _PER_PAGE)
+    return wordpress.first_url(url, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", _PER_PAGE_SINCE)
+
+
+def modified_url(kind: EndpointKind, url: str) -> str | None:
+    """Return the URL that lists the items of an endpoint by their last change; None if it has no such order.
+
+    A post that is published under an old date never stands at the beginning of a list by date.
+    """
+    if kind is not EndpointKind.WORDPRESS:
         return None
-    from scraper import parsers
+    from scraper.parsers import wordpress
 
-    return parsers.modified_url(endpoint.kind, endpoint.url)
+    return wordpress.first_url(url, None, _PER_PAGE, by="modified")
 
 
 def child_sitemaps(capture: Capture) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def try_read(
     final_url = capture.final_url or capture.url
     if state_hosts.namespace(final_url) != state_hosts.namespace(capture.url):
         return None, RunProblem(f"leads to {final_url}, a document of another site", capture.url)
-    from scraper import parsers  # with bs4, which no list needs that has not changed
+    from scraper import parsers  # which no list needs that has not changed
 
     try:
         return parsers.read(capture, kind, role), None

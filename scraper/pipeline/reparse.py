@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scraper.matching.model import RevisionKey
 from scraper.pipeline import ingest_pages
-from scraper.pipeline.ingest import try_read
+from scraper.pipeline.reading import try_read
 from scraper.rules import identity
 from scraper.rules.wordings import build_wording
 from scraper.store import reparse

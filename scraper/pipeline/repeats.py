@@ -4,7 +4,7 @@ from scraper import __version__, urls
 from scraper.config.settings import Source
 from scraper.model import Capture, EndpointKind, Outcome, Reading
 from scraper.rules import baseline
-from scraper.rules.repeats import is_repeatable, reading_key
+from scraper.rules.repeats import MAX_ITEMS, are_settled, is_repeatable, reading_key
 from scraper.store import Store
 from scraper.store.last_readings import LastReading
 
@@ -26,7 +26,7 @@ def find(store: Store, capture: Capture, key: str, clock_url: str) -> LastReadin
     return last if store.last_readings.is_unchanged(last, clock_url) else None
 
 
-def store_repeat(store: Store, source: str, capture: Capture, last: LastReading) -> None:
+def store_as_read(store: Store, source: str, capture: Capture, last: LastReading) -> None:
     """Store a list with the same body as read by its last reading. The caller holds a transaction (`Store.unit`)."""
     row = store.captures.add(source, capture)
     if row is not None:
@@ -42,8 +42,10 @@ def remember(store: Store, capture: Capture, key: str, reading: Reading, clock_u
     at, clock = capture.captured_at, store.endpoints.clock(clock_url)
     if clock is not None and clock > at:
         return
-    ids = store.last_readings.settled_statements([urls.canonical(item.url) for item in reading.items], at)
-    if ids is not None:
+    ids = store.last_readings.statements_seen([urls.canonical(item.url) for item in reading.items[: MAX_ITEMS + 1]], at)
+    # A list whose items are not each a statement of its own is read each time, and so is a very long one.
+    is_plain = 0 < len(reading.items) == len(ids) <= MAX_ITEMS
+    if is_plain and not store.last_readings.has_held(ids) and are_settled(store.last_readings.turns(ids), at):
         state = store.last_readings.state(ids, clock_url, at)
         last = LastReading(key, reading.parser, baseline.tally(reading.items), at, ids, state)
         store.last_readings.remember(capture.url, last)

@@ -14,8 +14,8 @@ from scraper.text import mojibake, normalize
 
 # A page's date is searched for up to the time of its capture, and a mirror's text is matched with all statements.
 _KINDS = frozenset({EndpointKind.FEED, EndpointKind.WORDPRESS, EndpointKind.LISTING, EndpointKind.SITEMAP})
-MAX_STATEMENTS = 1_000
-"""Most statements of a list whose state is compared; a longer list is read each time."""
+MAX_ITEMS = 1_000
+"""Most items of a list whose statements are compared; a longer list is read each time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Table of the last reading of each list, with the state of its statements, by which a repetition is recognised."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.rules.baseline import ItemTally
-from scraper.rules.repeats import MAX_STATEMENTS, SeenTurn, are_settled
+from scraper.rules.repeats import SeenTurn
 from scraper.serialize import format_utc, parse_utc
 from scraper.store.codec import Table, insert, load, rows, scalar, to_row, update
 
@@ -29,6 +29,21 @@ SELECT * FROM held_texts WHERE subject = 'statement' AND subject_id IN (SELECT v
 ORDER BY subject_id, words_sha256;
 SELECT statement_id, max(id) FROM events WHERE statement_id IN (SELECT value FROM json_each(:ids))
 GROUP BY statement_id
+"""
+_SEEN = """
+SELECT u.statement_id FROM statement_urls u JOIN statements s ON s.id = u.statement_id
+WHERE u.url IN (SELECT value FROM json_each(:urls) UNION ALL SELECT value || '/' FROM json_each(:urls))
+    AND s.last_seen_at = :at
+"""
+_HELD = """
+SELECT EXISTS (
+    SELECT 1 FROM held_texts WHERE subject = 'statement' AND subject_id IN (SELECT value FROM json_each(?))
+)
+"""
+_TURNS = """
+SELECT r.statement_id, r.number = s.revision, ifnull(r.turned_at, r.first_seen_at), r.last_seen_at
+FROM revisions r JOIN statements s ON s.id = r.statement_id
+WHERE r.statement_id IN (SELECT value FROM json_each(?))
 """
 _SEEN_AGAIN = (
     "UPDATE statements SET last_seen_at = ? WHERE id IN (SELECT value FROM json_each(?)) AND last_seen_at = ?",
@@ -82,32 +97,23 @@ class LastReadings(Table):
             self._db.execute(sql, [at, reading.statement_ids, reading.seen_at])
         update(self._db, "last_readings", {"url": url}, {"seen_at": at})
 
-    def settled_statements(self, urls: Collection[str], at: datetime) -> tuple[int, ...] | None:
-        """Return the ids of the statements that were seen at these URLs at a time, if another look changes nothing.
+    def statements_seen(self, urls: Collection[str], at: datetime) -> tuple[int, ...]:
+        """Return the ids of the statements that were seen at these URLs at a time, in order.
 
-        Return None if a URL has no such statement or several, or if a turn or a text of one waits to be reported.
+        Empty if two of the URLs are the same but for a slash, or if one statement was seen at two of them.
         """
         plain = tuple(url.rstrip("/") for url in urls)
-        if not 0 < len(plain) <= MAX_STATEMENTS:
-            return None
-        found = self._db.execute(
-            "SELECT u.statement_id FROM statement_urls u JOIN statements s ON s.id = u.statement_id WHERE u.url IN"
-            " (SELECT value FROM json_each(:urls) UNION ALL SELECT value || '/' FROM json_each(:urls))"
-            " AND s.last_seen_at = :at",
-            {"urls": plain, "at": at},
-        )
-        ids = tuple(statement_id for (statement_id,) in found)
-        if not len(plain) == len(set(plain)) == len(ids) == len(set(ids)):
-            return None
-        turns = self._db.execute(
-            "SELECT r.statement_id, r.number = s.revision, ifnull(r.turned_at, r.first_seen_at), r.last_seen_at"
-            " FROM revisions r JOIN statements s ON s.id = r.statement_id"
-            " WHERE r.statement_id IN (SELECT value FROM json_each(?))",
-            [ids],
-        )
-        seen = (SeenTurn(one, bool(standing), parse_utc(turn), parse_utc(last)) for one, standing, turn, last in turns)
-        held = "SELECT 1 FROM held_texts WHERE subject = 'statement' AND subject_id IN (SELECT value FROM json_each(?))"
-        return None if scalar(self._db, held, [ids]) or not are_settled(seen, at) else tuple(sorted(ids))
+        ids = sorted(statement_id for (statement_id,) in self._db.execute(_SEEN, {"urls": plain, "at": at}))
+        return tuple(ids) if len(set(plain)) == len(plain) and len(set(ids)) == len(ids) else ()
+
+    def has_held(self, statement_ids: Collection[int]) -> bool:
+        """Return True if a text of one of these statements is held."""
+        return bool(scalar(self._db, _HELD, [tuple(statement_ids)]))
+
+    def turns(self, statement_ids: Collection[int]) -> Iterator[SeenTurn]:
+        """Yield the revisions of these statements, each with its last turn."""
+        for statement_id, is_standing, turned_at, seen_at in self._db.execute(_TURNS, [tuple(statement_ids)]):
+            yield SeenTurn(statement_id, bool(is_standing), parse_utc(turned_at), parse_utc(seen_at))
 
     def state(self, statement_ids: tuple[int, ...], clock_url: str, seen_at: datetime) -> str:
         """Return the hash of all that is stored and decides what another look at these statements means.

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -213,27 +213,56 @@ def stretches(before: str, after: str, difference: Difference) -> Iterator[Stret
 
 
 def _changed(before: str, after: str, hunk: Hunk) -> tuple[int, list[Stretch]]:
-    """Return where a hunk begins in the new text, and its stretches."""
-    start = _removed_span(before, hunk)[0]
-    old, new = _gap(before, hunk.before[1]), _gap(after, hunk.after[1])
-    if old != new and hunk.after[0] == hunk.after[1] and start:
-        return hunk.after[0], _in_one_text(Mark.REMOVED, before[start : hunk.before[1]], old, new)
-    if old != new and hunk.before[0] == hunk.before[1] and (start := _end_of_word(after, hunk.after[0])):
-        return start, _in_one_text(Mark.ADDED, after[start : hunk.after[1]], new, old)
-    found = [Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))])]
-    found.append(Stretch(Mark.ADDED, after[slice(*hunk.after)]))
-    return hunk.after[0], [stretch for stretch in found if stretch.text]
+    """Return where a hunk begins in the new text, and its stretches; each text has its own signs beside the words."""
+    old, new = _beside(before, hunk.before), _beside(after, hunk.after)
+    if old.words and new.words and not old.has_signs_of(new):
+        first, last = _common(old.above, new.above), _common(old.below[::-1], new.below[::-1])
+        found = [
+            Stretch(Mark.SAME, new.above[:first]),
+            Stretch(Mark.REMOVED, old.above[first:] + old.words + old.below[: len(old.below) - last]),
+            Stretch(Mark.ADDED, new.above[first:] + new.words + new.below[: len(new.below) - last]),
+            Stretch(Mark.SAME, new.below[len(new.below) - last :]),
+        ]
+        start = hunk.after[0] - len(new.above)
+    elif old.words and not new.words and old.below != new.below:
+        start, found = hunk.after[0], _in_one_text(Mark.REMOVED, old, new.below)
+    elif new.words and not old.words and old.below != new.below:
+        start, found = hunk.after[0] - len(new.above), _in_one_text(Mark.ADDED, new, old.below)
+    else:
+        start = hunk.after[0]
+        found = [Stretch(Mark.REMOVED, before[slice(*_removed_span(before, hunk))]), Stretch(Mark.ADDED, new.words)]
+    return start, [stretch for stretch in found if stretch.text]
 
 
-def _in_one_text(mark: Mark, text: str, below: str, instead: str) -> list[Stretch]:
-    """Return the stretches of words that only one text has, with other signs below them than the other text has there.
+class _Beside(NamedTuple):
+    """Words of one side of a hunk, and the signs and blanks above and below them, up to the next words."""
 
-    Of "He left.” It rains." and "He left.”", the first has no quotation mark after "rains". `text` begins with the
-    signs above the words, `below` are those below them, `instead` those that the other text has in their place.
+    above: str
+    words: str
+    below: str
+
+    def has_signs_of(self, other: _Beside) -> bool:
+        """Return True if the signs are the same; blanks do not count."""
+        return all(one.split() == two.split() for one, two in ((self.above, other.above), (self.below, other.below)))
+
+
+def _beside(text: str, span: tuple[int, int]) -> _Beside:
+    start, stop = span
+    first, last = _end_of_word(text, start), stop
+    while last < min(len(text), stop + _LONGEST_GAP) and not text[last].isalnum():
+        last += 1
+    return _Beside(text[first:start], text[start:stop], text[stop:last])
+
+
+def _in_one_text(mark: Mark, one: _Beside, instead: str) -> list[Stretch]:
+    """Return the stretches of words that only one text has; `instead` are the signs in their place in the other.
+
+    Of "He left.” It rains." and "He left.”", the first has no quotation mark after "rains".
     """
-    first = len(list(takewhile(_is_same, zip(text, instead, strict=False))))
-    last = len(list(takewhile(_is_same, zip(below[::-1], instead[first:][::-1], strict=False))))
-    own = Stretch(mark, text[first:] + below[: len(below) - last])
+    text = one.above + one.words
+    first = _common(text, instead)
+    last = _common(one.below[::-1], instead[first:][::-1])
+    own = Stretch(mark, text[first:] + one.below[: len(one.below) - last])
     other = instead[first : len(instead) - last]
     # A blank is no change: the new text keeps it.
     if other.strip():
@@ -241,22 +270,22 @@ def _in_one_text(mark: Mark, text: str, below: str, instead: str) -> list[Stretc
     else:
         others = [Stretch(Mark.SAME, other)] if mark is Mark.REMOVED else []
     ends = Stretch(Mark.SAME, instead[:first]), Stretch(Mark.SAME, instead[len(instead) - last :])
-    middle = [own, *others] if mark is Mark.REMOVED else [*others, own]
-    return [stretch for stretch in (ends[0], *middle, ends[1]) if stretch.text]
+    return [ends[0], *([own, *others] if mark is Mark.REMOVED else [*others, own]), ends[1]]
+
+
+def _common(one: str, other: str) -> int:
+    """Return the number of characters with which both texts begin."""
+    return len(list(takewhile(_is_same, zip(one, other, strict=False))))
 
 
 def _is_same(pair: tuple[str, str]) -> bool:
     return pair[0] == pair[1]
 
 
-def _gap(text: str, start: int) -> str:
-    """Return the signs and blanks from a place to the next word, as many as are looked through."""
-    return "".join(takewhile(lambda char: not char.isalnum(), text[start : start + _LONGEST_GAP]))
-
-
 def _end_of_word(text: str, end: int) -> int:
-    """Return the end of the last word before a place, 0 if there is none."""
-    while end and not text[end - 1].isalnum():
+    """Return the end of the last word before a place, as far as signs are looked through."""
+    first = max(0, end - _LONGEST_GAP)
+    while end > first and not text[end - 1].isalnum():
         end -= 1
     return end
 

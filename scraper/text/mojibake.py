@@ -370,10 +370,10 @@ def _by_charset(piece: str, charsets: dict[str, None]) -> RepairedText | None:
 
 def _aligned(original: str, repaired: str) -> RepairedText:
     """Return a repaired piece with the original spans of its changed characters, to the nearest equal character."""
-    found: dict[int, tuple[int, int]] = {}
-    start = at = 0
     from rapidfuzz.distance import Levenshtein  # few texts are garbled
 
+    found: dict[int, tuple[int, int]] = {}
+    start = at = 0
     equal = [op for op in Levenshtein.opcodes(original, repaired) if op.tag == "equal"]
     for op in equal:
         if start < op.src_start and at == op.dest_start:

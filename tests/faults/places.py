@@ -15,13 +15,13 @@ from fakes.web import NOT_HERE, Web
 from faults.bad_answers import Good
 from samples import FEED_URL, LIST_URL, NOON, REST_URL, Piece, article, listing, redesigned, rest, rss, settings, source
 
-from scraper import parsers
 from scraper.config.alerts import AlertSettings
 from scraper.config.alerts import Watch as Wanted
 from scraper.config.choices import Topic
 from scraper.config.settings import Endpoint
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind, Grade
+from scraper.pipeline import list_urls
 from scraper.pipeline.run import run_source
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DESK, OPERATOR = "desk@example.org", "ops@example.org"
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 XML, JSON, HTML = "text/xml; charset=UTF-8", "application/json; charset=UTF-8", "text/html; charset=UTF-8"
-REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+REST = list_urls.first_url(EndpointKind.WORDPRESS, REST_URL)
 K = EventKind
 
 KNOWN = Piece(

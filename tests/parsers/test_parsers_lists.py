@@ -14,6 +14,7 @@ from scraper.errors import DriftError, HostileMarkupError, ParseError
 from scraper.model import EndpointKind, Reading
 from scraper.parsers import sitemap, wordpress
 from scraper.parsers.build_item import MAX_ITEMS, MAX_PROBLEMS
+from scraper.pipeline import list_urls
 
 REST = "https://www.state.gov/wp-json/wp/v2/state_press_release"
 
@@ -33,19 +34,19 @@ def post(number: int = 1, **fields: object) -> dict[str, object]:
 
 def test_first_url() -> None:
     fields = "id,type,status,link,guid,title,content,date_gmt,modified_gmt,class_list"
-    assert parsers.first_url(EndpointKind.WORDPRESS, f"{REST}?x=1&order=asc") == (
+    assert list_urls.first_url(EndpointKind.WORDPRESS, f"{REST}?x=1&order=asc") == (
         f"{REST}?x=1&per_page=20&orderby=date&order=desc&_fields={fields}"
     )
     since = datetime(2026, 6, 1, 8, tzinfo=timezone(timedelta(hours=-4)))
-    assert parsers.first_url(EndpointKind.WORDPRESS, REST, since=since) == (
+    assert list_urls.first_url(EndpointKind.WORDPRESS, REST, since=since) == (
         f"{REST}?per_page=50&orderby=modified&order=desc&_fields={fields}&modified_after=2026-06-01T12:00:00Z"
     )
     by_route = "https://gazette.example/?rest_route=/wp/v2/posts&categories=58"
-    assert parsers.first_url(EndpointKind.WORDPRESS, by_route) == (
+    assert list_urls.first_url(EndpointKind.WORDPRESS, by_route) == (
         f"{by_route}&per_page=20&orderby=date&order=desc&_fields={fields}"
     )
     for kind in set(EndpointKind) - {EndpointKind.WORDPRESS}:
-        assert parsers.first_url(kind, "https://x.example/f?a=b", since=since) == "https://x.example/f?a=b"
+        assert list_urls.first_url(kind, "https://x.example/f?a=b", since=since) == "https://x.example/f?a=b"
 
 
 def test_the_pages_end_where_the_header_says() -> None:

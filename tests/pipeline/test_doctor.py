@@ -37,7 +37,7 @@ from scraper.config.choices import MailTransportKind
 from scraper.config.settings import DaemonSettings, Endpoint, Settings
 from scraper.delivery.transports.smtp import SmtpTransport
 from scraper.model import INCIDENTS, Capture, EndpointKind, EventKind, HostState, MessageKind, Outcome, Role
-from scraper.pipeline import database_checks
+from scraper.pipeline import database_checks, list_urls
 from scraper.pipeline.doctor import check_mail_transport, check_settings, examine, reach, reach_all, reach_mail
 from scraper.pipeline.findings import Finding, Level
 from scraper.pipeline.ingest import Origin, ingest
@@ -255,7 +255,7 @@ def test_a_clock_before_what_is_known_is_trouble(store: Store) -> None:
 
 
 def test_refused_and_waiting_messages_are_findings(watch: Watching) -> None:
-    watch.site.says(parsers.first_url(EndpointKind.WORDPRESS, REST_URL), rest(Piece(1)))
+    watch.site.says(list_urls.first_url(EndpointKind.WORDPRESS, REST_URL), rest(Piece(1)))
     watch.run()
     store = watch.store
     with store.unit():
@@ -326,7 +326,7 @@ def test_a_source_is_asked_once_and_nothing_is_kept(
     watch: Watching, source_: Any, body: bytes, status: int, level: Level
 ) -> None:
     first = source_.endpoints[0]
-    watch.site.says(parsers.first_url(first.kind, first.url), body, status)
+    watch.site.says(list_urls.first_url(first.kind, first.url), body, status)
     watch.site.says(Piece(1).url, article(Piece(1)))
     with watch.fetcher() as fetcher:
         finding = reach(source_, fetcher)
@@ -363,7 +363,7 @@ def test_sources_of_which_none_can_be_reached_are_one_finding(
 
 def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -> None:
     first, second, *_ = source().endpoints
-    watch.site.says(parsers.first_url(first.kind, first.url), BLOCK_PAGE, 403)
+    watch.site.says(list_urls.first_url(first.kind, first.url), BLOCK_PAGE, 403)
     watch.site.says(second.url, rss(Piece(1)))
     watch.site.says(Piece(1).url, article(Piece(1)))
     with watch.fetcher() as fetcher:
@@ -385,7 +385,7 @@ def check(watch: Watching, source_: Any, pages: dict[str, bytes]) -> Finding:
 
 def test_a_field_that_some_items_lack_is_a_warning_with_their_number(watch: Watching) -> None:
     body = rest(Piece(1), Piece(2)).replace(b"state_document_type-press-statement", b"x", 1)
-    url = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+    url = list_urls.first_url(EndpointKind.WORDPRESS, REST_URL)
     finding = check(watch, source(), {url: body, Piece(1).url: article(Piece(1))})
     assert trouble(finding) == (Level.WARNING, True)
     assert f"{REST_URL}: wordpress finds no type in 1 of 2 items" in finding.what

@@ -13,7 +13,7 @@ from samples import BLOCK_PAGE, FEED_URL, NOON, NOT_FOUND, REST_URL, Piece, arti
 from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind, PublicationState, Role
-from scraper.pipeline import recheck
+from scraper.pipeline import list_urls, recheck
 from scraper.pipeline.crawl_state import STATEMENT_RECHECKS_PER_RUN
 from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 from scraper.store import EventFilter
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scraper.pipeline.batch import CapturedReading
 
-REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+REST = list_urls.first_url(EndpointKind.WORDPRESS, REST_URL)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PIECE, OTHER = Piece(1), Piece(2)
 K = EventKind

@@ -15,7 +15,7 @@ from scraper import parsers
 from scraper.clock import SimulatedClock
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, EventKind, Role
-from scraper.pipeline import repeats
+from scraper.pipeline import list_urls, repeats
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def of(name: str, kind: EndpointKind, url: str) -> Source:
 def show(watch: Watch, url: str, body: bytes) -> None:
     """Set the body of a list; the REST API has one by publication and one by change."""
     if url == REST_URL:
-        for each in (parsers.first_url(EndpointKind.WORDPRESS, url), parsers.modified_url(EndpointKind.WORDPRESS, url)):
+        for each in (
+            list_urls.first_url(EndpointKind.WORDPRESS, url),
+            list_urls.modified_url(EndpointKind.WORDPRESS, url),
+        ):
             watch.site.says(each or "", body)
     else:
         watch.site.says(url, body)

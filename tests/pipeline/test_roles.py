@@ -22,10 +22,9 @@ from samples import (
     warc,
 )
 
-from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, Role
-from scraper.pipeline import reparse
+from scraper.pipeline import list_urls, reparse
 from scraper.pipeline.import_files import import_files
 from scraper.pipeline.origin import origin_of
 from scraper.store import Store
@@ -77,14 +76,14 @@ def test_each_kind_of_source_is_read_as_that_of_state(
     watch: Watch, tmp_path: Path, kind: EndpointKind, url: str, answer: bytes
 ) -> None:
     watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
-    watch.site.says(parsers.first_url(kind, url), answer)
+    watch.site.says(list_urls.first_url(kind, url), answer)
     watch.site.says(PIECE.url, article(PIECE))
     watch.run()
     states = watch.only()
     with Store(tmp_path / "other.db") as other:
         theirs = type(watch)(other, watch.clock)
         theirs.source = of_embassy(kind, url)
-        theirs.site.says(there(parsers.first_url(kind, url)).decode(), there(answer))
+        theirs.site.says(there(list_urls.first_url(kind, url)).decode(), there(answer))
         theirs.site.says(PIECE.url.replace(STATE, EMBASSY), there(article(PIECE)))
         assert theirs.run().problems == ()
         assert theirs.only().url == PIECE.url.replace(STATE, EMBASSY)

@@ -23,17 +23,17 @@ from samples import (
     source,
 )
 
-from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.errors import StoreError
 from scraper.model import EndpointKind, EventKind, Grade, Outcome, PublicationState, Role
+from scraper.pipeline import list_urls
 
 if TYPE_CHECKING:
     from conftest import Watch
 
     from scraper.store import Store
 
-REST = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+REST = list_urls.first_url(EndpointKind.WORDPRESS, REST_URL)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 K = EventKind
 
@@ -122,7 +122,7 @@ def test_leaving_the_feed_is_no_withdrawal(fed: Watch) -> None:
 # A list that overflowed, and a walk through the past
 
 
-MODIFIED = parsers.modified_url(EndpointKind.WORDPRESS, REST_URL) or ""
+MODIFIED = list_urls.modified_url(EndpointKind.WORDPRESS, REST_URL) or ""
 
 
 def page(number: int) -> str:
@@ -470,7 +470,7 @@ def test_a_changed_shape_is_reported_once_and_keeps_the_last_good_state(
     watch: Watch, kind: EndpointKind, url: str, body: bytes
 ) -> None:
     watch.source = source(endpoints=(Endpoint(kind=kind, url=url),))
-    first = parsers.first_url(kind, url)
+    first = list_urls.first_url(kind, url)
     good = {
         EndpointKind.LISTING: listing(Piece(1)),
         EndpointKind.FEED: rss(Piece(1)),

@@ -10,9 +10,9 @@ import pytest
 from fakes.mirror import GAZETTE, Gazette, page, post
 from samples import FEED_URL, LIST_URL, REST_URL, Piece, article, listing, rss, source
 
-from scraper import parsers
 from scraper.config.settings import Endpoint
 from scraper.model import EndpointKind, Outcome
+from scraper.pipeline import list_urls
 from scraper.rules.guards import Guard
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_an_answer_in_between_keeps_a_host(mapped: Watch) -> None:
 
 
 def test_the_list_of_another_endpoint_is_requested_even_on_a_silent_host(watch: Watch) -> None:
-    rest = parsers.first_url(EndpointKind.WORDPRESS, REST_URL)
+    rest = list_urls.first_url(EndpointKind.WORDPRESS, REST_URL)
     watch.site.hanging = {rest, FEED_URL}
     watch.site.says(LIST_URL, listing(Piece(1)))
     watch.site.says(Piece(1).url, article(Piece(1)))

@@ -29,9 +29,9 @@ def shown(before: str, after: str) -> str:
         ("we gave $4.5 there", "we gave $8.5 there", "we gave $[-4.5-][+8.5+] there"),
         ("We met. Then we left town.", "We met.", "We met[-. Then we left town-]."),
         ("Then we left town. We met.", "We met.", "[-Then we left town. -]We met."),
-        ("We met.", "Then we left. We met.", "[+Then we left+]. We met."),
+        ("We met.", "Then we left. We met.", "[+Then we left. +]We met."),
         ("We met.", "", "[-We met.-]"),
-        ("", "We met.", "[+We met+]."),
+        ("", "We met.", "[+We met.+]"),
         ("“We met.", "", "[-“We met.-]"),
     ],
 )
@@ -193,7 +193,7 @@ def whole_marked(before: str, after: str) -> list[str]:
         ("It costs $80 then.", "It costs some then.", ["It costs [-$80-]{+some+} then."]),
         ("A good day came.", "A good day, however, came.", ["A good day{+, however,+} came."]),
         ("In Washington, D.C.\n\nEnd.", "In Washington, DC\n\nEnd.", ["In Washington, [-D.C.-] {+DC+}", "End."]),
-        ("", "All of it is new.\n\nYes.", ["{+All of it is new.+}", "{+Yes+}."]),
+        ("", "All of it is new.\n\nYes.", ["{+All of it is new.+}", "{+Yes.+}"]),
     ],
 )
 def test_whole_text_is_marked_by_paragraph(before: str, after: str, expected: list[str]) -> None:
@@ -217,6 +217,12 @@ _PIECES = st.sampled_from("the rain falls. pours, $80 58 5% not (a) here; “So�
         ("A good day, however, came.", "A good day came."),
         ("We met. Then we left town.", "We met."),
         ("It rains. It pours. It snows.", "It rains. It snows."),
+        ("They left. We met.", "We met."),
+        ("(Washington) We met.", "We met."),
+        ("We met.", ""),
+        ("He will go!", "He may stay."),
+        ("He said, will; now.", "He said: may, now."),
+        ("He left (soon), they said.", "He left: quickly! they said."),
     ],
 )
 def test_both_texts_have_their_own_signs(longer: str, shorter: str) -> None:
