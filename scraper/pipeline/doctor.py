@@ -12,7 +12,7 @@ from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.choices import MailTransportKind
-from scraper.delivery import watch_report
+from scraper.delivery import waiting, watch_report
 from scraper.fetch.request import Request
 from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
@@ -61,7 +61,7 @@ def examine(
     yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)
-    yield from _of_outbox(status)
+    yield from _of_outbox(status, waiting.describe_waits(store.outbox.planned(now), settings.watches))
     for source in status.enabled:
         yield _of_source(source, now)
     yield from _of_metrics_file(settings)
@@ -123,7 +123,7 @@ def _is_writable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
-def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
+def _of_outbox(status: MonitorStatus, waits: str) -> Iterator[Finding]:
     failures = source_status.summarize_failures(status.failures)
     for failure in failures[:_MAX_FAILURES]:
         is_lasting = failure.refused or (failure.since and status.at - failure.since > _MAX_MESSAGE_AGE)
@@ -140,7 +140,7 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
         advice = "`statewire alerts list` shows the reason; `statewire alerts send` sends what is due"
         yield warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not status.failures:
-        yield ok("outbox", "no overdue messages")
+        yield ok("outbox", f"no overdue messages{waits and f'; {waits}'}")
 
 
 def _is_unreached(error: str) -> bool:
