@@ -45,14 +45,14 @@ def copies_of(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage
 COPY_KEYS: Final = tuple(
     "statement guid title url page page_url page_title source revision relation outdated coverage fidelity grade"
     " differences evidence spans runner_up claim via page_published_at first_seen_at last_seen_at gone_at"
-    " carried_since_at carried_since_is_dated after_s".split()
+    " carried_since_at carried_since_is_dated carried_since_basis after_s".split()
 )
 """Keys of `copy_row`."""
 
 
 def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
     """Return a copy as a row of JSON output; scripts rely on its field names."""
-    since, is_dated = copy_rules.carried_since(copy, page, statement)
+    since, basis = copy_rules.carried_since(copy, page, statement)
     after = copy_rules.delay_after_state(since, statement)
     return {
         "statement": statement.id,
@@ -69,7 +69,8 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "page_published_at": optional_utc(page.published_at),
         **row_of(copy, "first_seen_at last_seen_at gone_at"),
         "carried_since_at": optional_utc(since),
-        "carried_since_is_dated": is_dated,
+        "carried_since_is_dated": basis.is_dated,
+        "carried_since_basis": basis,
         "after_s": int(after.total_seconds()) if after is not None else None,
     }
 

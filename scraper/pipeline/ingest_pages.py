@@ -11,7 +11,7 @@ from scraper import parsers, urls
 from scraper.model import Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_checks, page_lists, page_location, page_matching
+from scraper.pipeline import page_checks, page_dates, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
 from scraper.pipeline.page_checks import SeenPage
 from scraper.rules import attribution, copies, quotations, schedule
@@ -62,7 +62,10 @@ def ingest_pages(
         digest = None if is_document else page_lists.listed_sha256(item)
         other_url = own_url if is_document and own_url not in urls.variants(url) else None
         at = capture.captured_at
-        seen = SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
+        dated, is_listed = page_dates.date_page(item, reading, known)
+        seen = SeenPage(
+            poll.source, url, dated, reading.parser, digest, at, poll.first_fill, watched_since, other_url, is_listed
+        )
         stored = store.pages.stored(known.id) if known else None
         if stored is not None and other_url is not None:
             store.pages.note_url(stored.page.id, other_url)
@@ -105,7 +108,9 @@ def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> Sto
         return stored
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
     if traced is not None:
-        _ingest_reading(store, replace(seen, item=item), traced, replace(stored, parser=""))
+        dated, is_listed = page_dates.date_page(item, reading, stored.page)
+        earlier = replace(seen, item=dated, is_date_listed=is_listed)
+        _ingest_reading(store, earlier, traced, replace(stored, parser=""))
     return store.pages.stored(stored.page.id)
 
 
@@ -197,6 +202,7 @@ def _ingest_reading(store: Store, seen: SeenPage, traced: PageTrace, stored: Sto
         last_seen_at=max(at, stored.page.last_seen_at) if stored else at,
         published_at=item.published_at,
         precision=item.precision,
+        is_date_listed=seen.is_date_listed,
         language=item.language,
         claims_department=page_attribution.claims_department,
         claimed_urls=page_attribution.claimed_urls,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
@@ -58,7 +59,7 @@ class PageObservation:
     `same_parser` is True if the known copies were read by the same parser. `is_rematch` is True if the page was not
     fetched: what changed is what is known of State. `missing` gives in words the reason why the page carries nothing,
     if the response was not a document. `backfill`: the page, and its wording, existed when monitoring began.
-    `published_at` is the page's own date.
+    `published_at` is the date of the page.
     """
 
     at: datetime
@@ -244,7 +245,7 @@ def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Eve
 
 
 def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statement) -> bool:
-    """Return True if a page's own date is before the publication of a statement.
+    """Return True if the date of a page is before the publication of a statement.
 
     On a page that carries the statement, the date is wrong: it is that of a teaser, a comment or a template. So it
     does not prove that the page existed when monitoring began.
@@ -255,16 +256,40 @@ def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statem
     return page.published_at + span < statement.published_at
 
 
-def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:
-    """Return the time since which a page carries a statement, and True if the page states it (else it was seen then).
+class SinceBasis(StrEnum):
+    """Origin of the time since which a page carries a statement, as programs get it."""
 
-    A page's own time is used if it lies between State's publication and the time when the copy was first seen.
+    PAGE = "page"
+    LIST = "list"
+    SEEN = "seen"
+    START = "start"
+
+    @property
+    def is_dated(self) -> bool:
+        """True if the site gives the time, and not the monitor."""
+        return self in {SinceBasis.PAGE, SinceBasis.LIST}
+
+    @property
+    def words(self) -> str:
+        """The origin for people."""
+        return {
+            SinceBasis.PAGE: "by its own date",
+            SinceBasis.LIST: "by the date in a list of its site",
+            SinceBasis.SEEN: "first seen",
+            SinceBasis.START: "there when monitoring began",
+        }[self]
+
+
+def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, SinceBasis]:
+    """Return the time since which a page carries a statement, and the origin of that time.
+
+    A page's time is used if it lies between State's publication and the time when the copy was first seen.
     """
     published_at = None if page.precision and page.precision.span else page.published_at
     earliest = statement.published_at
     if published_at and earliest and earliest <= published_at <= copy.first_seen_at:
-        return published_at, True
-    return copy.first_seen_at, False
+        return published_at, SinceBasis.LIST if page.is_date_listed else SinceBasis.PAGE
+    return copy.first_seen_at, SinceBasis.START if page.backfill else SinceBasis.SEEN
 
 
 def delay_after_state(since: datetime, statement: Statement) -> timedelta | None:

@@ -202,9 +202,8 @@ class Outbox(Table):
         """Return messages of a channel to send now: those about State first, then all others.
 
         With `only_of_state`, return none of the others. Of either, those with the fewest attempts come first, so that a
-        failing one does not block others; the sender gives
-        each recipient's oldest one its first turn (`delivery.turns`). A message that would wait longer than 9 days, the longest regular wait, shows
-        that the clock was set back: it is due as well.
+        failing one does not block others; `delivery.turns` changes the order within a recipient. A message that would
+        wait longer than 9 days, the longest regular wait, shows that the clock was set back: it is due as well.
         """
         return self._many(
             f"INDEXED BY messages_waiting WHERE {_IS_DUE} AND m.channel = :channel"
@@ -374,8 +373,8 @@ class Outbox(Table):
     def planned(self, now: datetime) -> list[StoredMessage]:
         """Return the messages that are to be sent later than now and have not failed, the next one first."""
         return self._many(
-            f"INDEXED BY messages_waiting WHERE {_WAITING} AND ifnull(m.next_attempt_at, m.due_at) > :now AND NOT ({_HAS_FAILED})"
-            " ORDER BY ifnull(m.next_attempt_at, m.due_at), m.id",
+            f"INDEXED BY messages_waiting WHERE {_WAITING} AND NOT ({_HAS_FAILED})"
+            " AND ifnull(m.next_attempt_at, m.due_at) > :now ORDER BY ifnull(m.next_attempt_at, m.due_at), m.id",
             {"now": now},
         )
 

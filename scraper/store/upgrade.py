@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 _SAME_FINGERPRINTS = 14  # from this schema on, the index keeps the same hashes of a text
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
@@ -186,7 +186,21 @@ CREATE TABLE last_readings (
     state_sha256 TEXT NOT NULL
 ) STRICT;
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13, 14: _FROM_14}
+# The text of a page in a list had the date of the list.
+_FROM_15 = """
+ALTER TABLE pages ADD COLUMN is_date_listed INTEGER NOT NULL DEFAULT 0 CHECK (is_date_listed IN (0, 1));
+UPDATE pages SET is_date_listed = 1 WHERE NOT is_document AND published_at IS NOT NULL;
+"""
+UPGRADES: Final = {
+    8: _FROM_8,
+    9: "",
+    10: _FROM_10,
+    11: _FROM_11,
+    12: _FROM_12,
+    13: _FROM_13,
+    14: _FROM_14,
+    15: _FROM_15,
+}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from scraper.alerts.format import duration, linkable, one_line
 from scraper.model import Event, EventKind, Precision, Relation, Statement
 from scraper.pages import Copy, MirrorPage
-from scraper.rules.copies import carried_since, delay_after_state
+from scraper.rules.copies import SinceBasis, carried_since, delay_after_state
 from scraper.web.rendering import percent
 
 _STATE = {
@@ -72,10 +72,8 @@ def _act(event: Event, statement: Statement) -> Point:
 
 def point(copy: Copy, page: MirrorPage, statement: Statement) -> Point:
     """Return the point of a copy."""
-    since, is_dated = carried_since(copy, page, statement)
-    note, delay = "by its own date" if is_dated else "first seen", _delay(since, statement)
-    if page.backfill and not is_dated:
-        note, delay = "there when monitoring began", ""
+    since, basis = carried_since(copy, page, statement)
+    delay = "" if basis is SinceBasis.START else _delay(since, statement)
     tags = [copy.relation.value] if copy.relation is Relation.ALTERED or not copy.outdated else []
     tags += ["outdated"] if copy.outdated else []
     tags += ["gone"] if copy.gone_at else []
@@ -83,7 +81,7 @@ def point(copy: Copy, page: MirrorPage, statement: Statement) -> Point:
         since,
         _shape(copy),
         delay,
-        note=note,
+        note=basis.words,
         copy=copy,
         page=page,
         url=linkable(page.url),

@@ -14,7 +14,7 @@ from samples import NOON
 from scraper.model import EventKind, Grade, Precision, PublicationState, Reason, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
-from scraper.rules.copies import CopyFinding, PageObservation
+from scraper.rules.copies import CopyFinding, PageObservation, SinceBasis
 from scraper.text.diff import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -285,19 +285,24 @@ def test_an_unsourced_claim_says_who_claims_what_and_why_it_is_none() -> None:
 @pytest.mark.parametrize(
     ("published_at", "precision", "expected"),
     [
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), True)),
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, False)),
-        (NOON - 2 * HOUR, Precision.SECOND, (NOON, False)),
-        (NOON + HOUR, Precision.SECOND, (NOON, False)),
-        (None, None, (NOON, False)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), SinceBasis.PAGE)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, SinceBasis.SEEN)),
+        (NOON - 2 * HOUR, Precision.SECOND, (NOON, SinceBasis.SEEN)),
+        (NOON + HOUR, Precision.SECOND, (NOON, SinceBasis.SEEN)),
+        (None, None, (NOON, SinceBasis.SEEN)),
     ],
 )
 def test_since_when_a_page_carries_a_statement(
-    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, bool]
+    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, SinceBasis]
 ) -> None:
     shown = page(published_at=published_at, precision=precision)
     assert copies.carried_since(copy(first_seen_at=NOON), shown, statement()) == expected
-    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None)) == (NOON, False)
+    seen = copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None))
+    assert seen == (NOON, SinceBasis.SEEN)
+    _, basis = copies.carried_since(copy(first_seen_at=NOON), replace(shown, backfill=True), statement())
+    assert basis is (SinceBasis.PAGE if expected[1] is SinceBasis.PAGE else SinceBasis.START)
+    _, basis = copies.carried_since(copy(first_seen_at=NOON), replace(shown, is_date_listed=True), statement())
+    assert basis is (SinceBasis.LIST if expected[1] is SinceBasis.PAGE else SinceBasis.SEEN)
 
 
 @pytest.mark.parametrize(

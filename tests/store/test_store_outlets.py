@@ -107,8 +107,8 @@ def _counted(store: Store) -> dict[str, tuple[int, ...]]:
         page, statement = store.pages.by_id(copy.page_id), store.statements.by_id(copy.statement_id)
         assert page
         assert statement
-        since, is_dated = carried_since(copy, page, statement)
-        is_exact = is_dated and not (statement.precision and statement.precision.span)
+        since, basis = carried_since(copy, page, statement)
+        is_exact = basis.is_dated and not (statement.precision and statement.precision.span)
         delay = (since - statement.published_at).total_seconds() if is_exact and statement.published_at else None
         found[urls.family(urls.host(page.url))].append((copy, delay))
     return {

@@ -149,7 +149,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
         if new_name == "parsed_texts":
             expected = [row | {"version": 0} for row in expected]
         if name == "pages":
-            expected = [row | {"parser_version": 0, "is_searched": 0} for row in expected]
+            expected = [row | {"parser_version": 0, "is_searched": 0} | _date_of_list(row) for row in expected]
         if name == "events":
             expected = [row | {"changes": as_remarks(row)} for row in expected]
         if name == "messages":
@@ -236,6 +236,11 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     assert added == [EventKind.PUBLISHED]
 
 
+def _date_of_list(page: dict[str, Any]) -> dict[str, int]:
+    """The new column of a row of pages: until then, the text of a page in a list had the date of the list."""
+    return {"is_date_listed": int(not page["is_document"] and page["published_at"] is not None)}
+
+
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
     connection.execute(f"PRAGMA user_version = {version}")
@@ -243,6 +248,7 @@ def make_older(connection: sqlite3.Connection, version: int) -> None:
     connection.execute("DROP TABLE quotations")
     connection.execute("DROP INDEX pages_unsearched")
     connection.execute("ALTER TABLE pages DROP COLUMN is_searched")
+    connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
     if version >= 12:
         return
     for index in ("messages_waiting", "messages_queued"):
@@ -270,6 +276,7 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
             connection.execute(f"DROP INDEX {name}")
         connection.execute("ALTER TABLE rechecks DROP COLUMN source")
         connection.execute("DROP TABLE last_readings")
+        connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
         connection.execute("PRAGMA user_version = 14")
     with Store(db) as upgraded:
         (due,) = upgraded.rechecks.due(source, NOON, 5)
