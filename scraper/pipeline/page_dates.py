@@ -1,17 +1,12 @@
 """Dates of mirror pages: the page's own one comes first, then the one that a list of its site gives for it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from scraper.model import Item, Reading
+from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
 from scraper.parsers.dates import DatedTime
 from scraper.rules import state_hosts
-
-if TYPE_CHECKING:
-    from scraper.model import Item, Reading
-    from scraper.pages import MirrorPage
 
 
 def listed_dates(reading: Reading, list_url: str) -> dict[str, DatedTime]:

@@ -101,7 +101,22 @@ def test_a_feed_on_the_command_line_is_beside_the_caller_and_one_in_the_file_bes
 def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[..., Said], tmp_path: Path) -> None:
     with (tmp_path / "config.yaml").open("a", encoding="utf-8") as config:
         config.write(MORE)
-    said = story("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos")
+    before = (tmp_path / "config.yaml").read_bytes()
+    given = ("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos", "--type", "Memo")
+    refused = story(*given, "--speaker", "Secretray of State", "--speaker", "Zyx")
+    assert (refused.code, refused.out) == (2, "")
+    assert (tmp_path / "config.yaml").read_bytes() == before
+    lines = refused.err.replace("\n  ", " ").splitlines()
+    assert [line.partition("--")[2].partition(":")[0] for line in lines] == ["country", "type", "speaker"]
+    assert "--country: State’s site has no country “Thialand”" in lines[0]
+    assert lines[0].endswith("; did you mean “Thailand”?")
+    assert "--type: State’s site has no type “Memo”, nor has a stored statement" in lines[1]
+    assert (
+        "no known byline has “Secretray of State”; did you mean “Secretary of State”? Nothing was changed;" in lines[2]
+    )
+    assert lines[2].endswith(" add --allow-unknown")
+    assert "Zyx" not in refused.err  # a person like no other may have been appointed yesterday
+    said = story("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos", "--allow-unknown")
     assert said.code == 0
     warned = [line for line in said.err.splitlines() if "warning: " in line]
     assert len(warned) == 1
@@ -109,6 +124,9 @@ def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[.
     assert "remove the watch and add it again: statewire --db statewire.db watch remove Asia\n" in said.err
     assert "did you mean “Thailand”?" in warned[0]
     assert "warning: " not in story("watch", "add", "Lamps", "--word", "lamps").err  # not again for another watch
+    new = story("watch", "add", "New", "--speaker", "Zyx")
+    assert new.code == 0
+    assert "no known byline has “Zyx”" in new.err
 
 
 def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[..., Said], file: Path) -> None:
