@@ -26,6 +26,7 @@ TIMEOUTS_PER_TRANSACTION: Final = 5
 _MAX_REPLY_BYTES = 65_536
 _TLS_RECORD_BYTES = 16_384
 _MAX_DETAIL_CHARS = 500
+_ABOUT_AUTHORITIES = "add the authority of the server to those that this machine trusts"
 
 
 class NotGivenError(Exception):
@@ -162,8 +163,8 @@ def describe(error: Exception) -> str:
         return (
             "it offers no STARTTLS: set `alerts.smtp.security` (`init`: --smtp-security) to tls, or none if it is local"
         )
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return clean(tls.describe(error, _ABOUT_AUTHORITIES))
     if isinstance(error, TimeoutError):
         return "no answer in time"
     # Without the number of the error, which says nothing to a person.
