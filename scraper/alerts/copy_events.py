@@ -45,10 +45,11 @@ RELATIONS: Final = {
         EventLabel("Altered copy", Tone.ALARM, 45),
     ),
 }
+OUTDATED_LABEL: Final = EventLabel("Outdated copy", Tone.CHANGE, 42)
 OUTDATED: Final = CopySpec(
     Topic.OUTDATED,
     "{site} carries {old}{altered}; State has since replaced that {replaced}.",
-    EventLabel("Outdated copy", Tone.CHANGE, 42),
+    OUTDATED_LABEL,
 )
 
 

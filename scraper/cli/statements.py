@@ -19,7 +19,6 @@ from scraper.cli.format import (
     terminal_safe,
 )
 from scraper.cli.layout import echo_line, echo_row, echo_text
-from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
 from scraper.rules import editions
@@ -27,9 +26,9 @@ from scraper.serialize import optional_utc, revision_row, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import diff as differences
-from scraper.text import normalize
+from scraper.text import search_terms
 from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import count, paragraphs, truncate
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 _SHOWN_EVENTS = 10
-_SHOWN_CHARS = 100
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -170,9 +168,11 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
     newest 2,000 are ranked. The filters are those of `statewire list`.
     """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
-    phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
-    if not normalize.words(phrases):
+    phrases = " ".join(map(search_terms.quote, query))
+    terms = search_terms.parse(phrases)
+    if not terms:
         raise InputError("the search has no letter or digit", hint="give the words to find")
+    is_filtered = any(conditions.values())
     chosen = filters.Filters.take(invocation, conditions)
     found = list(chosen.first_or_fail(chosen.search(phrases, StatementFilter(**conditions), limit)))
     if as_json:
@@ -185,10 +185,13 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        words = quoted(truncate(phrases, _SHOWN_CHARS))
-        what = "the word" if len(query) == 1 and " " not in phrases else "all of"
-        remedy = "Fewer or other words may find more; `statewire trace --text` finds a sentence, also with other words."
-        invocation.say(f"No stored wording has {what} {words}. {remedy}")
+        remedy = "Fewer or other words may find more"
+        if search_terms.has_phrase(terms):
+            remedy = "Without quotation marks, words are found in any order"
+        where = " that fits the filters" if is_filtered else ""
+        what = terminal_safe(search_terms.describe(terms))
+        trace = "`statewire trace --text` finds a sentence, also with other words."
+        invocation.say(f"No stored wording{where} has {what}. {remedy}; {trace}")
 
 
 def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:

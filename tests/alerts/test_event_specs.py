@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from alerts_support import every_kind
 
+from scraper.alerts.copy_events import OUTDATED, RELATIONS
 from scraper.alerts.event_specs import SPECS, check
 from scraper.model import EventKind
 
@@ -29,3 +30,19 @@ def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
 
 def test_each_kind_is_rendered_in_the_tests_of_mails() -> None:
     assert {details.event.kind for message in every_kind().values() for details in message.events} == set(EventKind)
+
+
+def test_labels_stand_in_their_tables_only(pytestconfig: pytest.Config) -> None:
+    """A label of several words names nothing else, so a second one in the code is a copy that would not follow."""
+    labels = {spec.label for spec in SPECS.values()}
+    labels |= {spec.label.label for spec in (*RELATIONS.values(), OUTDATED) if spec.label}
+    assert "Outdated copy" in labels
+    package = pytestconfig.rootpath / "scraper"
+    copied = {
+        (path.name, label)
+        for path in package.rglob("*.py")
+        if path.name not in {"event_specs.py", "copy_events.py"}
+        for label in labels
+        if " " in label and f'"{label}"' in path.read_text("utf-8")
+    }
+    assert copied == set()

@@ -305,6 +305,15 @@ def test_since_when_a_page_carries_a_statement(
     assert basis is (SinceBasis.LIST if expected[1] is SinceBasis.PAGE else SinceBasis.SEEN)
 
 
+def test_the_origin_of_a_time_has_words() -> None:
+    assert [(basis.words, basis.is_dated) for basis in SinceBasis] == [
+        ("by its own date", True),
+        ("by the date in a list of its site", True),
+        ("first seen", False),
+        ("there when monitoring began", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
