@@ -50,6 +50,7 @@ _LOGIC = (
     | dict.fromkeys(("not", "no", "nor", "neither", "never", "except", "exclude", "without"), "none")
 )
 
+_QUOTED = re.compile("'([^']*)'")
 _MESSAGES = {
     "missing": "is required",
     "bool_type": "should be true or false",
@@ -57,8 +58,8 @@ _MESSAGES = {
     "float_type": "should be a number of seconds, without quotes, leading zeros or separators",
     "string_type": "should be text; put it in quotes",
     "path_type": "should be the path of a file",
-    "model_type": "should be a section: lines of the form 'key: value', indented below it",
-    "tuple_type": "should be a list: lines that begin with '- ', indented below it",
+    "model_type": "should be a section: lines of the form `key: value`, indented below it",
+    "tuple_type": "should be a list: lines that begin with `- `, indented below it",
 }
 
 
@@ -88,7 +89,7 @@ def loads(text: str, path: Path) -> Settings:
     elif document.data is None:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
     elif document.data is not yaml.UNREADABLE:
-        problems.append(Problem("", "should hold keys such as 'fetch:' and 'sources:' at the top", document.line(())))
+        problems.append(Problem("", "should hold keys such as `fetch:` and `sources:` at the top", document.line(())))
     if settings is not None:
         problems += _overwritten(settings, document, path)
     if settings is None or problems:
@@ -235,7 +236,12 @@ def _message(detail: ErrorDetails, loc: yaml.Loc) -> str:
         return _unknown_key(loc)
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
-    return _MESSAGES.get(detail["type"]) or detail["msg"].replace("Input should", "should")
+    return _MESSAGES.get(detail["type"]) or own_words(detail)
+
+
+def own_words(detail: ErrorDetails) -> str:
+    """Return a message of Pydantic as we write them: it has the values that a setting takes in single quotes."""
+    return _QUOTED.sub(r"“\1”", detail["msg"].replace("Input should", "should"))
 
 
 def _unknown_key(loc: yaml.Loc) -> str:

@@ -150,7 +150,7 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
     ("arguments", "words"),
     [
         (["watch", "add", "Desk one"], "there is a watch named “Desk one” already. To replace it, remove it first: `"),
-        (["watch", "add", "x", "--deliver", "now"], "mistakes: --deliver: should be 'instant'"),
+        (["watch", "add", "x", "--deliver", "now"], "mistakes: --deliver: should be “instant”"),
         (["watch", "add", "x", "--to", "desk"], "“desk” should be one e-mail address"),
         (
             ["watch", "add", "x", "--country", "Cambodia, Laos"],
@@ -160,7 +160,7 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
         (["list", "--country", "Cambodia,Laos"], "repeat --country for each"),
         (["watch", "add", "x", "--when", "published,Revised"], "are several; repeat the option for each"),
         (["init", "--country", "Cambodia, Laos", "--force"], "repeat the option for each"),
-        (["watch", "add", "x", "--source", "nope"], "'nope' is not a source; known sources: state, old"),
+        (["watch", "add", "x", "--source", "nope"], "“nope” is not a source; known sources: state, old"),
         (["watch", "add", "x", "--quiet-hours", "22"], "mistakes: --quiet-hours: "),
         (["watch", "add", "x", "--without", "..."], "mistakes: --without: "),
         (["source", "add", "https://a.example/", "--name", "State"], "there is a source named “state” already. To"),
@@ -263,7 +263,7 @@ def test_a_source_that_a_watch_names_is_not_removed(run: Callable[..., Said], fi
     assert run("watch", "add", "x", "--source", "old").code == 0
     said = run("source", "remove", "old")
     assert said.code == 2
-    assert "'old' is not a source; known sources: state" in said.err
+    assert "“old” is not a source; known sources: state" in said.err
 
 
 def test_a_running_daemon_is_asked_to_reload(run: Callable[..., Said], file: Path, tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_a_value_is_no_environment_variable(run: Callable[..., Said], file: Path
     before = file.read_bytes()
     said = run(*arguments)
     assert said.code == 2
-    assert "should not contain '${', which stands for an environment variable" in said.err
+    assert "should not contain `${`, which stands for an environment variable" in said.err
     assert file.read_bytes() == before
 
 
