@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-VERSION = 5
+VERSION = 6
 """Version of what the parsers read, and of the rules by which texts are compared.
 
 Raise it when a parser reads the same bodies as other words than before, or when the same texts get other grades. A
