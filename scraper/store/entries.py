@@ -1,6 +1,5 @@
 """Entries of pages that list what is new: statements by the time of publication, and events by their own time."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from scraper.model import Event, EventKind, Precision
 from scraper.store import search
 from scraper.store.codec import Table, load, scalar
 from scraper.store.filters import LISTED_AT
+from scraper.text import scripts
 
-_NO_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _IN_LIST = " IN (SELECT value FROM json_each(?))"
 SPEAKER_SQL: Final = "coalesce(s.speaker, s.byline, s.bureau)"
 """Speaker of a statement `s`: the person, else the line that names the author, else the office."""
@@ -244,17 +243,16 @@ class Entries(Table):
         yield from (tags for (tags,) in self._db.execute("SELECT DISTINCT countries FROM statements"))
 
     def titles_about(self, names: Collection[str]) -> Iterator[tuple[int, str, str]]:
-        """Yield those of `titles` that may have one of these names, as folded words, in the title or among the tags.
+        """Yield those of `titles` that may have one of these names in the title or among the tags.
 
-        All that do are among them, and more.
+        The names are as of `scripts.name_line`. All that have one are among the results, and more.
         """
-        patterns = tuple(f"%{_NO_ASCII_WORD.sub('%', name)}%" for name in names)
-        tagged = " OR ".join("countries LIKE ?" for _ in patterns) or "0"
+        tagged = tuple(tags for tags in self.tags() if any(name in scripts.name_line(tags) for name in names))
         sql = (
             f"SELECT id, title, countries FROM statements WHERE id{_IN_LIST}"  # noqa: S608 - values are bound
-            f" UNION SELECT id, title, countries FROM statements WHERE {tagged}"
+            f" UNION SELECT id, title, countries FROM statements WHERE countries{_IN_LIST}"
         )
-        yield from self._db.execute(sql, [tuple(search.title_may_have(self._db, names)), *patterns])
+        yield from self._db.execute(sql, [tuple(search.title_may_have(self._db, names)), tagged])
 
     def claims(self) -> Iterator[tuple[int, str]]:
         """Yield (event id, title of the page) of each unsourced claim, which has no statement."""
