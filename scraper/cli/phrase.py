@@ -49,7 +49,9 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
         _print(uses, details, limit)
     else:
         if len(wanted.split()) > 1:
-            found = f"No wording has the words {quoted(wanted)} in a row. `statewire search` finds them in any order."
+            found = (
+                f"No wording has the words {quoted(wanted)} in a row. `statewire search` may find them in any order."
+            )
         else:
             found = f"No wording has the word {quoted(wanted)}. Only whole words are found, in the form that is given."
         invocation.say(found)

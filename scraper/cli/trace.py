@@ -56,6 +56,9 @@ def trace(
         raise click.UsageError(
             "give a page (a URL, a file, or - for standard input), a sentence with --text, or a file with --jsonl"
         )
+    for target in targets:
+        if "://" in target:
+            options.check_url(target)
     if sentence is not None:
         sentence = sentence.strip(_BESIDE_QUOTE)
         if (length := len(Words(sentence))) < QUOTED_WORDS:
