@@ -49,6 +49,7 @@ _VERBS = {
     "search": _Verb("statements:search", "Search all revisions."),
     "events": _Verb("events:events", "List events, oldest first; --limit: the newest ones."),
     "copies": _Verb("copies:copies", "List copies, oldest first."),
+    "spread": _Verb("spread:spread", "Show how a statement spread, from site to site."),
     "quotes": _Verb("quotations:quotes", "List quotations on other sites, newest first."),
     "outlets": _Verb("outlets:outlets", "Compare the sites that carry statements."),
     "phrase": _Verb("phrase:phrase", "Show when and how often State used a phrase."),

@@ -1,0 +1,189 @@
+"""`statewire spread`: which sites had a statement, since when, and from whom they say that they have it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from scraper.cli import options
+from scraper.cli.format import day_or_time, json_array, terminal_safe, write_csv
+from scraper.cli.layout import cells, columns, echo_line, wrap
+from scraper.clock import format_duration
+from scraper.model import AUTHORITY, Relation
+from scraper.rules.copies import DATED_BEFORE, TimeBasis
+from scraper.rules.spread import Origin, SpreadPage, SpreadSite, trace_spread
+from scraper.serialize import optional_utc, row_of
+from scraper.text.normalize import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scraper.cli.app import Invocation
+    from scraper.model import Statement
+
+_KEYS = tuple(
+    "statement site depth parent origin named conflict unknown_publishers pages page page_url source revision relation"
+    " outdated coverage page_published_at is_dated_before_state first_seen_at gone_at carried_since_at"
+    " carried_since_is_dated backfill after_s".split()
+)
+_HEAD = ("since (UTC)", "known by", "after State", "carries", "rev.")
+_BASES = {TimeBasis.DATED: "own date", TimeBasis.SEEN: "seen", TimeBasis.BACKFILL: "at start"}
+_INDENT = "  "
+_GAP = 2
+_DEEPEST = 8  # a longer path is no wider
+
+
+class _Line(NamedTuple):
+    """Row of the table, or the beginning of paths, which has no figures; and what is said below it."""
+
+    name: str
+    figures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@click.command("spread")
+@click.argument("which", metavar="ID")
+@click.option("--pages", "with_pages", is_flag=True, help="Print each page, and not each site with its earliest page.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), help="Default: table. jsonl and csv are flat."
+)
+@options.as_json
+@click.pass_obj
+def spread(invocation: Invocation, /, which: str, with_pages: bool, form: str | None, as_json: bool) -> None:
+    """Show how a statement spread: which sites had it, since when, and from whom.
+
+    ID is its number, guid or URL. Each site stands below the one that its page names as the source of the text, if that
+    one had the statement too, else below State if it names the Department. These are claims: a site that had it later
+    than the one that names it is marked. Times are those of the pages themselves, or else those of their first sight.
+    """
+    if as_json and form is not None:
+        raise click.UsageError("give one of --json and --format")
+    statement = options.find_one(invocation.store, which)
+    sites = trace_spread(statement, invocation.store.carriers.all(statement.id))
+    if as_json:
+        json_array(_rows(statement, sites, with_pages))
+    elif form == "csv":
+        write_csv(_rows(statement, sites, with_pages), _KEYS)
+    elif form == "jsonl":
+        for row in _rows(statement, sites, with_pages):
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif sites:
+        _print(statement, sites, with_pages)
+    else:
+        invocation.say(
+            f"No copy of statement {statement.id} is known. `statewire source add URL` adds a site that republishes"
+            " statements; `statewire fetch URL` reads one page now."
+        )
+
+
+def _rows(statement: Statement, sites: Sequence[SpreadSite], with_pages: bool) -> Iterator[dict[str, Any]]:
+    for site in sites:
+        for page in site.pages if with_pages else site.pages[:1]:
+            yield _row(statement, site, page, page if with_pages else site.source)
+
+
+def _row(statement: Statement, site: SpreadSite, page: SpreadPage, claim: SpreadPage | None) -> dict[str, Any]:
+    """Return a page of a site, and the claim of that page or of the site, as a row; scripts rely on its field names."""
+    since = page.since
+    return {
+        "statement": statement.id,
+        "site": site.site,
+        "depth": site.depth,
+        "parent": AUTHORITY if site.origin is Origin.STATE else site.parent,
+        "origin": site.origin,
+        "named": claim.parent if claim else None,
+        "conflict": claim.conflict if claim else None,
+        "unknown_publishers": (claim or page).others,
+        "pages": len(site.pages),
+        "page": page.page.id,
+        "page_url": page.page.url,
+        "source": page.page.source,
+        **row_of(page.copy, "revision relation outdated coverage"),
+        "page_published_at": optional_utc(page.page.published_at),
+        "is_dated_before_state": page.is_dated_before,
+        **row_of(page.copy, "first_seen_at gone_at"),
+        "carried_since_at": optional_utc(since.at),
+        "carried_since_is_dated": since.basis is TimeBasis.DATED,
+        "backfill": page.page.backfill,
+        "after_s": int(since.delay.total_seconds()) if since.delay is not None else None,
+    }
+
+
+def _print(statement: Statement, sites: Sequence[SpreadSite], with_pages: bool) -> None:
+    when = day_or_time(statement.published_at, statement.precision)
+    echo_line(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
+    lines = [_Line("site", _HEAD), *_lines(sites, with_pages)]
+    widths = [max(map(len, column)) for column in zip(*(line.figures for line in lines if line.figures), strict=True)]
+    names, width = max(cells(line.name) for line in lines), columns()
+    # All rows of a narrow terminal have two lines, the name first.
+    is_narrow = width is not None and width < names + sum(widths) + _GAP * len(widths)
+    for line in lines:
+        figures = (" " * _GAP).join(map(str.ljust, line.figures, widths)).rstrip()
+        if is_narrow or not figures:
+            echo_line(line.name)
+            if figures:
+                echo_line(f"{_INDENT}{figures}")
+        else:
+            click.echo(f"{line.name}{'':{names - cells(line.name) + _GAP}}{figures}")
+        depth = len(line.name) - len(line.name.lstrip(" "))
+        for note in line.notes:
+            echo_line(f"{'':{depth}}{_INDENT * 2}{note}")
+    if any(page.since.basis is TimeBasis.BACKFILL for site in sites for page in site.pages):
+        echo_line("at start: it was there when monitoring began, so its delay is not known")
+
+
+def _lines(sites: Sequence[SpreadSite], with_pages: bool) -> Iterator[_Line]:
+    group = None
+    for site in sites:
+        if site.depth == 0 and site.origin is not group:
+            group = site.origin
+            yield _Line("State" if group is Origin.STATE else "no known source")
+        indent = _INDENT * min(site.depth + 1, _DEEPEST)
+        if with_pages:
+            for page in site.pages:
+                yield _Line(indent + terminal_safe(page.page.url), _cells(page), tuple(_notes(page, page)))
+            continue
+        more = _other_pages(site)
+        notes = (*_notes(site.first, site.source), *([more] if more else []))
+        yield _Line(indent + terminal_safe(site.site), _cells(site.first), notes)
+
+
+def _cells(page: SpreadPage) -> tuple[str, ...]:
+    copy, since = page.copy, page.since
+    share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:.0%}"
+    return (
+        f"{since.at:%Y-%m-%d %H:%M}",
+        _BASES[since.basis],
+        "–" if since.delay is None else format_duration(since.delay),
+        f"{copy.relation}{share}{', outdated' if copy.outdated else ''}",
+        str(copy.revision),
+    )
+
+
+def _notes(page: SpreadPage, claim: SpreadPage | None) -> Iterator[str]:
+    """Yield what is to be known of the time of a page, and of the claim that is its place in the tree."""
+    if page.is_dated_before:
+        yield f"{DATED_BEFORE}: {day_or_time(page.page.published_at, page.page.precision)}"
+    if page.copy.gone_at:
+        yield f"gone since {day_or_time(page.copy.gone_at)}"
+    if claim is not None and claim.conflict:
+        yield terminal_safe(claim.path)
+    for name in (claim or page).others:
+        yield f"names {terminal_safe(name)}, of which no copy is known"
+
+
+def _other_pages(site: SpreadSite) -> str:
+    """Return the number of the later pages of a site, and what is to be known of them."""
+    later = [each.copy for each in site.pages[1:]]
+    if not later:
+        return ""
+    found = Counter[str]()
+    for copy in later:
+        found["altered"] += copy.relation is Relation.ALTERED
+        found["outdated"] += copy.outdated
+        found["gone"] += copy.gone_at is not None
+    words = ", ".join(f"{number} {word}" for word, number in found.items() if number)
+    return f"and {count(len(later), 'more page')}{f' ({words})' if words else ''}: --pages"
