@@ -10,7 +10,7 @@ import click
 
 from scraper.cli import options
 from scraper.cli.format import day_or_time, json_array, terminal_safe, write_csv
-from scraper.cli.layout import cells, columns, echo_line, wrap
+from scraper.cli.layout import cells, columns, echo_line
 from scraper.clock import format_duration
 from scraper.model import AUTHORITY, Relation
 from scraper.rules.copies import DATED_BEFORE, TimeBasis
@@ -53,9 +53,9 @@ class _Line(NamedTuple):
 @options.as_json
 @click.pass_obj
 def spread(invocation: Invocation, /, which: str, with_pages: bool, form: str | None, as_json: bool) -> None:
-    """Show how a statement spread: which sites had it, since when, and from whom.
+    """Show how a statement spread, from site to site.
 
-    ID is its number, guid or URL. Each site stands below the one that its page names as the source of the text, if that
+    ID is its number, guid or URL. Prints which sites had it, since when, how much of which revision. Each site stands below the one that its page names as the source of the text, if that
     one had the statement too, else below State if it names the Department. These are claims: a site that had it later
     than the one that names it is marked. Times are those of the pages themselves, or else those of their first sight.
     """
@@ -140,7 +140,7 @@ def _lines(sites: Sequence[SpreadSite], with_pages: bool) -> Iterator[_Line]:
     for site in sites:
         if site.depth == 0 and site.origin is not group:
             group = site.origin
-            yield _Line("State" if group is Origin.STATE else "no known source")
+            yield _Line("State" if group is Origin.STATE else "No source known")
         indent = _INDENT * min(site.depth + 1, _DEEPEST)
         if with_pages:
             for page in site.pages:

@@ -37,6 +37,7 @@ READING = {
     "events": [],
     "copies": [],
     "quotes": [],
+    "spread": ["1"],
     "outlets": [],
     "phrase": ["lamps"],
     "trace": ["page.html"],

@@ -191,6 +191,7 @@ COMMANDS = (
     "events --statement 500",
     "copies -n 20",
     "copies 500",
+    "spread 500",
     "copies -n 20 --altered",
     "quotes -n 20",
     "quotes 500",
