@@ -14,7 +14,7 @@ from scraper.cli.layout import cells, columns, echo_line
 from scraper.clock import format_duration
 from scraper.model import AUTHORITY, Relation
 from scraper.rules.copies import DATED_BEFORE, TimeBasis
-from scraper.rules.spread import Origin, SpreadPage, SpreadSite, trace_spread
+from scraper.rules.spread import Origin, SpreadOutlet, SpreadPage, trace_spread
 from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from scraper.model import Statement
 
 _KEYS = tuple(
-    "statement site depth parent origin named conflict unknown_publishers pages page page_url source revision relation"
-    " outdated coverage page_published_at is_dated_before_state first_seen_at gone_at carried_since_at"
+    "statement outlet depth parent origin named conflict unknown_publishers pages page page_url source revision"
+    " relation outdated coverage page_published_at is_dated_before_state first_seen_at gone_at carried_since_at"
     " carried_since_is_dated backfill after_s".split()
 )
-_HEAD = ("since (UTC)", "known by", "after State", "carries", "rev.")
-_BASES = {TimeBasis.DATED: "own date", TimeBasis.SEEN: "seen", TimeBasis.BACKFILL: "at start"}
+_HEAD = ("since (UTC)", "by", "delay", "carries", "rev.")
+_BASES = {TimeBasis.DATED: "date", TimeBasis.SEEN: "seen", TimeBasis.BACKFILL: "start"}
 _INDENT = "  "
 _GAP = 2
 _DEEPEST = 8  # a longer path is no wider
@@ -55,23 +55,25 @@ class _Line(NamedTuple):
 def spread(invocation: Invocation, /, which: str, with_pages: bool, form: str | None, as_json: bool) -> None:
     """Show how a statement spread, from site to site.
 
-    ID is its number, guid or URL. Prints which sites had it, since when, how much of which revision. Each site stands below the one that its page names as the source of the text, if that
-    one had the statement too, else below State if it names the Department. These are claims: a site that had it later
-    than the one that names it is marked. Times are those of the pages themselves, or else those of their first sight.
+    Prints which sites had it, since when, how much of it, and of which revision. ID is its number, guid or URL.
+
+    Each site stands below the one that its page names as the source of the text, if that one had it too, else below
+    State if it names the Department. These are claims: a site that had it later than the one that names it is
+    marked. A time is that of the page itself ("date"), or else that of its first sight ("seen").
     """
     if as_json and form is not None:
         raise click.UsageError("give one of --json and --format")
     statement = options.find_one(invocation.store, which)
-    sites = trace_spread(statement, invocation.store.carriers.all(statement.id))
+    outlets = trace_spread(statement, invocation.store.carriers.all(statement.id))
     if as_json:
-        json_array(_rows(statement, sites, with_pages))
+        json_array(_rows(statement, outlets, with_pages))
     elif form == "csv":
-        write_csv(_rows(statement, sites, with_pages), _KEYS)
+        write_csv(_rows(statement, outlets, with_pages), _KEYS)
     elif form == "jsonl":
-        for row in _rows(statement, sites, with_pages):
+        for row in _rows(statement, outlets, with_pages):
             click.echo(json.dumps(row, ensure_ascii=False))
-    elif sites:
-        _print(statement, sites, with_pages)
+    elif outlets:
+        _print(statement, outlets, with_pages)
     else:
         invocation.say(
             f"No copy of statement {statement.id} is known. `statewire source add URL` adds a site that republishes"
@@ -79,25 +81,25 @@ def spread(invocation: Invocation, /, which: str, with_pages: bool, form: str | 
         )
 
 
-def _rows(statement: Statement, sites: Sequence[SpreadSite], with_pages: bool) -> Iterator[dict[str, Any]]:
-    for site in sites:
-        for page in site.pages if with_pages else site.pages[:1]:
-            yield _row(statement, site, page, page if with_pages else site.source)
+def _rows(statement: Statement, outlets: Sequence[SpreadOutlet], with_pages: bool) -> Iterator[dict[str, Any]]:
+    for outlet in outlets:
+        for page in outlet.pages if with_pages else outlet.pages[:1]:
+            yield _row(statement, outlet, page, page if with_pages else outlet.source)
 
 
-def _row(statement: Statement, site: SpreadSite, page: SpreadPage, claim: SpreadPage | None) -> dict[str, Any]:
-    """Return a page of a site, and the claim of that page or of the site, as a row; scripts rely on its field names."""
+def _row(statement: Statement, outlet: SpreadOutlet, page: SpreadPage, claim: SpreadPage | None) -> dict[str, Any]:
+    """Return a page of a site, and the claim of that page or of the outlet, as a row; scripts rely on its field names."""
     since = page.since
     return {
         "statement": statement.id,
-        "site": site.site,
-        "depth": site.depth,
-        "parent": AUTHORITY if site.origin is Origin.STATE else site.parent,
-        "origin": site.origin,
+        "outlet": outlet.outlet,
+        "depth": outlet.depth,
+        "parent": AUTHORITY if outlet.origin is Origin.STATE else outlet.parent,
+        "origin": outlet.origin,
         "named": claim.parent if claim else None,
         "conflict": claim.conflict if claim else None,
         "unknown_publishers": (claim or page).others,
-        "pages": len(site.pages),
+        "pages": len(outlet.pages),
         "page": page.page.id,
         "page_url": page.page.url,
         "source": page.page.source,
@@ -112,10 +114,10 @@ def _row(statement: Statement, site: SpreadSite, page: SpreadPage, claim: Spread
     }
 
 
-def _print(statement: Statement, sites: Sequence[SpreadSite], with_pages: bool) -> None:
+def _print(statement: Statement, outlets: Sequence[SpreadOutlet], with_pages: bool) -> None:
     when = day_or_time(statement.published_at, statement.precision)
     echo_line(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
-    lines = [_Line("site", _HEAD), *_lines(sites, with_pages)]
+    lines = [_Line("outlet", _HEAD), *_lines(outlets, with_pages)]
     widths = [max(map(len, column)) for column in zip(*(line.figures for line in lines if line.figures), strict=True)]
     names, width = max(cells(line.name) for line in lines), columns()
     # All rows of a narrow terminal have two lines, the name first.
@@ -125,30 +127,30 @@ def _print(statement: Statement, sites: Sequence[SpreadSite], with_pages: bool) 
         if is_narrow or not figures:
             echo_line(line.name)
             if figures:
-                echo_line(f"{_INDENT}{figures}")
+                echo_line(f"{_INDENT * 2}{figures}")
         else:
             click.echo(f"{line.name}{'':{names - cells(line.name) + _GAP}}{figures}")
         depth = len(line.name) - len(line.name.lstrip(" "))
         for note in line.notes:
             echo_line(f"{'':{depth}}{_INDENT * 2}{note}")
-    if any(page.since.basis is TimeBasis.BACKFILL for site in sites for page in site.pages):
-        echo_line("at start: it was there when monitoring began, so its delay is not known")
+    if any(page.since.basis is TimeBasis.BACKFILL for outlet in outlets for page in outlet.pages):
+        echo_line("start: it was there when monitoring began, so its delay is not known")
 
 
-def _lines(sites: Sequence[SpreadSite], with_pages: bool) -> Iterator[_Line]:
+def _lines(outlets: Sequence[SpreadOutlet], with_pages: bool) -> Iterator[_Line]:
     group = None
-    for site in sites:
-        if site.depth == 0 and site.origin is not group:
-            group = site.origin
+    for outlet in outlets:
+        if outlet.depth == 0 and outlet.origin is not group:
+            group = outlet.origin
             yield _Line("State" if group is Origin.STATE else "No source known")
-        indent = _INDENT * min(site.depth + 1, _DEEPEST)
+        indent = _INDENT * min(outlet.depth + 1, _DEEPEST)
         if with_pages:
-            for page in site.pages:
+            for page in outlet.pages:
                 yield _Line(indent + terminal_safe(page.page.url), _cells(page), tuple(_notes(page, page)))
             continue
-        more = _other_pages(site)
-        notes = (*_notes(site.first, site.source), *([more] if more else []))
-        yield _Line(indent + terminal_safe(site.site), _cells(site.first), notes)
+        more = _other_pages(outlet)
+        notes = (*_notes(outlet.first, outlet.source), *([more] if more else []))
+        yield _Line(indent + terminal_safe(outlet.outlet), _cells(outlet.first), notes)
 
 
 def _cells(page: SpreadPage) -> tuple[str, ...]:
@@ -175,9 +177,9 @@ def _notes(page: SpreadPage, claim: SpreadPage | None) -> Iterator[str]:
         yield f"names {terminal_safe(name)}, of which no copy is known"
 
 
-def _other_pages(site: SpreadSite) -> str:
+def _other_pages(outlet: SpreadOutlet) -> str:
     """Return the number of the later pages of a site, and what is to be known of them."""
-    later = [each.copy for each in site.pages[1:]]
+    later = [each.copy for each in outlet.pages[1:]]
     if not later:
         return ""
     found = Counter[str]()

@@ -1,4 +1,4 @@
-"""Rules of the way that a statement took: for each site that had it, the site that it names as its source (pure).
+"""Rules of the way that a statement took: for each outlet that had it, the outlet that it names as its source (pure).
 
 What a page says about its source is a claim: it makes a path, and times only contradict one. No path follows from
 times alone.
@@ -28,15 +28,15 @@ _SUFFIX_CHARS = 3
 
 
 class Origin(StrEnum):
-    """Kind of source that a site names: another site that had the statement, the Department, or none of these."""
+    """Kind of source that an outlet names: another outlet that had it, the Department, or none of these."""
 
-    SITE = "site"
+    OUTLET = "outlet"
     STATE = "state"
     UNKNOWN = "unknown"
 
 
 class Conflict(StrEnum):
-    """Contradiction to the claim that a copy was taken from a site."""
+    """Contradiction to the claim that a copy was taken from an outlet."""
 
     DATED_LATER = "dated-later"
     SEEN_LATER = "seen-later"
@@ -44,7 +44,7 @@ class Conflict(StrEnum):
 
     @property
     def words(self) -> str:
-        """The words that follow the name of the site."""
+        """The words that follow the name of the outlet."""
         return _CONFLICTS[self]
 
 
@@ -57,7 +57,7 @@ _CONFLICTS = {
 
 @dataclass(frozen=True, slots=True)
 class SpreadPage:
-    """Copy with its page, the time since which it is known, and the site that the page names as its source.
+    """Copy with its page, the time since which it is known, and the outlet that the page names as its source.
 
     `parent` is None if it names none that had the statement; `others` are the publishers that it names and that are
     not known to have had it. With the `conflict` `CIRCLE`, the path does not follow the claim.
@@ -80,14 +80,14 @@ class SpreadPage:
 
 
 @dataclass(frozen=True, slots=True)
-class SpreadSite:
-    """Site that had a statement, with its pages, the earliest first, and its place in the tree of claims.
+class SpreadOutlet:
+    """Outlet that had a statement, with its pages, the earliest first, and its place in the tree of claims.
 
-    `parent` is set if the origin is a site. `source` is the page whose claim it is, None if no page names a source.
-    `depth` counts the sites between it and the beginning of its path.
+    `parent` is set if the origin is an outlet. `source` is the page whose claim it is, None if no page names a source.
+    `depth` counts the outlets between it and the beginning of its path.
     """
 
-    site: str
+    outlet: str
     pages: tuple[SpreadPage, ...]
     origin: Origin
     parent: str | None
@@ -105,45 +105,45 @@ class SpreadSite:
         return self.source.conflict if self.source else None
 
 
-def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage]]) -> tuple[SpreadSite, ...]:
-    """Return the sites that had a statement in the order of the tree of their claims.
+def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage]]) -> tuple[SpreadOutlet, ...]:
+    """Return the outlets that had a statement in the order of the tree of their claims.
 
-    Paths from State come first, then those whose beginning is unknown; each site is followed by those that name it, by
+    Paths from State come first, then those whose beginning is unknown; each outlet is followed by those that name it, by
     time. The order of `carriers` does not matter.
     """
     pages_of: dict[str, list[SpreadPage]] = defaultdict(list)
     for copy, page in carriers:
         since = known_since(copy, page, statement)
-        pages_of[site_of(page)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
+        pages_of[outlet_of(page)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
     for pages in pages_of.values():
         pages.sort(key=lambda each: (each.since.at, each.page.id))
     names = _Names(pages_of)
-    sites = {
-        site: _site(site, tuple(_claim(each, site, pages_of, names) for each in pages))
-        for site, pages in pages_of.items()
+    outlets = {
+        outlet: _outlet(outlet, tuple(_claim(each, outlet, pages_of, names) for each in pages))
+        for outlet, pages in pages_of.items()
     }
-    for site in list(_circles(sites)):
-        sites[site] = _cut(sites[site])
-    return tuple(_in_order(sites))
+    for outlet in list(_circles(outlets)):
+        outlets[outlet] = _cut(outlets[outlet])
+    return tuple(_in_order(outlets))
 
 
-def site_of(page: MirrorPage) -> str:
-    """Return the site of a page: its host in ASCII, without `www.` and without a port."""
+def outlet_of(page: MirrorPage) -> str:
+    """Return the outlet of a page: its host in ASCII, without `www.` and without a port."""
     return urls.family(urls.ascii_host(urls.host(page.url)))
 
 
 class _Names:
-    """Sites by what pages call them: their hosts, the names of their sources, or the beginnings of their hosts."""
+    """Outlets by what pages call them: their hosts, the names of their sources, or the beginnings of their hosts."""
 
     def __init__(self, pages_of: Mapping[str, Sequence[SpreadPage]]) -> None:
         self._hosts = set(pages_of)
         self._called: dict[str, set[str]] = defaultdict(set)
-        for site, pages in pages_of.items():
-            for name in (*_names_of(site), *(each.page.source for each in pages)):
-                self._called[word_key(name)].add(site)
+        for outlet, pages in pages_of.items():
+            for name in (*_names_of(outlet), *(each.page.source for each in pages)):
+                self._called[word_key(name)].add(outlet)
 
     def find(self, name: str) -> str | None:
-        """Return the site that a page names, None if none or several can be meant."""
+        """Return the outlet that a page names, None if none or several can be meant."""
         host = urls.family(urls.host(f"https://{name}/"))
         if host in self._hosts:
             return host
@@ -152,20 +152,20 @@ class _Names:
         return next(iter(found)) if len(found) == 1 else None
 
 
-def _names_of(site: str) -> Iterator[str]:
-    """Yield what a site is called by its host: `gazette.co.uk`, `gazette.co` and `gazette`."""
-    yield site
-    labels = site.split(".")
+def _names_of(outlet: str) -> Iterator[str]:
+    """Yield what an outlet is called by its host: `gazette.co.uk`, `gazette.co` and `gazette`."""
+    yield outlet
+    labels = outlet.split(".")
     yield ".".join(labels[:-1])
     if len(labels) > 2 and len(labels[-2]) <= _SUFFIX_CHARS:
         yield ".".join(labels[:-2])
 
 
-def _claim(page: SpreadPage, site: str, pages_of: Mapping[str, Sequence[SpreadPage]], names: _Names) -> SpreadPage:
-    """Add the claim of a page: of the sites that it names, the first one that nothing contradicts, else the first."""
+def _claim(page: SpreadPage, outlet: str, pages_of: Mapping[str, Sequence[SpreadPage]], names: _Names) -> SpreadPage:
+    """Add the claim of a page: of the outlets that it names, the first one that nothing contradicts, else the first."""
     found = {name: names.find(name) for name in page.page.via}
     others = tuple(name for name, named in found.items() if named is None)
-    conflicts = {named: _conflict(page, pages_of[named]) for named in found.values() if named and named != site}
+    conflicts = {named: _conflict(page, pages_of[named]) for named in found.values() if named and named != outlet}
     if not conflicts:
         return replace(page, others=others)
     parent = next((named for named, conflict in conflicts.items() if conflict is None), next(iter(conflicts)))
@@ -180,31 +180,31 @@ def _conflict(page: SpreadPage, source: Sequence[SpreadPage]) -> Conflict | None
     return Conflict.DATED_LATER if first.basis is TimeBasis.DATED else Conflict.SEEN_LATER
 
 
-def _site(site: str, pages: tuple[SpreadPage, ...]) -> SpreadSite:
-    """Return a site with its origin: that of its earliest page that names one."""
+def _outlet(outlet: str, pages: tuple[SpreadPage, ...]) -> SpreadOutlet:
+    """Return an outlet with its origin: that of its earliest page that names one."""
     source = next((each for each in pages if each.parent or each.page.claims_department), None)
     if source is None:
-        return SpreadSite(site, pages, Origin.UNKNOWN, None, None)
-    return SpreadSite(site, pages, Origin.SITE if source.parent else Origin.STATE, source.parent, source)
+        return SpreadOutlet(outlet, pages, Origin.UNKNOWN, None, None)
+    return SpreadOutlet(outlet, pages, Origin.OUTLET if source.parent else Origin.STATE, source.parent, source)
 
 
-def _circles(sites: Mapping[str, SpreadSite]) -> Iterator[str]:
-    """Yield the earliest site of each circle of claims; each site names at most one other, so no two circles meet."""
+def _circles(outlets: Mapping[str, SpreadOutlet]) -> Iterator[str]:
+    """Yield the earliest outlet of each circle of claims; each outlet names at most one other, so no two circles meet."""
     seen: set[str] = set()
-    for start in sites:
+    for start in outlets:
         way: dict[str, None] = {}
         at: str | None = start
         while at is not None and at not in seen:
             seen.add(at)
             way[at] = None
-            at = sites[at].parent
+            at = outlets[at].parent
         if at in way:
             circle = list(way)[list(way).index(at) :]
-            yield min(circle, key=lambda each: _age(sites[each]))
+            yield min(circle, key=lambda each: _age(outlets[each]))
 
 
-def _cut(found: SpreadSite) -> SpreadSite:
-    """Return a site without the claim that leads back to it: it then begins a path."""
+def _cut(found: SpreadOutlet) -> SpreadOutlet:
+    """Return an outlet without the claim that leads back to it: it then begins a path."""
     pages = tuple(
         replace(each, conflict=Conflict.CIRCLE) if each.parent == found.parent else each for each in found.pages
     )
@@ -215,9 +215,9 @@ def _cut(found: SpreadSite) -> SpreadSite:
     )
 
 
-def _in_order(sites: Mapping[str, SpreadSite]) -> Iterator[SpreadSite]:
-    below: dict[str | None, list[SpreadSite]] = defaultdict(list)
-    for each in sites.values():
+def _in_order(outlets: Mapping[str, SpreadOutlet]) -> Iterator[SpreadOutlet]:
+    below: dict[str | None, list[SpreadOutlet]] = defaultdict(list)
+    for each in outlets.values():
         below[each.parent].append(each)
     # A stack and no recursion: a path can be longer than Python's. It takes the last one first.
     for found in below.values():
@@ -227,8 +227,8 @@ def _in_order(sites: Mapping[str, SpreadSite]) -> Iterator[SpreadSite]:
     while stack:
         each = stack.pop()
         yield each
-        stack += (replace(child, depth=each.depth + 1) for child in below[each.site])
+        stack += (replace(child, depth=each.depth + 1) for child in below[each.outlet])
 
 
-def _age(found: SpreadSite) -> tuple[datetime, str]:
-    return found.first.since.at, found.site
+def _age(found: SpreadOutlet) -> tuple[datetime, str]:
+    return found.first.since.at, found.outlet

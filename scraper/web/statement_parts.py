@@ -98,8 +98,8 @@ def _path_of(statement: Statement, line: RevisionLine) -> str:
 
 def claims(request: PageRequest, statement: Statement) -> dict[int, SpreadPage]:
     """Return what each page that carries or carried a statement names as its source, by page id."""
-    sites = trace_spread(statement, request.store.carriers.all(statement.id))
-    return {each.page.id: each for site in sites for each in site.pages}
+    outlets = trace_spread(statement, request.store.carriers.all(statement.id))
+    return {each.page.id: each for outlet in outlets for each in outlet.pages}
 
 
 def document(request: PageRequest, statement: Statement, revision: Revision) -> dict[str, Any]:

@@ -49,16 +49,16 @@ def press(store: Store) -> Store:
 
 WIDE = """\
 1  Lamps for Harbour 1  2026-03-02 07:00 UTC
-site                 since (UTC)       known by  after State  carries                rev.
+outlet               since (UTC)       by    delay   carries                rev.
 State
-  first.example      2026-03-02 07:19  own date  19 min       verbatim 100%          1
+  first.example      2026-03-02 07:19  date  19 min  verbatim 100%          1
       names APO Group, of which no copy is known
-    second.example   2026-03-02 07:44  own date  44 min       altered 98%, outdated  1
+    second.example   2026-03-02 07:44  date  44 min  altered 98%, outdated  1
         and 2 more pages (1 altered, 1 gone): --pages
-      third.example  2026-03-02 07:30  own date  30 min       verbatim 100%          1
+      third.example  2026-03-02 07:30  date  30 min  verbatim 100%          1
           names second.example, whose copy is dated later
 No source known
-  early.example      2026-03-02 12:00  seen      5 h          translated             1
+  early.example      2026-03-02 12:00  seen  5 h     translated             1
       carries it, but is dated before State's: 2026-03-02 05:30 UTC
 """
 
@@ -76,11 +76,11 @@ def test_a_narrow_terminal_has_rows_of_two_lines(
     lines = run("spread", "1").out.splitlines()
     assert max(map(len, lines)) <= 72
     assert lines[1:6] == [
-        "site",
-        "  since (UTC)       known by  after State  carries                rev.",
+        "outlet",
+        "    since (UTC)       by    delay   carries                rev.",
         "State",
         "  first.example",
-        "  2026-03-02 07:19  own date  19 min       verbatim 100%          1",
+        "    2026-03-02 07:19  date  19 min  verbatim 100%          1",
     ]
     assert "      third.example" in lines
 
@@ -101,10 +101,10 @@ def test_each_page_is_a_row_with_pages(run: Callable[..., Said], press: Store) -
 
 def test_rows_are_flat_with_their_parents(run: Callable[..., Said], press: Store) -> None:
     found = rows(run("spread", "1", "--json"))
-    assert [(row["depth"], row["site"], row["parent"], row["origin"]) for row in found] == [
+    assert [(row["depth"], row["outlet"], row["parent"], row["origin"]) for row in found] == [
         (0, "first.example", "state.gov", "state"),
-        (1, "second.example", "first.example", "site"),
-        (2, "third.example", "second.example", "site"),
+        (1, "second.example", "first.example", "outlet"),
+        (2, "third.example", "second.example", "outlet"),
         (0, "early.example", None, "unknown"),
     ]
     first, second, third, early = found
@@ -132,7 +132,7 @@ def test_a_path_that_leads_back_says_so(run: Callable[..., Said], press: Store) 
     out = run("spread", "1").out
     assert "names third.example, whose own path leads back here\n" in out
     first = rows(run("spread", "1", "--json"))[0]
-    assert (first["site"], first["parent"], first["named"], first["conflict"]) == (
+    assert (first["outlet"], first["parent"], first["named"], first["conflict"]) == (
         "first.example",
         "state.gov",
         "third.example",
@@ -144,8 +144,8 @@ def test_what_was_there_when_monitoring_began_has_no_delay(run: Callable[..., Sa
     with press.unit():
         press.database.execute("UPDATE pages SET backfill = 1, published_at = NULL")
     lines = run("spread", "1").out.splitlines()
-    assert lines[-1].startswith("at start: ")
-    assert "2026-03-02 12:00  at start  –            verbatim" in lines[3]
+    assert lines[-1].startswith("start: ")
+    assert "2026-03-02 12:00  start  –      verbatim" in lines[3]
     assert {row["after_s"] for row in rows(run("spread", "1", "--json"))} == {None}
 
 
@@ -172,7 +172,7 @@ def test_without_copies_it_says_what_to_do(run: Callable[..., Said], press: Stor
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("No copy of statement 2 is known. `statewire source add URL` adds")
     assert rows(run("spread", "2", "--json")) == []
-    assert run("spread", "2", "--format", "csv").out.startswith("statement,site,depth,parent,origin,")
+    assert run("spread", "2", "--format", "csv").out.startswith("statement,outlet,depth,parent,origin,")
     assert run("spread", "2", "--format", "jsonl").out == ""
 
 

@@ -14,7 +14,7 @@ from samples import NOON
 from scraper.model import Precision, PublicationState, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules.copies import Since, TimeBasis, known_since
-from scraper.rules.spread import Conflict, Origin, SpreadSite, site_of, trace_spread
+from scraper.rules.spread import Conflict, Origin, SpreadOutlet, outlet_of, trace_spread
 
 MINUTE = timedelta(minutes=1)
 STATEMENT = Statement(
@@ -55,7 +55,8 @@ def carrier(key: int, host: str, minutes: int, *via: str, **facts: Any) -> Carri
 def tree(*carriers: Carrier) -> list[tuple[int, str, str | None, str | None]]:
     """Return depth, site, parent (or kind of origin) and contradiction of each row."""
     return [
-        (each.depth, each.site, each.parent or each.origin, each.conflict) for each in trace_spread(STATEMENT, carriers)
+        (each.depth, each.outlet, each.parent or each.origin, each.conflict)
+        for each in trace_spread(STATEMENT, carriers)
     ]
 
 
@@ -118,14 +119,14 @@ def test_names_that_mean_exactly_one_site(name: str, parent: str | None) -> None
             carrier(5, "reader.example", 2, name),
         ],
     )
-    reader = next(each for each in found if each.site == "reader.example")
+    reader = next(each for each in found if each.outlet == "reader.example")
     assert reader.parent == parent
     assert reader.first.others == (() if parent or name == "reader.example" else (name,))
 
 
 def test_sites_are_in_ascii() -> None:
     (found,) = trace_spread(STATEMENT, [carrier(1, "www.täglich.example:444", 1)])
-    assert found.site == site_of(found.first.page) == "xn--tglich-bua.example"
+    assert found.outlet == outlet_of(found.first.page) == "xn--tglich-bua.example"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_source_that_had_it_later_is_a_contradiction(
     found = trace_spread(
         STATEMENT, [carrier(1, "first.example", 9, **facts), carrier(2, "second.example", 5, "first.example")]
     )
-    second = next(each for each in found if each.site == "second.example")
+    second = next(each for each in found if each.outlet == "second.example")
     assert second.parent == "first.example"
     assert (second.conflict, second.first.path) == (conflict, path)
 
@@ -172,7 +173,7 @@ def test_the_earliest_page_that_names_a_source_speaks_for_its_site() -> None:
             carrier(4, "many.example", 3),
         ],
     )
-    many = next(each for each in found if each.site == "many.example")
+    many = next(each for each in found if each.outlet == "many.example")
     assert [each.page.id for each in many.pages] == [4, 3, 2]
     assert (many.origin, many.source and many.source.page.id) == (Origin.STATE, 3)
     assert many.first.path == ""
@@ -190,7 +191,7 @@ def test_a_circle_is_cut_at_its_earliest_site(claims_department: bool, origin: O
             carrier(5, "outside.example", 9, "a.example"),
         ],
     )
-    assert [(each.depth, each.site, each.parent) for each in found] == [
+    assert [(each.depth, each.outlet, each.parent) for each in found] == [
         (0, "b.example", None),
         (1, "a.example", "b.example"),
         (2, "c.example", "a.example"),
@@ -203,7 +204,7 @@ def test_a_circle_is_cut_at_its_earliest_site(claims_department: bool, origin: O
 def test_a_copy_dated_before_state_has_the_time_of_its_first_sight() -> None:
     early = carrier(1, "early.example", 9, published_at=NOON - MINUTE, precision=Precision.SECOND)
     found = trace_spread(STATEMENT, [early, carrier(2, "other.example", 1)])
-    assert [each.site for each in found] == ["other.example", "early.example"]
+    assert [each.outlet for each in found] == ["other.example", "early.example"]
     assert found[1].first.is_dated_before
     assert found[1].first.since == Since(NOON + 9 * MINUTE, TimeBasis.SEEN, 9 * MINUTE)
 
@@ -245,16 +246,16 @@ def carriers(draw: st.DrawFn) -> list[Carrier]:
 def test_every_page_is_there_once_in_one_tree_whatever_the_order(found: list[Carrier], chance: Any) -> None:
     sites = trace_spread(STATEMENT, found)
     assert sorted(each.page.id for site in sites for each in site.pages) == [page.id for _, page in found]
-    assert len({site.site for site in sites}) == len(sites)
-    above: list[SpreadSite] = []
+    assert len({site.outlet for site in sites}) == len(sites)
+    above: list[SpreadOutlet] = []
     for site in sites:
         # A row stands below the rows of its path, so no site is above itself.
         del above[site.depth :]
-        assert [each.site for each in above[-1:]] == ([site.parent] if site.parent else [])
+        assert [each.outlet for each in above[-1:]] == ([site.parent] if site.parent else [])
         assert len(above) == site.depth
-        assert site.site not in {each.site for each in above}
+        assert site.outlet not in {each.outlet for each in above}
         above.append(site)
-        assert (site.origin is Origin.SITE) == (site.parent is not None)
+        assert (site.origin is Origin.OUTLET) == (site.parent is not None)
     roots = [site.origin for site in sites if site.depth == 0]
     assert roots == sorted(roots, key=[Origin.STATE, Origin.UNKNOWN].index)
     shuffled = list(found)
