@@ -88,7 +88,7 @@ def _rows(statement: Statement, outlets: Sequence[SpreadOutlet], with_pages: boo
 
 
 def _row(statement: Statement, outlet: SpreadOutlet, page: SpreadPage, claim: SpreadPage | None) -> dict[str, Any]:
-    """Return a page of a site, and the claim of that page or of the outlet, as a row; scripts rely on its field names."""
+    """Return a page, and its own claim or that of its outlet, as a row; scripts rely on its field names."""
     since = page.since
     return {
         "statement": statement.id,
@@ -178,7 +178,7 @@ def _notes(page: SpreadPage, claim: SpreadPage | None) -> Iterator[str]:
 
 
 def _other_pages(outlet: SpreadOutlet) -> str:
-    """Return the number of the later pages of a site, and what is to be known of them."""
+    """Return the number of the later pages of an outlet, and what is to be known of them."""
     later = [each.copy for each in outlet.pages[1:]]
     if not later:
         return ""

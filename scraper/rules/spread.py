@@ -108,8 +108,8 @@ class SpreadOutlet:
 def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage]]) -> tuple[SpreadOutlet, ...]:
     """Return the outlets that had a statement in the order of the tree of their claims.
 
-    Paths from State come first, then those whose beginning is unknown; each outlet is followed by those that name it, by
-    time. The order of `carriers` does not matter.
+    Paths from State come first, then those whose beginning is unknown. Each outlet is followed by those that name it,
+    by time. The order of `carriers` does not matter.
     """
     pages_of: dict[str, list[SpreadPage]] = defaultdict(list)
     for copy, page in carriers:
@@ -117,9 +117,9 @@ def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage
         pages_of[outlet_of(page)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
     for pages in pages_of.values():
         pages.sort(key=lambda each: (each.since.at, each.page.id))
-    names = _Names(pages_of)
+    names, latest = _Names(pages_of), {outlet: _known_since(pages) for outlet, pages in pages_of.items()}
     outlets = {
-        outlet: _outlet(outlet, tuple(_claim(each, outlet, pages_of, names) for each in pages))
+        outlet: _outlet(outlet, tuple(_claim(each, outlet, latest, names) for each in pages))
         for outlet, pages in pages_of.items()
     }
     for outlet in list(_circles(outlets)):
@@ -161,23 +161,27 @@ def _names_of(outlet: str) -> Iterator[str]:
         yield ".".join(labels[:-2])
 
 
-def _claim(page: SpreadPage, outlet: str, pages_of: Mapping[str, Sequence[SpreadPage]], names: _Names) -> SpreadPage:
+def _known_since(pages: Sequence[SpreadPage]) -> Since | None:
+    """Return since when an outlet had a statement at the latest; None if that was before monitoring began."""
+    return None if any(each.since.basis is TimeBasis.BACKFILL for each in pages) else pages[0].since
+
+
+def _claim(page: SpreadPage, outlet: str, latest: Mapping[str, Since | None], names: _Names) -> SpreadPage:
     """Add the claim of a page: of the outlets that it names, the first one that nothing contradicts, else the first."""
     found = {name: names.find(name) for name in page.page.via}
     others = tuple(name for name, named in found.items() if named is None)
-    conflicts = {named: _conflict(page, pages_of[named]) for named in found.values() if named and named != outlet}
+    conflicts = {named: _conflict(page, latest[named]) for named in found.values() if named and named != outlet}
     if not conflicts:
         return replace(page, others=others)
     parent = next((named for named, conflict in conflicts.items() if conflict is None), next(iter(conflicts)))
     return replace(page, parent=parent, conflict=conflicts[parent], others=others)
 
 
-def _conflict(page: SpreadPage, source: Sequence[SpreadPage]) -> Conflict | None:
-    """Return the contradiction if every page of a source is known to have had the statement after `page` had it."""
-    first = source[0].since
-    if first.at <= page.since.at or any(each.since.basis is TimeBasis.BACKFILL for each in source):
+def _conflict(page: SpreadPage, source: Since | None) -> Conflict | None:
+    """Return the contradiction if the outlet that a page names is not known to have had the statement before it."""
+    if source is None or source.at <= page.since.at:
         return None
-    return Conflict.DATED_LATER if first.basis is TimeBasis.DATED else Conflict.SEEN_LATER
+    return Conflict.DATED_LATER if source.basis is TimeBasis.DATED else Conflict.SEEN_LATER
 
 
 def _outlet(outlet: str, pages: tuple[SpreadPage, ...]) -> SpreadOutlet:
@@ -189,7 +193,7 @@ def _outlet(outlet: str, pages: tuple[SpreadPage, ...]) -> SpreadOutlet:
 
 
 def _circles(outlets: Mapping[str, SpreadOutlet]) -> Iterator[str]:
-    """Yield the earliest outlet of each circle of claims; each outlet names at most one other, so no two circles meet."""
+    """Yield the earliest outlet of each circle of claims. Each names at most one other, so no two circles meet."""
     seen: set[str] = set()
     for start in outlets:
         way: dict[str, None] = {}
