@@ -63,7 +63,7 @@ _VERBS = {
     "backup": _Verb("files:backup", "Copy the database to FILE and check the copy."),
     "config": _Verb("config:config", "Check, show and extend the configuration."),
     "watch": _Verb("watch:watch", "Add, list, enable, disable and remove watches."),
-    "source": _Verb("source:source", "Add, list, enable, disable and remove sources."),
+    "source": _Verb("source:source", "Add, suggest, list, enable, disable and remove sources."),
     "completion": _Verb("completion:completion", "Print the script for completion in a shell."),
 }
 

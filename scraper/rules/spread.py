@@ -114,7 +114,7 @@ def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage
     pages_of: dict[str, list[SpreadPage]] = defaultdict(list)
     for copy, page in carriers:
         since = known_since(copy, page, statement)
-        pages_of[outlet_of(page)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
+        pages_of[urls.outlet(page.url)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
     for pages in pages_of.values():
         pages.sort(key=lambda each: (each.since.at, each.page.id))
     names, latest = _Names(pages_of), {outlet: _known_since(pages) for outlet, pages in pages_of.items()}
@@ -125,11 +125,6 @@ def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage
     for outlet in list(_circles(outlets)):
         outlets[outlet] = _cut(outlets[outlet])
     return tuple(_in_order(outlets))
-
-
-def outlet_of(page: MirrorPage) -> str:
-    """Return the outlet of a page: its host in ASCII, without `www.` and without a port."""
-    return urls.family(urls.ascii_host(urls.host(page.url)))
 
 
 class _Names:

@@ -38,6 +38,7 @@ READING = {
     "copies": [],
     "quotes": [],
     "spread": ["1"],
+    "source suggest": [],
     "outlets": [],
     "phrase": ["lamps"],
     "trace": ["page.html"],

@@ -14,7 +14,7 @@ from samples import NOON
 from scraper.model import Precision, PublicationState, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules.copies import Since, TimeBasis, known_since
-from scraper.rules.spread import Conflict, Origin, SpreadOutlet, outlet_of, trace_spread
+from scraper.rules.spread import Conflict, Origin, SpreadOutlet, trace_spread
 
 MINUTE = timedelta(minutes=1)
 STATEMENT = Statement(
@@ -126,7 +126,7 @@ def test_names_that_mean_exactly_one_site(name: str, parent: str | None) -> None
 
 def test_sites_are_in_ascii() -> None:
     (found,) = trace_spread(STATEMENT, [carrier(1, "www.täglich.example:444", 1)])
-    assert found.outlet == outlet_of(found.first.page) == "xn--tglich-bua.example"
+    assert found.outlet == "xn--tglich-bua.example"
 
 
 @pytest.mark.parametrize(
