@@ -174,7 +174,7 @@ def _notes(page: SpreadPage, claim: SpreadPage | None) -> Iterator[str]:
     if claim is not None and claim.conflict:
         yield terminal_safe(claim.path)
     for name in (claim or page).others:
-        yield f"names {terminal_safe(name)}, of which no copy is known"
+        yield f"names {terminal_safe(name)}, which is not known to have had it"
 
 
 def _other_pages(outlet: SpreadOutlet) -> str:

@@ -52,7 +52,7 @@ WIDE = """\
 outlet               since (UTC)       by    delay   carries                rev.
 State
   first.example      2026-03-02 07:19  date  19 min  verbatim 100%          1
-      names APO Group, of which no copy is known
+      names APO Group, which is not known to have had it
     second.example   2026-03-02 07:44  date  44 min  altered 98%, outdated  1
         and 2 more pages (1 altered, 1 gone): --pages
       third.example  2026-03-02 07:30  date  30 min  verbatim 100%          1
@@ -89,7 +89,7 @@ def test_each_page_is_a_row_with_pages(run: Callable[..., Said], press: Store) -
     shown = [line.split("  2026")[0].rstrip() for line in run("spread", "1", "--pages").out.splitlines()]
     assert shown[3:11] == [
         "  https://www.first.example/a",
-        "      names APO Group, of which no copy is known",
+        "      names APO Group, which is not known to have had it",
         "    https://second.example/b",
         "    https://second.example/c",
         "        gone since 2026-03-02 12:00 UTC",
