@@ -12,7 +12,7 @@ from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
 from scraper.alerts.format import duration, host, local_time, one_line, sentence
 from scraper.config.choices import Topic
 from scraper.model import EventKind, Relation
-from scraper.rules.copies import SinceBasis, carried_since
+from scraper.rules.copies import TimeBasis, known_since
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
@@ -120,13 +120,14 @@ def _since(details: EventDetails, context: SectionContext) -> str:
     copy, page, statement = details.copy, details.page, details.statement
     if copy is None or page is None or statement is None or details.event.kind is EventKind.COPY_GONE:
         return ""
-    since, basis = carried_since(copy, page, statement)
+    known = known_since(copy, page, statement)
+    since = known.at
     published_at, is_exact = statement.published_at, not (statement.precision and statement.precision.span)
-    is_exact = is_exact and basis is not SinceBasis.START
+    is_exact = is_exact and known.basis is not TimeBasis.BACKFILL
     late = (
         f", {duration(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
     )
-    return f"{local_time(since, context.zone)} ({basis.words}{late})"
+    return f"{local_time(since, context.zone)} ({known.basis}{late})"
 
 
 def _copy_excerpts(details: EventDetails, context: SectionContext) -> tuple[Excerpt, ...]:

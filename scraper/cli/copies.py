@@ -59,7 +59,7 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         return
     statement = None
     for _, group in groupby(found, key=lambda each: each[2].id):
-        by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
+        by_age = sorted(group, key=lambda each: copy_rules.known_since(*each).at)
         statement = by_age[0][2]
         when = day_or_time(statement.published_at, statement.precision)
         echo_line(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")
@@ -80,14 +80,12 @@ def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[tuple
 
 def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[str]:
     """Yield the lines that describe a copy: relation and URL, then since when, then what differs."""
-    since, basis = copy_rules.carried_since(copy, page, statement)
-    after = copy_rules.delay_after_state(since, statement)
-    is_exact = basis is not copy_rules.SinceBasis.START
-    delay = f", {format_duration(after)} after State" if after is not None and is_exact else ""
+    since = copy_rules.known_since(copy, page, statement)
+    delay = f", {format_duration(since.delay)} after State" if since.delay is not None else ""
     gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
     share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
     yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"
-    yield f"    {day_or_time(since)} ({basis.words}{delay})"
+    yield f"    {day_or_time(since.at)} ({since.basis}{delay})"
     if copy_rules.is_dated_before(page, statement):
         yield f"    {copy_rules.DATED_BEFORE}: {day_or_time(page.published_at, page.precision)}"
     if copy.outdated:

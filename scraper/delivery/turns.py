@@ -1,16 +1,10 @@
 """Order in which due messages are sent: of one recipient the oldest first (pure)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from scraper.rules.actors import Actor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-
-    from scraper.store import StoredMessage
+from scraper.store import StoredMessage
 
 
 def in_turn(due: Sequence[StoredMessage], is_down: Callable[[StoredMessage], bool]) -> Iterator[StoredMessage]:

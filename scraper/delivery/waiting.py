@@ -1,21 +1,14 @@
 """Messages that wait for their time: until when, and why (pure)."""
 
-from __future__ import annotations
-
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from scraper.alerts import due_time
+from scraper.config.alerts import Watch
 from scraper.model import Channel, MessageKind
+from scraper.store import StoredMessage
 from scraper.text.normalize import count
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from scraper.config.alerts import Watch
-    from scraper.store import StoredMessage
 
 _MOMENT = timedelta(microseconds=1)
 

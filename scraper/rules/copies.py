@@ -256,40 +256,47 @@ def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statem
     return page.published_at + span < statement.published_at
 
 
-class SinceBasis(StrEnum):
-    """Origin of the time since which a page carries a statement, as programs get it."""
+class TimeBasis(StrEnum):
+    """Basis of the time since which a page is known to carry a statement, in words for people."""
 
-    PAGE = "page"
-    LIST = "list"
-    SEEN = "seen"
-    START = "start"
+    DATED = "by its own date"
+    LISTED = "by the date in a list of its site"
+    SEEN = "first seen"
+    BACKFILL = "there when monitoring began"
 
     @property
     def is_dated(self) -> bool:
         """True if the site gives the time, and not the monitor."""
-        return self in {SinceBasis.PAGE, SinceBasis.LIST}
+        return self in {TimeBasis.DATED, TimeBasis.LISTED}
 
     @property
-    def words(self) -> str:
-        """The origin for people."""
-        return {
-            SinceBasis.PAGE: "by its own date",
-            SinceBasis.LIST: "by the date in a list of its site",
-            SinceBasis.SEEN: "first seen",
-            SinceBasis.START: "there when monitoring began",
-        }[self]
+    def code(self) -> str:
+        """Word for programs, which stays as it is."""
+        return {"DATED": "date", "LISTED": "list", "SEEN": "seen", "BACKFILL": "start"}[self.name]
 
 
-def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, SinceBasis]:
-    """Return the time since which a page carries a statement, and the origin of that time.
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Time since which a page is known to carry a statement, and the delay after State; None if that is not known."""
+
+    at: datetime
+    basis: TimeBasis
+    delay: timedelta | None
+
+
+def known_since(copy: Copy, page: MirrorPage, statement: Statement) -> Since:
+    """Return since when a page is known to carry a statement. What was there when monitoring began has no delay.
 
     A page's time is used if it lies between State's publication and the time when the copy was first seen.
     """
     published_at = None if page.precision and page.precision.span else page.published_at
     earliest = statement.published_at
     if published_at and earliest and earliest <= published_at <= copy.first_seen_at:
-        return published_at, SinceBasis.LIST if page.is_date_listed else SinceBasis.PAGE
-    return copy.first_seen_at, SinceBasis.START if page.backfill else SinceBasis.SEEN
+        basis = TimeBasis.LISTED if page.is_date_listed else TimeBasis.DATED
+        return Since(published_at, basis, delay_after_state(published_at, statement))
+    if page.backfill:
+        return Since(copy.first_seen_at, TimeBasis.BACKFILL, None)
+    return Since(copy.first_seen_at, TimeBasis.SEEN, delay_after_state(copy.first_seen_at, statement))
 
 
 def delay_after_state(since: datetime, statement: Statement) -> timedelta | None:

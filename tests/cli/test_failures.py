@@ -54,7 +54,9 @@ def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Sai
     said = run("status")
     assert (said.code, said.out) == (2, "")
     assert len(said.err.splitlines()) == 2
-    assert all(re.match(r"config\.yaml:\d+: sources\[1\]\.", line) for line in said.err.splitlines())
+    assert all(
+        re.match(r"config\.yaml:\d+: the source “state” \(sources\[1\]\.", line) for line in said.err.splitlines()
+    )
     said = run("--config", "nowhere.yaml", "status")
     assert said.code == 2
     assert said.err == "statewire: nowhere.yaml: does not exist; give another one with --config FILE\n"

@@ -15,7 +15,7 @@ from scraper.model import Item, Precision, Reading
 from scraper.parsers import PageReading
 from scraper.parsers.dates import DatedTime
 from scraper.pipeline.page_dates import date_page, listed_dates
-from scraper.rules.copies import SinceBasis, carried_since
+from scraper.rules.copies import TimeBasis, known_since
 from scraper.store import Store
 
 if TYPE_CHECKING:
@@ -66,9 +66,11 @@ def test_a_page_without_a_date_has_the_one_of_its_feed(gazette: Gazette) -> None
     assert statement is not None
     # The site cannot have carried it before State published it.
     before = replace(statement, published_at=FEED_AT + HOUR)
-    assert carried_since(copy, stored(gazette), before) == (copy.first_seen_at, SinceBasis.SEEN)
+    since = known_since(copy, stored(gazette), before)
+    assert (since.at, since.basis) == (copy.first_seen_at, TimeBasis.SEEN)
     after = replace(statement, published_at=FEED_AT - HOUR)
-    assert carried_since(copy, stored(gazette), after) == (FEED_AT, SinceBasis.LIST)
+    since = known_since(copy, stored(gazette), after)
+    assert (since.at, since.basis, since.delay) == (FEED_AT, TimeBasis.LISTED, HOUR)
 
 
 def test_the_date_of_the_feed_stays_until_the_page_has_one(gazette: Gazette) -> None:

@@ -14,7 +14,7 @@ from samples import NOON
 from scraper.model import EventKind, Grade, Precision, PublicationState, Reason, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
-from scraper.rules.copies import CopyFinding, PageObservation, SinceBasis
+from scraper.rules.copies import CopyFinding, PageObservation, TimeBasis
 from scraper.text.diff import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -285,32 +285,36 @@ def test_an_unsourced_claim_says_who_claims_what_and_why_it_is_none() -> None:
 @pytest.mark.parametrize(
     ("published_at", "precision", "expected"),
     [
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), SinceBasis.PAGE)),
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, SinceBasis.SEEN)),
-        (NOON - 2 * HOUR, Precision.SECOND, (NOON, SinceBasis.SEEN)),
-        (NOON + HOUR, Precision.SECOND, (NOON, SinceBasis.SEEN)),
-        (None, None, (NOON, SinceBasis.SEEN)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), TimeBasis.DATED)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, TimeBasis.SEEN)),
+        (NOON - 2 * HOUR, Precision.SECOND, (NOON, TimeBasis.SEEN)),
+        (NOON + HOUR, Precision.SECOND, (NOON, TimeBasis.SEEN)),
+        (None, None, (NOON, TimeBasis.SEEN)),
     ],
 )
 def test_since_when_a_page_carries_a_statement(
-    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, SinceBasis]
+    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, TimeBasis]
 ) -> None:
+    def since(**facts: Any) -> tuple[datetime, TimeBasis]:
+        shown = page(published_at=published_at, precision=precision)
+        found = copies.known_since(copy(first_seen_at=NOON), replace(shown, **facts), statement())
+        return found.at, found.basis
+
+    is_dated = expected[1] is TimeBasis.DATED
+    assert since() == expected
+    assert since(backfill=True)[1] is (TimeBasis.DATED if is_dated else TimeBasis.BACKFILL)
+    assert since(is_date_listed=True)[1] is (TimeBasis.LISTED if is_dated else TimeBasis.SEEN)
     shown = page(published_at=published_at, precision=precision)
-    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement()) == expected
-    seen = copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None))
-    assert seen == (NOON, SinceBasis.SEEN)
-    _, basis = copies.carried_since(copy(first_seen_at=NOON), replace(shown, backfill=True), statement())
-    assert basis is (SinceBasis.PAGE if expected[1] is SinceBasis.PAGE else SinceBasis.START)
-    _, basis = copies.carried_since(copy(first_seen_at=NOON), replace(shown, is_date_listed=True), statement())
-    assert basis is (SinceBasis.LIST if expected[1] is SinceBasis.PAGE else SinceBasis.SEEN)
+    seen = copies.known_since(copy(first_seen_at=NOON), shown, statement(published_at=None))
+    assert (seen.at, seen.basis) == (NOON, TimeBasis.SEEN)
 
 
-def test_the_origin_of_a_time_has_words() -> None:
-    assert [(basis.words, basis.is_dated) for basis in SinceBasis] == [
-        ("by its own date", True),
-        ("by the date in a list of its site", True),
-        ("first seen", False),
-        ("there when monitoring began", False),
+def test_the_basis_of_a_time_has_a_word_for_programs() -> None:
+    assert [(basis.code, basis.is_dated) for basis in TimeBasis] == [
+        ("date", True),
+        ("list", True),
+        ("seen", False),
+        ("start", False),
     ]
 
 
