@@ -1,15 +1,10 @@
 """Table of the relations of a copy to a revision: topic, label and first sentence of each in a mail (pure)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from scraper.alerts.labels import EventLabel, Tone
 from scraper.config.choices import Topic
-from scraper.model import EventKind, Relation
-
-if TYPE_CHECKING:
-    from scraper.model import Event
+from scraper.model import Event, EventKind, Relation
 
 
 class CopySpec(NamedTuple):
