@@ -119,23 +119,29 @@ def is_beside_article(element: Any) -> bool:
     """Return True for an element that stands beside an article or below it, by its name, class or id."""
     if element.tag in FRAME_TAGS:
         return True
-    if element.tag in _PAGE_TAGS or not element.keys():
-        return False
-    named = class_and_id(element)
-    if not named.isspace() and _BESIDE.search(named) is not None:
+    return element.tag not in _PAGE_TAGS and _is_named_beside(element, class_and_id(element))
+
+
+def _is_named_beside(element: Any, name: str) -> bool:
+    if name and _BESIDE.search(name) is not None:
         return True
-    return (itemtype := element.get("itemtype")) is not None and _OTHER_ITEMS.search(itemtype) is not None
+    item = element.get("itemtype")
+    return item is not None and _OTHER_ITEMS.search(item) is not None
 
 
 def class_and_id(element: Any) -> str:
-    """Return the class and the id of an element, in lower case."""
+    """Return the class and the id of an element, in lower case; "" if it has neither, as most elements."""
+    if element.get("class") is None and element.get("id") is None:
+        return ""
     return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}".lower()
 
 
 def _is_beside_or_widget(element: Any) -> bool:
+    if element.tag in FRAME_TAGS or element.tag in _PAGE_TAGS:
+        return element.tag in FRAME_TAGS
+    name = class_and_id(element)
     # Page builders name every block a widget, so for the text that says nothing.
-    is_widget = element.tag not in _PAGE_TAGS and element.keys() and _WIDGET.search(class_and_id(element)) is not None
-    return is_widget or is_beside_article(element)
+    return bool(name and _WIDGET.search(name)) or _is_named_beside(element, name)
 
 
 def _remove_other_articles(tree: Any, heading: set[Any]) -> None:
