@@ -72,7 +72,9 @@ class Fingerprints:
     def write(self) -> None:
         """Insert the rows that wait, in the order of the index."""
         if self._waiting:
-            rows = sorted((value, *key) for key, hashes in self._waiting.items() for value in hashes)
+            waiting = self._waiting.items()
+            rows = [(value, statement_id, revision) for (statement_id, revision), hashes in waiting for value in hashes]
+            rows.sort(key=itemgetter(0))
             self._db.conn.executemany(
                 "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", rows
             )
