@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
     from scraper.pipeline.page_trace import PageTrace
-    from scraper.rules.revisions import ItemObservation
+    from scraper.rules.statement_history import ItemObservation
     from scraper.store import Store, StoredPage
 
 # Pages without a copy are traced again to newer wordings of State, for so long and so many in a run.

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlite_utils import Database
-
     from scraper.model import Wording
+    from scraper.store.connection import Database
 
 # The statements of a hash are counted no further than the number that is too many. A hash of too many has one row, of
 # NULL. The hashes are sorted, and a CROSS JOIN keeps that order: the table is read from its beginning to its end.
@@ -73,7 +72,9 @@ class Fingerprints:
     def write(self) -> None:
         """Insert the rows that wait, in the order of the index."""
         if self._waiting:
-            rows = sorted((value, *key) for key, hashes in self._waiting.items() for value in hashes)
+            waiting = self._waiting.items()
+            rows = [(value, statement_id, revision) for (statement_id, revision), hashes in waiting for value in hashes]
+            rows.sort(key=itemgetter(0))
             self._db.conn.executemany(
                 "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", rows
             )

@@ -74,6 +74,12 @@ def word_key(text: str) -> str:
     return join_words(words(text))
 
 
+def has_key(text: str, key: str) -> bool:
+    """Return True if a text has this `word_key`. Most lines of a page are told from a title by their length alone."""
+    # Beyond ASCII, one character may stand for many.
+    return (len(text) >= len(key) or not text.isascii()) and word_key(text) == key
+
+
 def wording_key(text: str) -> str:
     """Return the joined words and signs of values. Texts with equal keys have the same wording ("D.C." = "DC").
 

@@ -16,7 +16,7 @@ from scraper.text.tokens import Words
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlite_utils import Database
+    from scraper.store.connection import Database
 
 HARBOUR = (
     "The following is attributable to Spokesperson Edda Lorne:\n\n"

@@ -102,6 +102,16 @@ def test_the_word_key_sees_neither_case_nor_spacing(sample: str) -> None:
         assert normalize.word_key(other) == normalize.word_key(sample)
 
 
+@given(TEXTS | st.text(st.sampled_from("a1 .,2B\n"), max_size=12), TEXTS)
+@pytest.mark.parametrize("sample", ["\ufdfa", "2.5", "1,000 2", "Call with Laos"])
+def test_a_text_has_the_key_that_is_its_own(sample: str, text: str, other: str) -> None:
+    for each in (sample, text):
+        assert normalize.has_key(each, normalize.word_key(each))
+        assert normalize.has_key(each, normalize.word_key(other)) == (
+            normalize.word_key(each) == normalize.word_key(other)
+        )
+
+
 @given(TEXTS, st.data())
 def test_invisible_characters_change_neither_key(sample: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(sample)))
