@@ -243,7 +243,7 @@ def _undamaged(
     What differs beside lost characters is held for a day: a wrong character set is no change.
     """
     item = _without_mojibake(item)
-    if not mojibake.is_damaged(_wording(item), known.wording):
+    if not damage.is_damaged(_wording(item), known.wording):
         return item, None
     (title,) = damage.restore_lost([item.title], known.wording.title)
     paragraphs = damage.restore_lost(item.paragraphs or (), known.wording.text)
@@ -265,7 +265,7 @@ def _ingest_known(
     held = None
     if title != item.title:
         item = replace(item, title=title)
-    if mojibake.is_damaged(_wording(item), known.wording):
+    if damage.is_damaged(_wording(item), known.wording):
         problem = f"{item.url}: characters are damaged, so the text is not compared"
         undamaged, held = _undamaged(store, item, known, poll)
         if undamaged is None:
