@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 _SAME_FINGERPRINTS = 14  # from this schema on, the index keeps the same hashes of a text
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
@@ -186,7 +186,25 @@ CREATE TABLE last_readings (
     state_sha256 TEXT NOT NULL
 ) STRICT;
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13, 14: _FROM_14}
+# What evidence bundles contain is kept.
+_FROM_15 = """
+CREATE TABLE exported_captures (
+    capture_id INTEGER NOT NULL REFERENCES captures (id),
+    subject TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    PRIMARY KEY (capture_id, subject, subject_id)
+) STRICT, WITHOUT ROWID;
+"""
+UPGRADES: Final = {
+    8: _FROM_8,
+    9: "",
+    10: _FROM_10,
+    11: _FROM_11,
+    12: _FROM_12,
+    13: _FROM_13,
+    14: _FROM_14,
+    15: _FROM_15,
+}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
