@@ -38,9 +38,9 @@ def export_evidence(
     no_timestamp: bool,
     as_json: bool,
 ) -> None:
-    """Write an evidence bundle: the stored responses, both wordings, their differences, and how to check them.
+    """Write an evidence bundle into a file.
 
-    STATEMENT is a number, guid or URL. The file is a WACZ, which programs for web archives open; its page
+    It has the stored responses, all wordings, their differences, and how to check them. STATEMENT is a number, guid or URL. The file is a WACZ, which programs for web archives open; its page
     evidence/index.html says what it proves and what it does not. `statewire verify` checks it, and retention keeps
     what is in it.
     """

@@ -93,7 +93,7 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
 @click.group("export")
 def export() -> None:
-    """Write statements, copies or events to stdout, or evidence into a file."""
+    """Write statements, copies, events or evidence."""
 
 
 def _rows_command(what: str) -> click.Command:

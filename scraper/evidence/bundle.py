@@ -1,13 +1,14 @@
 """Export of an evidence bundle: responses, texts, facts, and a page that explains them, into one file."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from scraper import __version__, files
-from scraper.errors import InputError
+from scraper.errors import InputError, as_disk_error
 from scraper.evidence.page import Contents, explain
 from scraper.evidence.subject import Subject
 from scraper.formats.wacz import FACTS, READ_ME, BundleWriter, TimeStamp, as_json
@@ -50,7 +51,7 @@ def export(
                 store.evidence.keep(name, number, (each.capture_id for each in by_subject[name]))
     responses = _merged(by_subject)
     stored = [each for each, _ in responses if each.is_stored]
-    with files.replacing(path, is_replaced=replace) as file, store.snapshot():
+    with _writing(path, replace) as file, store.snapshot():
         contents = _contents(store, subject, responses, now)
         writer = BundleWriter(file)
         latest_at = max((each.captured_at for each in stored), default=now)
@@ -64,6 +65,15 @@ def export(
         sha256 = writer.finish(_description(subject, now), stamp)
         size = file.tell()
     return Exported(sha256, len(stored), len(responses) - len(stored), size)
+
+
+@contextmanager
+def _writing(path: Path, replace: bool) -> Iterator[IO[bytes]]:
+    try:
+        with files.replacing(path, is_replaced=replace) as file:
+            yield file
+    except OSError as error:
+        raise as_disk_error(error, f"the bundle {path} cannot be written") from error
 
 
 def _merged(by_subject: dict[str, list[EvidenceResponse]]) -> list[tuple[EvidenceResponse, tuple[str, ...]]]:

@@ -19,7 +19,7 @@ from scraper.config.alerts import AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, load, schema, warnings
-from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
+from scraper.config.settings import Endpoint, EvidenceSettings, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
 from scraper.model import EndpointKind, Role
 
@@ -147,6 +147,7 @@ def test_the_example_describes_every_key() -> None:
         Watch,
         About,
         KeepSettings,
+        EvidenceSettings,
     )
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
@@ -162,7 +163,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 13
+    assert len(objects) == 14
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -302,7 +303,7 @@ xyz: []
     assert messages["sources[1].endpoints"] == "should have at least one entry"
     assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
     assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
-    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web"
+    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web, evidence"
     assert messages["xyz"] == f"is not a known key; known here: {known}"
 
 
