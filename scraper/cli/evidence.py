@@ -40,9 +40,9 @@ def export_evidence(
 ) -> None:
     """Write an evidence bundle into a file.
 
-    It has the stored responses, all wordings, their differences, and how to check them. STATEMENT is a number, guid or URL. The file is a WACZ, which programs for web archives open; its page
-    evidence/index.html says what it proves and what it does not. `statewire verify` checks it, and retention keeps
-    what is in it.
+    It has the stored responses, all wordings and their differences, hashes, and a page that says how to check them.
+    STATEMENT is a number, guid or URL. `statewire verify` checks the file, which is a WACZ that programs for web
+    archives open, and retention keeps what is in it.
     """
     from scraper.evidence import bundle, subject
     from scraper.evidence.stamping import stamper

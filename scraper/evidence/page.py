@@ -60,7 +60,8 @@ def explain(contents: Contents, *, is_stamped: bool) -> str:
     subject = contents.subject
     event = subject.event
     missing = [each for each, _ in contents.responses if not each.is_stored]
-    unseen = [revision.number for revision in contents.revisions if revision.number not in contents.firsts]
+    included = {each.capture_id for each, _ in contents.responses if each.is_stored}
+    unseen = [each.number for each in contents.revisions if contents.firsts.get(each.number) not in included]
     return render_standalone(
         "evidence.html.j2",
         subject=subject,

@@ -11,7 +11,7 @@ from scraper.store.evidence import PAGE, STATEMENT
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a bundle is about; `kind` is statement, copy, quotation or event.
+    """Subject of a bundle; its `kind` is statement, copy, quotation or event.
 
     A page without a statement claims one that State never made.
     """

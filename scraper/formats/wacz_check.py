@@ -163,7 +163,7 @@ def whole_bundle(path: Path) -> Iterator[Bundle]:
 
 @dataclass(frozen=True, slots=True)
 class BundleFacts:
-    """What a bundle says it is about, for `import`: authority and guid of a statement, the URL of a page; or None.
+    """Subject of a bundle, for `import`: authority and guid of a statement, the URL of a page; None if there is none.
 
     `responses` are keys (URL, time, SHA-256 of the body, "" if that is empty) with the subjects of each.
     """

@@ -51,17 +51,19 @@ JOIN captures c ON c.source = p.source AND c.captured_at = w.first_seen_at AND c
 WHERE w.page_id = ?
 """
 # Only documents: an error page, a block page or half a response says nothing about a statement. What was in a bundle
-# once is in the next one as well. Two sources may have stored the same response.
+# once is in the next one as well. Two sources may have stored the same response. The captures are grouped before their
+# bodies are joined: SQLite would otherwise sort the bodies with them, in memory.
 _RESPONSES = """
 WITH chosen AS (
     SELECT id FROM captures WHERE url IN (SELECT value FROM json_each(:urls)) AND outcome IN ('ok', 'gone', 'soft_404')
     UNION SELECT value FROM json_each(:ids)
     UNION SELECT capture_id FROM exported_captures WHERE subject = :subject AND subject_id = :subject_id
+), single AS MATERIALIZED (
+    SELECT min(id) AS capture_id, url, captured_at, sha256 FROM chosen JOIN captures USING (id)
+    WHERE status IS NOT NULL GROUP BY captured_at, url, sha256
 )
-SELECT min(c.id) AS capture_id, c.url, c.captured_at, c.sha256, ifnull(b.size, 0) AS size,
-       c.sha256 IS NULL OR length(b.packed) > 0 AS is_stored
-FROM chosen JOIN captures c USING (id) LEFT JOIN bodies b USING (sha256) WHERE c.status IS NOT NULL
-GROUP BY c.captured_at, c.url, c.sha256 ORDER BY c.captured_at, c.url, c.sha256
+SELECT s.*, ifnull(b.size, 0) AS size, s.sha256 IS NULL OR length(b.packed) > 0 AS is_stored
+FROM single s LEFT JOIN bodies b USING (sha256) ORDER BY captured_at, url, sha256
 """
 _KEEP = """
 INSERT OR IGNORE INTO exported_captures
