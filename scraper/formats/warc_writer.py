@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -117,8 +116,7 @@ def digest(sha256: bytes) -> str:
 
 def http_head(response: Response) -> bytes:
     """Return the header of a response as a block of HTTP/1.1, with the length of its decoded body."""
-    reason = HTTPStatus(response.status).phrase if response.status in set(HTTPStatus) else ""
-    lines = [f"HTTP/1.1 {response.status:03} {reason}"]
+    lines = [f"HTTP/1.1 {response.status:03} "]  # the reason phrase is not stored, and no other one is invented
     for name, value in response.headers:
         lines.append(f"{name}: {len(response.body) if name == 'content-length' else _header_value(value)}")
     return "\r\n".join((*lines, "", "")).encode("latin-1")

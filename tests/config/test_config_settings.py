@@ -153,6 +153,20 @@ def test_the_example_describes_every_key() -> None:
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
 
 
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("timestamp_url: 'https://time.example/'", "timestamp_certificates"),
+        ("timestamp_certificates: x.pem", "timestamp_url"),
+    ],
+)
+def test_a_time_stamp_service_and_its_certificates_are_set_together(at: Path, line: str, missing: str) -> None:
+    _, place, message = only_mistake(at, f"{GOOD}evidence: {{{line}}}\n")
+    assert (place, "are set together" in message) == (f"evidence.{missing}", True)
+    both = "{timestamp_url: 'https://time.example/', timestamp_certificates: x.pem}"
+    assert loaded(at, f"{GOOD}evidence: {both}\n").evidence.timestamp_certificates == at.parent / "x.pem"
+
+
 def test_the_schema_is_current() -> None:
     committed = (ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8")
     assert committed == json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", (

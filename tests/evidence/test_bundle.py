@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from child import NOBODY, as_root, in_child
+from child import in_child
 from samples import NOON, Piece, record, rss, warc
 
 from scraper.config.settings import KeepSettings
@@ -251,27 +251,6 @@ def test_a_folder_that_is_missing_is_named(demo: Callable[..., Said]) -> None:
     said = demo("export", "evidence", "4", "-o", "none/x.wacz")
     assert said.code == 5
     assert "the bundle none/x.wacz cannot be written: No such file or directory" in said.err
-
-
-@as_root
-def test_a_user_who_may_only_read_can_export(demo_db: Path, tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    (tmp_path / "statewire.db").write_bytes(demo_db.read_bytes())
-    (tmp_path / "statewire.db").chmod(0o644)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out").chmod(0o777)
-
-    def export() -> int:
-        with Store(tmp_path / "statewire.db") as store:
-            statement = store.statements.by_id(4)
-            assert statement is not None
-            done = bundle.export(store, subject.of_statement(statement), tmp_path / "out" / "x.wacz", NOON, None)
-        return done.responses
-
-    assert in_child(export, user=NOBODY).code == 7
 
 
 # What cannot be exported
