@@ -21,7 +21,16 @@ from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
 from scraper.config.groups import GROUPS
 from scraper.config.sections import MISFIT, SettingsModel
-from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
+from scraper.config.settings import (
+    DaemonSettings,
+    Endpoint,
+    EvidenceSettings,
+    FetchSettings,
+    KeepSettings,
+    Settings,
+    Source,
+    WebSettings,
+)
 from scraper.errors import ConfigError, Problem
 from scraper.model import Grade, Role
 from scraper.rules.schedule import SHORTEST_INTERVAL
@@ -41,6 +50,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "about": About,
     "daemon": DaemonSettings,
     "web": WebSettings,
+    "evidence": EvidenceSettings,
 }
 
 # Words of logic that people write for a group. Of "and", the known key with the nearest letters is "any".

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scraper import urls
@@ -26,7 +26,7 @@ from scraper.config.fields import (
     not_empty,
 )
 from scraper.config.names import name_key
-from scraper.config.sections import SettingsModel
+from scraper.config.sections import SettingsModel, misfit
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
 from scraper.rules.schedule import ActiveHours
@@ -137,8 +137,9 @@ class KeepSettings(SettingsModel):
     """Retention of responses. Statements and pages, with every wording that they had, are kept for ever."""
 
     bodies: Annotated[Duration, Field(json_schema_extra={"default": "90d"})] = timedelta(days=90)
-    """Retention of the bodies of responses and of delivered mail. A response in which a wording first appeared stays
-    for ever."""
+    """Retention of the bodies of responses and of delivered mail. Evidence stays for ever: a response
+    in which a wording first appeared, with which a revision, a withdrawal or an altered copy was found, or that was
+    exported in a bundle."""
     captures: Annotated[Duration, Field(json_schema_extra={"default": "365d"})] = timedelta(days=365)
     """Retention of the record of requests: URL, time, outcome."""
     max_bytes: PositiveCount = 5_000_000_000
@@ -187,6 +188,24 @@ class WebSettings(SettingsModel):
     only."""
 
 
+class EvidenceSettings(SettingsModel):
+    """Settings of `statewire export evidence`."""
+
+    timestamp_url: Url | None = None
+    """The URL of a time-stamp service (RFC 3161), which then stamps each bundle. Needs the extra `evidence`. The
+    service receives a hash, and no content."""
+    timestamp_certificates: File | None = None
+    """A PEM file with the certificates of that service: its root, and those between it and the one that signs. It
+    becomes a part of each bundle."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.timestamp_url is None) != (self.timestamp_certificates is None):
+            key = "timestamp_url" if self.timestamp_url is None else "timestamp_certificates"
+            raise misfit(key, "is missing: a service and its certificates are set together")
+        return self
+
+
 _Named = TypeVar("_Named", Source, Watch)
 
 
@@ -211,6 +230,8 @@ class Settings(SettingsModel):
     """Settings of `statewire run`."""
     web: WebSettings = WebSettings()
     """Settings of the pages."""
+    evidence: EvidenceSettings = EvidenceSettings()
+    """Settings of evidence bundles."""
 
     @property
     def claims_of_mirror(self) -> int:

@@ -47,6 +47,7 @@ PRIVATE: Final = frozenset(
         "claim_counts",
         "claims",
         "endpoints",
+        "exported_captures",
         "held_texts",
         "last_readings",
         "messages",

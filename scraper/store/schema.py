@@ -91,6 +91,13 @@ CREATE TABLE captures (
     problems TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(problems))
 ) STRICT;
 
+CREATE TABLE exported_captures (     -- in evidence bundles, so that retention keeps them with their bodies
+    capture_id INTEGER NOT NULL REFERENCES captures (id),
+    subject TEXT NOT NULL,      -- statement or page
+    subject_id INTEGER NOT NULL,
+    PRIMARY KEY (capture_id, subject, subject_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE statements (
     id INTEGER PRIMARY KEY,
     authority TEXT NOT NULL,

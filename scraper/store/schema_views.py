@@ -6,6 +6,7 @@ CREATE INDEX captures_by_url ON captures (url, captured_at);
 CREATE INDEX captures_by_source ON captures (source, captured_at);
 CREATE INDEX captures_by_time ON captures (captured_at);
 CREATE INDEX captures_by_body ON captures (sha256) WHERE sha256 IS NOT NULL;
+CREATE INDEX exported_captures_by_subject ON exported_captures (subject, subject_id);
 CREATE INDEX statements_by_number ON statements (number);
 CREATE INDEX statements_by_guid ON statements (guid);
 CREATE INDEX statements_by_time ON statements (published_at);

@@ -186,10 +186,16 @@ CREATE TABLE last_readings (
     state_sha256 TEXT NOT NULL
 ) STRICT;
 """
-# The text of a page in a list had the date of the list.
+# The text of a page in a list had the date of the list. What evidence bundles contain is kept.
 _FROM_15 = """
 ALTER TABLE pages ADD COLUMN is_date_listed INTEGER NOT NULL DEFAULT 0 CHECK (is_date_listed IN (0, 1));
 UPDATE pages SET is_date_listed = 1 WHERE NOT is_document AND published_at IS NOT NULL;
+CREATE TABLE exported_captures (
+    capture_id INTEGER NOT NULL REFERENCES captures (id),
+    subject TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    PRIMARY KEY (capture_id, subject, subject_id)
+) STRICT, WITHOUT ROWID;
 """
 UPGRADES: Final = {
     8: _FROM_8,

@@ -133,6 +133,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     Store(old).close()
     after = tables(old)
     new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings"}
+    new |= {"exported_captures"}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -244,6 +245,7 @@ def _date_of_list(page: dict[str, Any]) -> dict[str, int]:
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
     connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("DROP TABLE exported_captures")
     connection.execute("DROP TABLE last_readings")
     connection.execute("DROP TABLE quotations")
     connection.execute("DROP INDEX pages_unsearched")
@@ -275,6 +277,7 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
         for name in ("rechecks_due", "statements_by_guid", "statements_listed", "copies_by_time"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("ALTER TABLE rechecks DROP COLUMN source")
+        connection.execute("DROP TABLE exported_captures")
         connection.execute("DROP TABLE last_readings")
         connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
         connection.execute("PRAGMA user_version = 14")
@@ -284,6 +287,17 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
         assert upgraded.database.execute("SELECT * FROM fingerprints").fetchall() == [(1, 1, 1)]
         assert integrity.missing_triggers(upgraded) == ()
     assert user_version(db) == SCHEMA_VERSION
+
+
+def test_schema_15_gets_a_table_of_exported_captures(store: Store, db: Path, tmp_path: Path) -> None:
+    add_statement(store)
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("DROP TABLE exported_captures")
+        connection.execute("PRAGMA user_version = 15")
+    with Store(db) as upgraded:
+        assert upgraded.statements.count() == 1
+        assert integrity.missing_triggers(upgraded) == ()
+    assert schema(db) == schema_of_new(tmp_path / "new.db")
 
 
 @pytest.mark.parametrize("version", [10, 11])
