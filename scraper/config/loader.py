@@ -20,6 +20,7 @@ from scraper.config.alerts import EXAMPLE_SENDER, AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
 from scraper.config.groups import GROUPS
+from scraper.config.searches import SearchSettings
 from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
 from scraper.errors import ConfigError, Problem
@@ -34,6 +35,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "fetch": FetchSettings,
     "sources": Source,
     "endpoints": Endpoint,
+    "search": SearchSettings,
     "keep": KeepSettings,
     "alerts": AlertSettings,
     "smtp": Smtp,

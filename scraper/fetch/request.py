@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scraper.model import EndpointKind, Outcome
 
@@ -16,7 +16,8 @@ class Request:
     `hosts` are the hosts that redirects may lead to; None allows any public host.
     `max_bytes` replaces the general limits of wire and decoded size (sitemaps are larger than pages).
     `own_hosts` are the hosts whose whole daily budget the request may use, None for all; of the others it gets only the
-    open share. Without `retry`, a transient failure is final.
+    open share. Without `retry`, a transient failure is final. `headers` are secret, and no redirect gets them. Two
+    requests to the host are at least `gap_s` seconds apart.
     """
 
     url: str
@@ -27,6 +28,8 @@ class Request:
     max_bytes: int | None = None
     own_hosts: frozenset[str] | None = None
     retry: bool = True
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    gap_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

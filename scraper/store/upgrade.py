@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 _SAME_FINGERPRINTS = 14  # from this schema on, the index keeps the same hashes of a text
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
@@ -186,7 +186,49 @@ CREATE TABLE last_readings (
     state_sha256 TEXT NOT NULL
 ) STRICT;
 """
-UPGRADES: Final = {8: _FROM_8, 9: "", 10: _FROM_10, 11: _FROM_11, 12: _FROM_12, 13: _FROM_13, 14: _FROM_14}
+# Search services are asked for the copies of new statements.
+_FROM_15 = """
+CREATE TABLE searches (
+    source TEXT PRIMARY KEY,
+    enabled_at TEXT NOT NULL,
+    statement_id INTEGER NOT NULL,
+    refusals INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE search_queries (
+    source TEXT NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    phrase TEXT NOT NULL,
+    first_due_at TEXT NOT NULL,
+    due_at TEXT,
+    rounds INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    answered_at TEXT,
+    found INTEGER NOT NULL DEFAULT 0,
+    left_out INTEGER NOT NULL DEFAULT 0,
+    is_past INTEGER NOT NULL CHECK (is_past IN (0, 1)),
+    PRIMARY KEY (source, statement_id, phrase)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_results (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    is_past INTEGER NOT NULL CHECK (is_past IN (0, 1)),
+    found_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    settled_at TEXT,
+    PRIMARY KEY (source, url, statement_id)
+) STRICT, WITHOUT ROWID;
+"""
+UPGRADES: Final = {
+    8: _FROM_8,
+    9: "",
+    10: _FROM_10,
+    11: _FROM_11,
+    12: _FROM_12,
+    13: _FROM_13,
+    14: _FROM_14,
+    15: _FROM_15,
+}
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 
 _REST = f"""{INDEXES_TRIGGERS_VIEWS}{search.SCHEMA}
