@@ -69,8 +69,8 @@ class SourceStatus:
     `source` is None if the configuration no longer has it, and `stored` is empty if nothing is stored (`is_stored`).
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
-    `claims` is None unless it is a mirror of the configuration, `searches` unless it searches. `unresponsive_hosts` are the keys of the hosts that got
-    no further requests in the last run.
+    `claims` is None unless it is a mirror of the configuration, `searches` unless it searches; `unresponsive_hosts` are
+    the keys of the hosts that got no further requests in the last run.
     """
 
     source: Source | None

@@ -172,7 +172,7 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
     # With --quiet a poll that worked and found nothing prints nothing, since cron mails every line.
     if report.is_idle or report.summary:
         if report.events or not invocation.quiet:
-            echo_line(f"{report.source}: {report.summary or 'nothing to ask'}")
+            echo_line(f"{report.source}: {report.summary or 'nothing was asked'}")
     elif report.served_by is not None and (report.events or not invocation.quiet):
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else count(report.items, "item")

@@ -26,7 +26,7 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     """
     source = {"source": report.source}
     if report.summary or report.is_idle:
-        log.info("%s: %s", report.source, report.summary or "nothing to ask", extra=source)
+        log.info("%s: %s", report.source, report.summary or "nothing was asked", extra=source)
     elif report.served_by is None:
         # An answer that could not be parsed says more about the source than a missing one.
         what = "read" if any(attempt.drifted for attempt in report.attempts) else "fetched"

@@ -11,7 +11,7 @@ from scraper.clock import unlimited
 from scraper.fetch.classify import classify, is_html_without_end, next_url
 from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
-from scraper.fetch.request import RawResponse, Request, RequestFailed
+from scraper.fetch.request import RawResponse, Request, RequestFailed, without_secrets
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
@@ -182,7 +182,7 @@ class Fetcher(GuardedClient):
             body=body,
             detail=detail,
         )
-        return clean_capture(capture)
+        return without_secrets(clean_capture(capture), request)
 
 
 def _validators(request: Request) -> dict[str, str]:

@@ -57,8 +57,12 @@ def choose(title: str, words: Words, index: Index, own: Collection[int]) -> tupl
 
 
 def _spread(candidates: Sequence[_Candidate], size: int) -> list[_Candidate]:
-    """Return the best candidate of each third of the text; if only one third has any, a second one of that."""
+    """Return the best candidate of each third of the text; if only one third has any, a second one of that.
+
+    None that more other statements have than the best one of all.
+    """
     best: dict[int, _Candidate] = {}
+    candidates = [each for each in candidates if each.others == candidates[0].others]
     for each in candidates:
         best.setdefault(each.first * MAX_PHRASES // size, each)
     chosen = list(best.values())

@@ -18,6 +18,7 @@ from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.database_checks import check_database
+from scraper.pipeline.doctor_search import reach_search
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
@@ -198,6 +199,8 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 
     Report each response, and the fields that a parser should find and does not. The responses are not stored.
     """
+    if source.search is not None:
+        return reach_search(source, fetcher)
     topic, failed, advice, outcomes = f"reach {source.name}", list[str](), "", list[Outcome]()
     is_put_off = True
     for endpoint in source.endpoints:
