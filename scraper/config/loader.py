@@ -107,6 +107,7 @@ def _overwritten(settings: Settings, document: yaml.YamlDocument, path: Path) ->
         ("the configuration", path),
         ("the password file", smtp.password_file if smtp else None),
         ("the metrics file", metrics),
+        *(("the key file of a search", source.search.key_file) for source in settings.sources if source.search),
     ]
     taken = {realpath(file): name for name, file in others if file is not None}
     for i, watch in enumerate(settings.watches):

@@ -38,7 +38,7 @@ class SearchSettings(SettingsModel):
     key_file: File | None = None
     """The file that holds the key, on its first line."""
     key_header: Annotated[str, AfterValidator(_header)] = "Authorization"
-    """For json and feed: the header that carries the key."""
+    """For json and feed: the header whose value is the key, with its scheme (Bearer) if the service wants one."""
     items: Annotated[str, AfterValidator(_path)] | None = None
     """For json: the path of the list of results in an answer, such as data.items. Left out: the answer is that list."""
     link: Annotated[str, AfterValidator(_path)] = "url"

@@ -28,6 +28,7 @@ from scraper.text.normalize import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from scraper.clock import Clock
     from scraper.model import Capture
@@ -42,6 +43,7 @@ _FAILURES_IN_A_ROW = 3
 _PAGES_OF_SITE = 5
 # Many results are known, or of sources.
 _ASKED_FOR = 4
+_STATEMENTS_AT_A_TIME = 50
 # What such an answer says may concern this phrase only; any other failure is that of the service.
 _OF_PHRASE = frozenset({Outcome.OK, Outcome.UNEXPECTED_TYPE, Outcome.ERROR_PAGE, Outcome.TOO_LARGE})
 
@@ -63,10 +65,10 @@ class SearchCrawl(MirrorCrawl):
 
     def crawl(self) -> Iterator[CapturedReading]:
         """Choose phrases of new statements, ask for what is due, fetch results, and check the known pages."""
-        given, own = self.time_left_s, countdown(self.clock, _RUN_S)
-        self.time_left_s = lambda: min(given(), own())
-        with self.store.unit():
-            self._add_queries()
+        if self.since is None:  # an operator starts a walk and can stop it; a scheduled run has a share
+            given, own = self.time_left_s, countdown(self.clock, _RUN_S)
+            self.time_left_s = lambda: min(given(), own())
+        self._add_queries()
         yield from self._ask()
         yield from self._fetch_results()
         for page in self.store.pages.due(self.source.name, self.started_at, PAGE_RECHECKS_PER_RUN):
@@ -79,7 +81,7 @@ class SearchCrawl(MirrorCrawl):
         for reason, number in sorted(self.left_out_results.items()):
             self.problems.append(RunProblem(f"{count(number, 'result')} left out: {reason}"))
 
-    def rechecks(self, at: object, clock: Clock) -> list[Iterator[CapturedReading]]:
+    def rechecks(self, at: datetime, clock: Clock) -> list[Iterator[CapturedReading]]:
         """Return nothing: known pages, which are on other hosts, are checked whether or not the service responds."""
         return []
 
@@ -103,27 +105,37 @@ class SearchCrawl(MirrorCrawl):
         start = table.start(name) or SearchStart(at, newest)
         if start.enabled_at > at:  # stored by a wrong clock
             start = replace(start, enabled_at=at)
-        for statement_id in table.statements_after(start.statement_id, searches.begins_at(start.enabled_at, at)):
-            self._add_phrases(statement_id, is_past=False)
+        self._add_phrases(
+            table.statements_after(start.statement_id, searches.begins_at(start.enabled_at, at)), is_past=False
+        )
         if self.since is not None:
-            for statement_id in table.unsearched(name, self.since):
-                self._add_phrases(statement_id, is_past=True)
-        table.save_start(name, replace(start, statement_id=newest))
-        table.forget_results(name, at - searches.KEPT)
+            self._add_phrases(table.unsearched(name, self.since), is_past=True)
+        with self.store.unit():
+            table.save_start(name, replace(start, statement_id=newest))
+            table.forget_results(name, at - searches.KEPT)
 
-    def _add_phrases(self, statement_id: int, *, is_past: bool) -> None:
+    def _add_phrases(self, statement_ids: Sequence[int], *, is_past: bool) -> None:
+        """Add the phrases of statements, some at a time: to choose those of thousands takes minutes."""
+        for first in range(0, len(statement_ids), _STATEMENTS_AT_A_TIME):
+            some = statement_ids[first : first + _STATEMENTS_AT_A_TIME]
+            chosen = {statement_id: self._phrases(statement_id) for statement_id in some}
+            with self.store.unit():
+                for statement_id, phrases in chosen.items():
+                    self.store.searches.add(self.source.name, statement_id, phrases, self.started_at, is_past=is_past)
+
+    def _phrases(self, statement_id: int) -> tuple[str, ...]:
         statement = self.store.statements.by_id(statement_id)
         if statement is None:
-            return
+            return ()
         index = self.store.fingerprints
         text = index.text(RevisionKey(statement.id, statement.revision))
         own = {key.statement_id for key in index.same_words(text.digest)}
-        phrases = search_phrases.choose(text.title, text.words, index, own)
-        self.store.searches.add(self.source.name, statement_id, phrases, self.started_at, is_past=is_past)
+        return search_phrases.choose(text.title, text.words, index, own)
 
     def _ask(self) -> Iterator[CapturedReading]:
         """Ask the service for the queries that are due, until it refuses one or a limit is reached."""
-        due = self.store.searches.due(self.source.name, self.started_at)
+        most = QUERIES_PER_RUN if self.since is None else -1
+        due = self.store.searches.due(self.source.name, self.started_at, most)
         if not due:
             return
         endpoint = self.source.endpoints[0].url
@@ -134,8 +146,8 @@ class SearchCrawl(MirrorCrawl):
             return
         failed: list[EndpointAttempt] = []
         in_a_row = 0
-        for number, query in enumerate(due[:QUERIES_PER_RUN]):
-            if self._is_used_up(due[number:], number) or not self._has_time(endpoint):
+        for number, query in enumerate(due):
+            if self._is_used_up(is_new=number > 0) or not self._has_time(endpoint):
                 break
             capture = self.get(self._request(query, headers), "queries")
             answer, attempt = read_answer(self.source, capture)
@@ -157,16 +169,14 @@ class SearchCrawl(MirrorCrawl):
         elif failed:
             self.attempts.append(failed[-1])
 
-    def _is_used_up(self, left: Sequence[SearchQuery], asked: int) -> bool:
-        """Decide if the service has had its queries of today; count those that it withholds from this run."""
+    def _is_used_up(self, *, is_new: bool) -> bool:
+        """Decide if the service has had its queries of today; count those that wait, unless an earlier run has."""
         endpoint, most = self.source.endpoints[0].url, settings_of(self.source).queries_per_day
         if self.fetcher.requests_today(endpoint) < most:
             return False
-        why = (
-            f"its {most} of today (queries_per_day) are used up, and {len(left):,} of older statements follow tomorrow"
-        )
-        # Those that a run before this one found used up were counted then.
-        self.withhold(Guard.QUERIES_PER_DAY, self.source.name, "queries", why, len(left) if asked else 0)
+        left = self.store.searches.counts(self.source.name, self.started_at).due
+        why = f"its {most} of today (queries_per_day) are used up; {left:,} of older statements wait"
+        self.withhold(Guard.QUERIES_PER_DAY, self.source.name, "queries", why, left if is_new else 0)
         return True
 
     def _request(self, query: SearchQuery, headers: tuple[tuple[str, str], ...]) -> Request:
@@ -245,7 +255,8 @@ class SearchCrawl(MirrorCrawl):
             if searches.unfit(result.url, sites) or self.store.pages.by_url(result.url) is not None:
                 self.settled.append(result)  # since it was found, a source was added, or the page became known
                 continue
-            is_enough = self.pages >= self.settings.fetch.max_pages_per_run or of_site[site] >= _PAGES_OF_SITE
+            is_full = self.since is None and self.pages >= self.settings.fetch.max_pages_per_run
+            is_enough = is_full or of_site[site] >= _PAGES_OF_SITE
             if is_enough or self.unresponsive.includes(result.url) or not self._has_time(result.url):
                 waits += 1
                 continue
