@@ -92,10 +92,6 @@ class SearchCrawl(MirrorCrawl):
             self.store.searches.settle(self.source.name, result.url, self.clock.now())
         self.settled.clear()
 
-    def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
-        """Fetch nothing: a service may name any page, and pages any URL of State's."""
-        yield from ()
-
     # Queries
 
     def _add_queries(self) -> None:

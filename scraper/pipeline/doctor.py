@@ -25,6 +25,7 @@ from scraper.pipeline.page_matching import from_item
 from scraper.pipeline.reading import try_read
 from scraper.rules import source_health
 from scraper.rules.required_fields import missing_fields
+from scraper.rules.searches import describe_waiting
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -160,7 +161,10 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     if last is not None and status.late_since is None:
         if waiting:
             return warning(topic, waiting, "wait; if this happens often, poll less often (`every:`)")
-        return ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
+        left = status.searches and describe_waiting(
+            status.searches.due, status.searches.due_since, status.searches.waiting
+        )
+        return ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC{f'; {left}' if left else ''}")
     since = f"has had no success for {format_duration(now - last)}" if last else "has never had a success"
     if why := waiting or source_health.describe_failures(status.failed):
         remedy = _remedy(EventKind.BROKEN, (attempt.outcome for attempt in status.failed))

@@ -53,4 +53,4 @@ def reach_search(source: Source, fetcher: Fetcher) -> Finding:
         return warning(topic, "; ".join(filter(None, (what, untried))), _REPORT)
     if answer.missing:
         return warning(topic, f"{what}; no result has {', '.join(answer.missing)}; {untried}", _REPORT)
-    return ok(topic, what)
+    return ok(topic, f"{what}; {untried}, but this answer fits" if untried else what)

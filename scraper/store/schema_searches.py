@@ -13,7 +13,8 @@ CREATE TABLE search_queries (   -- phrases of statements, for one search service
     statement_id INTEGER NOT NULL REFERENCES statements (id),
     phrase TEXT NOT NULL,
     first_due_at TEXT NOT NULL,
-    due_at TEXT,                -- of the next request; NULL after the last round
+    due_at TEXT,                -- of the round; NULL after the last one
+    not_before_at TEXT,         -- until then it is not asked again in this round; NULL for no wait
     rounds INTEGER NOT NULL DEFAULT 0,      -- that are over
     attempts INTEGER NOT NULL DEFAULT 0,    -- requests without a usable answer in this round
     answered_at TEXT,           -- of the last answer

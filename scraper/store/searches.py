@@ -12,7 +12,7 @@ _IS_DUE = "(due_at <= ?2 OR due_at > ?3)"
 _DUE = f"""
 SELECT q.*, coalesce(s.published_at, s.first_seen_at) AS published_at
 FROM search_queries q JOIN statements s ON s.id = q.statement_id
-WHERE q.source = ?1 AND {_IS_DUE}
+WHERE q.source = ?1 AND {_IS_DUE} AND (not_before_at IS NULL OR not_before_at <= ?2 OR not_before_at > ?3)
 ORDER BY coalesce(s.published_at, s.first_seen_at) DESC, q.statement_id DESC, q.phrase LIMIT ?4
 """  # noqa: S608 - our own words
 
@@ -63,7 +63,10 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class SearchCounts:
-    """Queries of a source that are due, the longest since `due_since`, results that wait, time of the last answer."""
+    """Counts of a source: queries that are due, the longest since `due_since`, and results that wait.
+
+    Queries that a refusal or an odd answer postponed are due, too. `answered_at` is the time of the last answer.
+    """
 
     due: int
     due_since: datetime | None
@@ -115,7 +118,7 @@ class Searches(Table):
             )
 
     def due(self, source: str, at: datetime, limit: int = -1) -> list[SearchQuery]:
-        """Return the queries of a source that are due, those of the newest statements first."""
+        """Return the queries of a source that are due and need not wait, those of the newest statements first."""
         return load(
             SearchQuery,
             self._db,
@@ -133,15 +136,17 @@ class Searches(Table):
         self._end_round(query, next_at, {})
 
     def retry(self, query: SearchQuery, at: datetime) -> None:
-        """Count a request without a usable answer; the next one is due at a time."""
-        update(self._db, "search_queries", query.key, {"attempts": query.attempts + 1, "due_at": at})
+        """Count a request without a usable answer; the next one follows at a time."""
+        update(self._db, "search_queries", query.key, {"attempts": query.attempts + 1, "not_before_at": at})
 
     def postpone(self, source: str, until: datetime) -> None:
-        """Let no query of a source be due before a time, because its service refused one."""
-        self._db.execute("UPDATE search_queries SET due_at = ? WHERE source = ? AND due_at < ?", [until, source, until])
+        """Let no query of a source be asked before a time, because its service refused one."""
+        self._db.execute(
+            "UPDATE search_queries SET not_before_at = ? WHERE source = ? AND due_at < ?", [until, source, until]
+        )
 
     def _end_round(self, query: SearchQuery, next_at: datetime | None, changes: dict[str, object]) -> None:
-        row = {"due_at": next_at, "rounds": query.rounds + 1, "attempts": 0, **changes}
+        row = {"due_at": next_at, "not_before_at": None, "rounds": query.rounds + 1, "attempts": 0, **changes}
         update(self._db, "search_queries", query.key, row)
 
     # Results

@@ -200,6 +200,7 @@ CREATE TABLE search_queries (
     phrase TEXT NOT NULL,
     first_due_at TEXT NOT NULL,
     due_at TEXT,
+    not_before_at TEXT,
     rounds INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
     answered_at TEXT,

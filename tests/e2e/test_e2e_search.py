@@ -118,3 +118,4 @@ def test_a_service_that_is_down_costs_nothing_but_itself(
     assert [event["kind"] for event in reports["state"]["events"]] == ["statement.published"]
     waits = run("status").out
     assert "no success in 1 run" in waits
+    assert "queries to ask, the longest since" in waits

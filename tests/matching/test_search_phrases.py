@@ -81,6 +81,13 @@ def test_phrases_are_spread_over_the_text() -> None:
     assert third > 0.6
 
 
+def test_a_text_that_can_be_searched_for_in_one_place_only_gives_two_phrases_from_there() -> None:
+    plain = "Experts of eleven governments met in Lunmouth this week to compare what they know about cold water reefs"
+    numbers = " ".join(f"{number}," for number in range(60))
+    first, second = choose(f"{plain}. {numbers}")
+    assert plain.index(first) + len(first) < plain.index(second)
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
     """Two yearly messages that share most of their words, and five notices of one template."""

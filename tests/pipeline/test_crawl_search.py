@@ -23,7 +23,9 @@ from fakes.web import answer
 from matching import match_support as texts
 from samples import FEED_URL, Piece, rss, settings
 
+from scraper import source_status
 from scraper.model import EventKind, Relation
+from scraper.pipeline.doctor import examine
 from scraper.rules import searches
 from scraper.rules.guards import Guard
 from scraper.store import CopyFilter, EventFilter
@@ -286,6 +288,21 @@ def test_a_service_that_asks_for_a_pause_gets_it_and_is_asked_later(search: Sear
     search.run(timedelta(hours=2))
     search.finish()
     assert search.urls() == planted
+
+
+def test_status_and_doctor_name_what_waits(search: Search) -> None:
+    search.web.replies = lambda _: answer(b"Slowly", 429, "text/html")
+    plant(search.web, PIECES[4])
+    search.publish(PIECES[4])
+    search.run()
+    watch = search.watch
+    status = source_status.read(watch.settings, watch.store, watch.clock.now())
+    (found,) = (each.searches for each in status.sources if each.stored.name == "gdelt")
+    assert found is not None
+    assert (found.due in {2, 3}, found.waiting, found.answered_at) == (True, 0, None)
+    findings = examine(watch.settings, watch.store, watch.clock.now(), {})
+    (finding,) = (each for each in findings if each.topic == "source gdelt")
+    assert f"{found.due} queries to ask, the longest since" in finding.what
 
 
 def test_retry_after_is_kept(search: Search) -> None:

@@ -55,6 +55,8 @@ def test_rounds_attempts_and_postponement(store: Store, query: SearchQuery) -> N
     with store.unit():
         store.searches.postpone("gdelt", NOON + 2 * HOUR)
     assert store.searches.due("gdelt", NOON + HOUR) == []
+    counts = store.searches.counts("gdelt", NOON + HOUR)
+    assert (counts.due, counts.due_since) == (1, NOON)  # it waits, but it is due
     (later,) = store.searches.due("gdelt", NOON + 2 * HOUR)
     with store.unit():
         store.searches.give_up(later, NOON + DAY)
