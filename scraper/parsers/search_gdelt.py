@@ -1,8 +1,9 @@
-"""Adapter of the GDELT DOC 2.0 API, which searches the news of the last three months, and of any span since 2017.
+"""Adapter of the GDELT DOC 2.0 API, a search over online news.
 
 NOT TRIED LIVE: no machine on which this was written could reach the service. It follows the documentation at
 https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/ (as of December 2026: `query` with a phrase in quotation marks,
-`mode=artlist`, `format=json`, `maxrecords` up to 250, `startdatetime` and `enddatetime` as YYYYMMDDHHMMSS) and the
+`mode=artlist`, `format=json`, `maxrecords` up to 250, `startdatetime` and `enddatetime` as YYYYMMDDHHMMSS; stored
+versions of the page name a window of three months, and later ones all news since January 2017) and the
 fields that its Python client `gdeltdoc` 1.12.0 names (url, url_mobile, title, seendate, socialimage, domain, language,
 sourcecountry; `{}` without results). `statewire doctor --online` tests it where it runs.
 

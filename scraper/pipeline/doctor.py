@@ -18,7 +18,7 @@ from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.database_checks import check_database
-from scraper.pipeline.doctor_search import reach_search
+from scraper.pipeline.doctor_search import check_keys, reach_search
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
@@ -60,6 +60,7 @@ def examine(
     """Run all checks that need no network, and yield the findings one by one. See `check_database` for the last two."""
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
+    yield from check_keys(settings, environ)
     yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)

@@ -1,6 +1,7 @@
 """Check of a search service by `statewire doctor --online`: asks one phrase that many pages have."""
 
 import os
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from scraper.alerts.event_specs import SPECS
 from scraper.clock import Clock
 from scraper.config.choices import SearchService
 from scraper.config.secrets import NoSecretError
-from scraper.config.settings import Source
+from scraper.config.settings import Settings, Source
 from scraper.fetch import Fetcher
 from scraper.model import EventKind, Outcome
 from scraper.parsers.search_answers import SearchRequest
@@ -25,7 +26,18 @@ _UNTRIED = {
     SearchService.GDELT: "the adapter of GDELT was written after its documentation and not tried live",
     SearchService.MEDIACLOUD: "the adapter of Media Cloud was written after its client and not tried live",
 }
+_PUT_KEY = "put the key of the service there, where statewire runs"
 _REPORT = "compare the answer with the documentation of the service, and report it to the maintainers"
+
+
+def check_keys(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each enabled search source whose key is missing."""
+    for source in settings.sources:
+        if source.enabled and source.search is not None:
+            try:
+                key_headers(source.search, environ)
+            except NoSecretError as error:
+                yield trouble(f"key of {source.name}", error.what, _PUT_KEY)
 
 
 def reach_search(source: Source, fetcher: Fetcher) -> Finding:
@@ -34,7 +46,7 @@ def reach_search(source: Source, fetcher: Fetcher) -> Finding:
     try:
         headers = key_headers(settings, os.environ)
     except NoSecretError as error:
-        return trouble(topic, error.what, "put the key of the service there, in the environment of statewire")
+        return trouble(topic, error.what, _PUT_KEY)
     now = Clock().now()
     capture = fetcher.get(search_request(source, SearchRequest(KNOWN_PHRASE, now - _SPAN, now, _LIMIT), headers))
     answer, attempt = read_answer(source, capture)

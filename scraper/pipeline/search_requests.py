@@ -10,8 +10,11 @@ from scraper.fetch.request import Request
 from scraper.model import Capture, EndpointKind, Outcome
 from scraper.parsers import search_services
 from scraper.parsers.search_answers import SearchAnswer, SearchRequest
-from scraper.rules import searches
+from scraper.rules import searches, untrusted
 from scraper.rules.source_health import EndpointAttempt
+from scraper.text import charset
+
+_MAX_ERROR_BYTES, _MAX_WORDS_CHARS = 1_000, 200
 
 
 def settings_of(source: Source) -> SearchSettings:
@@ -49,8 +52,15 @@ def read_answer(source: Source, capture: Capture) -> tuple[SearchAnswer | None, 
     """Return the answer of a service, None if there is none to use, and the attempt that it decides."""
     endpoint = source.endpoints[0].url
     if capture.outcome is not Outcome.OK:
-        return None, EndpointAttempt(endpoint, capture.outcome, capture.detail)
+        detail = ": ".join(filter(None, (capture.detail, _own_words(capture))))
+        return None, EndpointAttempt(endpoint, capture.outcome, detail)
     try:
         return search_services.read(settings_of(source), capture), EndpointAttempt(endpoint, Outcome.OK)
     except ParseError as error:
         return None, EndpointAttempt(endpoint, Outcome.OK, error.problem, drifted=True, problem=error.problem)
+
+
+def _own_words(capture: Capture) -> str:
+    """Return the beginning of an error that a service gives as plain text, such as "The phrase is too short."."""
+    text = charset.decode(capture.body[:_MAX_ERROR_BYTES], capture.header("content-type"))
+    return "" if "<" in text else untrusted.line(text, _MAX_WORDS_CHARS)

@@ -95,3 +95,12 @@ def test_a_missing_secret_is_named_by_its_place(tmp_path: Path) -> None:
     ):
         with pytest.raises(NoSecretError, match=re.escape(words)):
             read_secret("key", variable, file, {"K": ""})
+
+
+def test_no_feed_overwrites_the_key(at: Path) -> None:
+    text = entry("{service: feed, key_file: key.txt}", url="https://search.example/rss?q={phrase}")
+    watch = "watches:\n  - {name: lamps, feed: key.txt}\n"
+    assert problem(at, text + watch) == (
+        "watches[0].feed",
+        "is the key file of a search, which it would overwrite: name another file",
+    )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.searching import CLOUD_URL, GDELT_URL, JSON, TOO_SHORT, NewsWeb, gdelt_answer, search_source
 from fakes.web import answer
+from samples import settings
 
 from scraper.pipeline.doctor import reach
-from scraper.pipeline.doctor_search import KNOWN_PHRASE
+from scraper.pipeline.doctor_search import KNOWN_PHRASE, check_keys
 from scraper.pipeline.findings import Finding, Level
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_a_service_that_answers_as_documented(watch: Watch, web: NewsWeb) -> Non
             Level.WARNING,
             "title, seendate, domain",
         ),
-        (answer(TOO_SHORT), Level.TROUBLE, "not tried live"),
+        (answer(TOO_SHORT), Level.TROUBLE, "JSON or XML: The specified phrase is too short."),
         (answer(b'{"articles": 5}', kind=JSON), Level.TROUBLE, "no list of results"),
         (answer(b"no", 403), Level.TROUBLE, "blocked"),
         (answer(b"no", 500), Level.TROUBLE, "error page"),
@@ -73,3 +74,12 @@ def test_a_missing_key_is_named(watch: Watch, web: NewsWeb, monkeypatch: pytest.
     finding = asked(watch, search_source("cloud", CLOUD_URL, "mediacloud", key_env="CLOUD_KEY"))
     assert (finding.level, finding.what) == (Level.TROUBLE, "no key in the environment variable CLOUD_KEY")
     assert web.asked == []
+
+
+def test_doctor_names_a_missing_key_without_a_request(watch: Watch) -> None:
+    cloud = search_source("cloud", CLOUD_URL, "mediacloud", key_env="CLOUD_KEY")
+    off = search_source("off", CLOUD_URL, "mediacloud", key_env="OTHER_KEY").model_copy(update={"enabled": False})
+    given = settings(cloud, off, search_source())
+    (finding,) = check_keys(given, {})
+    assert (finding.topic, finding.what) == ("key of cloud", "no key in the environment variable CLOUD_KEY")
+    assert list(check_keys(given, {"CLOUD_KEY": "lamps"})) == []
