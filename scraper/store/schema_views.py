@@ -25,6 +25,7 @@ CREATE INDEX quotations_by_time ON quotations (first_seen_at);
 CREATE INDEX pages_unsearched ON pages (source) WHERE NOT is_searched;
 CREATE INDEX pages_unsourced ON pages (source, first_seen_at) WHERE relation = 'unsourced';
 CREATE INDEX search_queries_due ON search_queries (source, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX search_queries_answered ON search_queries (source, answered_at);
 CREATE INDEX search_results_waiting ON search_results (source) WHERE settled_at IS NULL;
 CREATE INDEX events_by_time ON events (detected_at);
 CREATE INDEX events_by_source ON events (source, detected_at);
