@@ -4,18 +4,13 @@ A phrase is a run of words as the text has them, so that any service that search
 services treat in ways of their own is in none: numbers, signs, abbreviations, hyphens, apostrophes, quotation marks.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from scraper.matching import fingerprints
 from scraper.matching import thresholds as t
+from scraper.matching.model import Index, RevisionKey
 from scraper.text.tokens import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from scraper.matching.model import Index, RevisionKey
 
 MIN_WORDS: Final = fingerprints.GUARANTEED_WORDS
 """Least words of a phrase: of so many the index says how many statements have them."""

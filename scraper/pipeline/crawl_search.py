@@ -1,20 +1,19 @@
 """The crawl of a search source: asks its service for phrases of new statements, and fetches the pages that it names."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from scraper import urls
-from scraper.clock import countdown
+from scraper.clock import Clock, countdown
 from scraper.config.secrets import NoSecretError
 from scraper.fetch.request import Request
 from scraper.matching import search_phrases
 from scraper.matching.model import RevisionKey
-from scraper.model import EndpointKind, Outcome, Role
-from scraper.parsers.search_answers import SearchRequest
+from scraper.model import Capture, EndpointKind, Outcome, Role
+from scraper.parsers.search_answers import SearchAnswer, SearchRequest
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.crawl import may_pass
 from scraper.pipeline.crawl_mirror import PAGE_RECHECKS_PER_RUN, MirrorCrawl
@@ -23,17 +22,8 @@ from scraper.pipeline.search_requests import key_headers, read_answer, search_re
 from scraper.rules import searches
 from scraper.rules.guards import Guard
 from scraper.rules.source_health import EndpointAttempt
-from scraper.store.searches import SearchStart
+from scraper.store.searches import SearchQuery, SearchResult, SearchStart
 from scraper.text.normalize import count
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    from scraper.clock import Clock
-    from scraper.model import Capture
-    from scraper.parsers.search_answers import SearchAnswer
-    from scraper.store.searches import SearchQuery, SearchResult
 
 QUERIES_PER_RUN = 20
 # Pages of any sites, of which some are slow: the daemon needs the job for other sources.
