@@ -20,6 +20,7 @@ from scraper.config.alerts import EXAMPLE_SENDER, AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
 from scraper.config.groups import GROUPS
+from scraper.config.searches import SearchSettings
 from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import (
     DaemonSettings,
@@ -43,6 +44,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "fetch": FetchSettings,
     "sources": Source,
     "endpoints": Endpoint,
+    "search": SearchSettings,
     "keep": KeepSettings,
     "alerts": AlertSettings,
     "smtp": Smtp,
@@ -116,6 +118,7 @@ def _overwritten(settings: Settings, document: yaml.YamlDocument, path: Path) ->
         ("the configuration", path),
         ("the password file", smtp.password_file if smtp else None),
         ("the metrics file", metrics),
+        *(("the key file of a search", source.search.key_file) for source in settings.sources if source.search),
     ]
     taken = {realpath(file): name for name, file in others if file is not None}
     for i, watch in enumerate(settings.watches):

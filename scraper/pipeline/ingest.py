@@ -62,7 +62,7 @@ def ingest(
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
         found, page_problems = ingest_pages.ingest_pages(
-            store, poll, capture, reading, watched_since=origin.watched_since
+            store, poll, capture, reading, watched_since=origin.watched_since, only_carriers=origin.only_carriers
         )
         events.extend(found)
         problems.extend(page_problems)

@@ -35,7 +35,7 @@ class Origin:
     `language` is that of texts which declare none themselves. Statements published before `watched_since` are
     backfill too: in a backfill walk, and on a mirror. `claimed_url` is the URL that led to State's page because a page
     of another site names it. `only_site` is set if the host of a page gave it its role: then only statements of that
-    site can be its items.
+    site can be its items. `only_carriers`: an unknown page is stored only if it carries or quotes a statement.
     """
 
     source: str
@@ -45,6 +45,7 @@ class Origin:
     watched_since: datetime | None = None
     claimed_url: str | None = None
     only_site: str | None = None
+    only_carriers: bool = False
 
 
 def _apply(
