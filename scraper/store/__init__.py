@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlite_utils import Database
+
     from scraper.files import Access
-    from scraper.store.connection import Database
     from scraper.store.editions import Editions
     from scraper.store.fingerprints import Fingerprints
     from scraper.store.outlets import Outlets

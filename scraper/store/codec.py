@@ -19,7 +19,7 @@ from scraper.serialize import format_utc, parse_utc
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from scraper.store.connection import Database
+    from sqlite_utils import Database
 
 T = TypeVar("T")
 # Columns of times end in `_at`; a field of another name has this column.
@@ -110,7 +110,7 @@ def _tuples(value: Any) -> Any:
 
 
 def rows(db: Database, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Iterator[dict[str, Any]]:
-    """Return the rows of a query as dictionaries by column name, without the savepoint of sqlite-utils."""
+    """Return the rows of a query as dictionaries by column name, without the savepoint of `Database.query`."""
     cursor = db.execute(sql, values)
     names = [column[0] for column in cursor.description]
     return (dict(zip(names, row, strict=True)) for row in cursor)

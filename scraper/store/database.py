@@ -9,10 +9,11 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from sqlite_utils import Database
+
 from scraper import files
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError, as_disk_error
 from scraper.store import paths, public, readonly, upgrade
-from scraper.store.connection import Database
 from scraper.store.locks import LOCKS, beside
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 from scraper.text import scripts
@@ -40,7 +41,7 @@ class ReadOnlyDatabase(Database):
     """Database that is only read; `unchanging` is the state of its file if that is read as immutable."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, unchanging: Unchanging | None) -> None:
-        super().__init__(connection)
+        super().__init__(connection, execute_plugins=False, strict=True)
         self.unchanging = unchanging
         self._path = path
         self._file = _identity(path)
@@ -87,7 +88,7 @@ def connect(path: Path, access: Access | None = None) -> Database:
         connection = sqlite3.connect(path, timeout=_BUSY_S)
         try:
             _check_ours(connection, path)
-            db = Database(connection)
+            db = Database(connection, execute_plugins=False, strict=True)
             _configure(db)
             _create_or_upgrade(db)
             db.execute("PRAGMA foreign_keys = ON")
@@ -203,20 +204,14 @@ def _configure(db: Database) -> None:
     until_s = time.monotonic() + _BUSY_S
     while True:
         try:
-            if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                _enable_wal(db)
+            if db.journal_mode != "wal":
+                db.enable_wal()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > until_s:
                 raise
             time.sleep(0.01)
         else:
             return
-
-
-def _enable_wal(db: Database) -> None:
-    import sqlite_utils  # for a new file only
-
-    sqlite_utils.Database(db.conn, execute_plugins=False).enable_wal()
 
 
 def _create_or_upgrade(db: Database) -> None:

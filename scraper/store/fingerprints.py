@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlite_utils import Database
+
     from scraper.model import Wording
-    from scraper.store.connection import Database
 
 # The statements of a hash are counted no further than the number that is too many. A hash of too many has one row, of
 # NULL. The hashes are sorted, and a CROSS JOIN keeps that order: the table is read from its beginning to its end.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import date
 
-    from scraper.store.connection import Database
+    from sqlite_utils import Database
 
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from sqlite_utils import Database
+
     from scraper.store import Store
-    from scraper.store.connection import Database
 
 _SHOWN = 5
 _COMPARED_ANSWERS = 20

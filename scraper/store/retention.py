@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlite_utils import Database
+
     from scraper.config.settings import KeepSettings
     from scraper.store import Store
-    from scraper.store.connection import Database
 
 # Rows of one unit of work, which bounds the time for which other writers wait.
 _UNIT_ROWS = 500

@@ -14,7 +14,7 @@ from scraper.text import normalize, scripts, search_terms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from scraper.store.connection import Database
+    from sqlite_utils import Database
 
 # The usual trigger rewrites the index on every update, and each poll that sees a revision is an update. `search_text`
 # is `text.scripts.index_text` on our connections: only triggers call it, so that any tool can read the file.

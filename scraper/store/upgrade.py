@@ -12,7 +12,7 @@ from scraper.store.schema_views import INDEXES_TRIGGERS_VIEWS
 from scraper.text import normalize
 
 if TYPE_CHECKING:
-    from scraper.store.connection import Database
+    from sqlite_utils import Database
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972

@@ -16,7 +16,7 @@ from scraper.text.tokens import Words
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scraper.store.connection import Database
+    from sqlite_utils import Database
 
 HARBOUR = (
     "The following is attributable to Spokesperson Edda Lorne:\n\n"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlite_utils
 from samples import NOON, ROOT
 
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError
@@ -100,11 +99,10 @@ def test_transform_drops_the_search_triggers_and_rebuild_search_brings_them_back
     Store(db).close()
     opened = database.connect(db)
     opened.execute("PRAGMA foreign_keys = OFF")
-    by_hand = sqlite_utils.Database(opened.conn)
-    by_hand.table("revisions").transform(types={})
-    assert "revisions_ai" not in {trigger.name for trigger in by_hand.triggers}
+    opened.table("revisions").transform(types={})
+    assert "revisions_ai" not in {trigger.name for trigger in opened.triggers}
     rebuild_search(opened)
-    assert {"revisions_ai", "revisions_ad", "revisions_au"} <= {trigger.name for trigger in by_hand.triggers}
+    assert {"revisions_ai", "revisions_ad", "revisions_au"} <= {trigger.name for trigger in opened.triggers}
     opened.conn.close()
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlite_utils
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -199,7 +198,7 @@ def test_a_sight_does_not_rewrite_the_index_and_the_index_stays_whole(library: S
 def test_search_is_right_again_after_a_transform(library: Store) -> None:
     library._db.execute("PRAGMA foreign_keys = OFF")
     with library.unit():
-        sqlite_utils.Database(library._db.conn).table("revisions").transform(types={})
+        library._db.table("revisions").transform(types={})
         rebuild_search(library._db)
         library._db.execute("UPDATE revisions SET text = 'Rope instead.' WHERE number = 3")
     assert found(library, "rope") == [("Gift of Lamps", 3)]
