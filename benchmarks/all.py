@@ -48,6 +48,12 @@ PROOFS = (
         )
         for seed in (1, 2, 3)
     ),
+    Proof(
+        "evidence",
+        "valid bundles, 0 half files, at most 100 MB more",
+        "benchmarks.evidence",
+        "benchmarks.evidence 20 --kills 4 --no-validator",
+    ),
     Proof("hostile_peers", "0 faults", "benchmarks.hostile_peers", "benchmarks.hostile_peers 4 --few"),
 )
 

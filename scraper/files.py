@@ -10,7 +10,7 @@ import secrets
 import shutil
 import stat
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Final
 from scraper.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
@@ -146,6 +146,41 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path, *, is_replaced: bool) -> Iterator[IO[bytes]]:
+    """Yield an empty file that can seek; at the end it becomes the file that the user has named: whole, or not at all.
+
+    Until then it has a name that is always the same, so that what a killed process leaves is taken by the next one.
+    Raise `InputError` (see `target_of`) if the file exists and is not to be replaced, or if another process writes it,
+    and `OSError`.
+    """
+    target = target_of(path)
+    part = target.with_name(f".{target.name}.part")
+    exists = InputError(f"{path} exists", hint="give another file, or replace it with --force")
+    if target.exists() and not is_replaced:
+        raise exists
+    with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "r+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.path.samestat(os.fstat(file.fileno()), part.stat())  # else another one has finished it now
+        except (BlockingIOError, FileNotFoundError):
+            is_ours = False
+        if not is_ours:
+            raise InputError(f"another process is writing {path}", hint="wait for it, or give another file")
+        try:
+            file.truncate(0)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            if target.exists() and not is_replaced:
+                raise exists
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
 
 
 def create_whole(path: Path, content: bytes, mode: int | None = None) -> None:

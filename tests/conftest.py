@@ -128,6 +128,16 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 @pytest.fixture(scope="session")
+def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Database with the story of the demo: a statement with revisions, copies of it, a withdrawal. Only read it."""
+    path = tmp_path_factory.mktemp("demo") / "statewire.db"
+    with pytest.raises(SystemExit) as ended:
+        main(["-q", "--db", str(path), "demo"])
+    assert ended.value.code == 0
+    return path
+
+
+@pytest.fixture(scope="session")
 def story_folder(new_database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The life of the feed in `samples.polls`, and one address used twice."""
     folder = tmp_path_factory.mktemp("story")

@@ -42,7 +42,7 @@ _VERBS = {
     "run": _Verb("run:run", "Run as a daemon: poll sources, and send alerts."),
     "fetch": _Verb("fetch:fetch", "Poll sources (by default all), or fetch URLs, once."),
     "demo": _Verb("demo:demo", "Replay an invented story offline, for a first look."),
-    "import": _Verb("files:import_", "Import WARC or JSON Lines files."),
+    "import": _Verb("files:import_", "Import WARC files, evidence bundles or JSON Lines."),
     "list": _Verb("statements:list_", "List statements, newest first."),
     "show": _Verb("statements:show", "Show a statement with all its revisions."),
     "diff": _Verb("statements:diff", "Show the differences between two revisions."),
@@ -55,7 +55,8 @@ _VERBS = {
     "phrase": _Verb("phrase:phrase", "Show when and how often State used a phrase."),
     "trace": _Verb("trace:trace", "Trace a page, or a sentence, to its statement."),
     "alerts": _Verb("alerts:alerts", "List, preview, test, send, retry and mute alerts."),
-    "export": _Verb("files:export", "Write all statements, copies or events to stdout."),
+    "export": _Verb("files:export", "Write statements, copies, events or evidence."),
+    "verify": _Verb("evidence:verify", "Check evidence bundles, without a database or network."),
     "web": _Verb("web:web", "Serve pages to read the database with a browser."),
     "site": _Verb("site:site", "Write the pages as files, for any web server."),
     "status": _Verb("status:status", "Show totals, sources, and requests of today."),
@@ -247,8 +248,8 @@ def cli() -> None:
     """Monitor what the US Department of State publishes: every statement, every wording, every change.
 
     Exit codes: 0 done, 1 unexpected (status: monitoring does not work), 2 usage or configuration, 3 some sources or
-    messages failed (doctor: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled, 75 another
-    daemon has the database, 130 stopped by Ctrl-C.
+    messages failed (doctor, verify: a problem), 4 all failed, 5 database, disk or output, 70 the daemon had stalled,
+    75 another daemon has the database, 130 stopped by Ctrl-C.
     """
 
 

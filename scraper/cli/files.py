@@ -12,6 +12,7 @@ import click
 
 from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
+from scraper.cli.evidence import export_evidence
 from scraper.cli.exit_codes import SOME_FAILED
 from scraper.cli.format import bar, event_lines, json_object, terminal_safe, write_csv
 from scraper.cli.layout import echo_line
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 _SHOWN_PROBLEMS = 5
 _NEWEST = 100
+_FORMAT = "Default: jsonl."
+_ABOUT_ROWS = (
+    "jsonl and csv have the field names of --json; statements have their current text. atom is a feed of the newest 100"
+    " events (--limit), for feed readers. The filters are those of `list`, `copies` and `events`."
+)
 _CSV_FIELDS = {"statements": (*STATEMENT_KEYS, "text"), "copies": COPY_KEYS, "events": EVENT_KEYS}
 
 
@@ -42,9 +48,9 @@ _CSV_FIELDS = {"statements": (*STATEMENT_KEYS, "text"), "copies": COPY_KEYS, "ev
 @options.as_json_object
 @click.pass_obj
 def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_json: bool) -> int:
-    """Import WARC or JSON Lines files.
+    """Import WARC files, evidence bundles or JSON Lines.
 
-    The names end with .warc, .warc.gz or .jsonl. Each capture counts at its own time.
+    The names end with .warc, .warc.gz, .wacz or .jsonl. Each capture counts at its own time.
 
     Known captures change nothing, so an interrupted import can simply be started again. Exit code 3 if messages of
     --alerts were not delivered.
@@ -85,26 +91,32 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
     return code
 
 
-@click.command("export")
-@click.argument("what", type=click.Choice(["statements", "copies", "events"]), metavar="statements|copies|events")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help="Default: jsonl.")
-@options.since
-@options.until
-@click.option("--source", metavar="NAME", help="Only what this source brought.")
-@filters.shared(
-    "Only statements, or copies of statements, with more than one wording; only events in which State changed it.",
-    "Only what is on this site, or carried by it: a source, or a host such as stl.news.",
-    "Only what has a copy of a wording that State has since replaced.",
-)
-@options.several("--kind", "kinds", sorted(filters.KINDS), "Only events of this kind, such as revised.")
-@options.limit(None)
-@click.pass_obj
-def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -> None:
-    """Write all statements, copies or events to stdout.
+@click.group("export")
+def export() -> None:
+    """Write statements, copies, events or evidence."""
 
-    jsonl and csv have the field names of --json; statements have their current text. atom is a feed of the
-    newest 100 events (--limit), for feed readers. The filters are those of `list`, `copies` and `events`.
-    """
+
+def _rows_command(what: str) -> click.Command:
+    @click.command(what, help=f"Write {what} to stdout.\n\n{_ABOUT_ROWS}")
+    @click.option("--format", "form", type=click.Choice(["jsonl", "csv", "atom"]), default="jsonl", help=_FORMAT)
+    @options.since
+    @options.until
+    @click.option("--source", metavar="NAME", help="Only what this source brought.")
+    @filters.shared(
+        "Only statements, or copies of statements, with more than one wording; only events in which State changed it.",
+        "Only what is on this site, or carried by it: a source, or a host such as stl.news.",
+        "Only what has a copy of a wording that State has since replaced.",
+    )
+    @options.several("--kind", "kinds", sorted(filters.KINDS), "Only events of this kind, such as revised.")
+    @options.limit(None)
+    @click.pass_obj
+    def command(invocation: Invocation, /, form: str, **conditions: Any) -> None:
+        _export(invocation, what, form, conditions)
+
+    return command
+
+
+def _export(invocation: Invocation, what: str, form: str, conditions: dict[str, Any]) -> None:
     if conditions["kinds"] and what != "events":
         raise click.UsageError(f"--kind is for events, and not for {what}")
     if form == "atom":
@@ -120,6 +132,11 @@ def export(invocation: Invocation, /, what: str, form: str, **conditions: Any) -
         return
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False))
+
+
+for _what in ("statements", "copies", "events"):
+    export.add_command(_rows_command(_what))
+export.add_command(export_evidence)
 
 
 def _rows(invocation: Invocation, what: str, conditions: dict[str, Any]) -> Iterator[dict[str, Any]]:

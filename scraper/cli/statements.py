@@ -21,19 +21,17 @@ from scraper.cli.format import (
 from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.rules import editions
 from scraper.serialize import optional_utc, revision_row, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
-from scraper.text import diff as differences
 from scraper.text import search_terms
-from scraper.text.inline_diff import Mark, stretches
 from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.model import Revision, Statement
     from scraper.store import Store
+    from scraper.text.diff import Difference
 
 _SHOWN_EVENTS = 10
 
@@ -133,6 +131,8 @@ def diff(
         current = "the current one" if old.number == len(revisions) else "compared with itself"
         hint = f"give two: statewire diff {statement.id} A B; it has the revisions 1 to {len(revisions)}"
         raise InputError(f"revision {old.number} of statement {statement.id} is {current}", hint=hint)
+    from scraper.text import diff as differences  # lists need no comparison
+
     changes = [
         (before, after, differences.compare(before, after))
         for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
@@ -196,6 +196,8 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
 
 def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:
     """Print the sentences that were dropped and that are new since the edition before, in order."""
+    from scraper.rules import editions
+
     store = invocation.store
     before, text = store.editions.around(statement)[0], store.statements.text(statement)
     if before is None or not editions.is_of_series(before.text, text):
@@ -303,12 +305,15 @@ def _print_quoted(store: Store, statement: Statement) -> None:
         echo_line(f"  {count(len(found), 'quotation')} on other sites{others}: statewire quotes {statement.id}")
 
 
-def marked(before: str, after: str, difference: differences.Difference | None = None) -> str:
+def marked(before: str, after: str, difference: Difference | None = None) -> str:
     """Return a change in its context: [-removed-] and {+added+}, also coloured. Long equal stretches are shortened.
 
     `difference` is that of the two texts if it is known already.
     """
-    difference = difference or differences.compare(before, after)
+    from scraper.text.diff import compare
+    from scraper.text.inline_diff import Mark, stretches
+
+    difference = difference or compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
     parts = []
@@ -327,7 +332,7 @@ def marked(before: str, after: str, difference: differences.Difference | None = 
 
 
 def _diff_row(
-    statement: Statement, old: Revision, new: Revision, changes: list[tuple[str, str, differences.Difference]]
+    statement: Statement, old: Revision, new: Revision, changes: list[tuple[str, str, Difference]]
 ) -> dict[str, Any]:
     return {
         "statement": statement.id,

@@ -20,8 +20,18 @@ from scraper.config.alerts import EXAMPLE_SENDER, AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
 from scraper.config.groups import GROUPS
+from scraper.config.searches import SearchSettings
 from scraper.config.sections import MISFIT, SettingsModel
-from scraper.config.settings import DaemonSettings, Endpoint, FetchSettings, KeepSettings, Settings, Source, WebSettings
+from scraper.config.settings import (
+    DaemonSettings,
+    Endpoint,
+    EvidenceSettings,
+    FetchSettings,
+    KeepSettings,
+    Settings,
+    Source,
+    WebSettings,
+)
 from scraper.errors import ConfigError, Problem
 from scraper.model import Grade, Role
 from scraper.rules.schedule import SHORTEST_INTERVAL
@@ -34,6 +44,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "fetch": FetchSettings,
     "sources": Source,
     "endpoints": Endpoint,
+    "search": SearchSettings,
     "keep": KeepSettings,
     "alerts": AlertSettings,
     "smtp": Smtp,
@@ -41,6 +52,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "about": About,
     "daemon": DaemonSettings,
     "web": WebSettings,
+    "evidence": EvidenceSettings,
 }
 
 # Words of logic that people write for a group. Of "and", the known key with the nearest letters is "any".
@@ -106,6 +118,7 @@ def _overwritten(settings: Settings, document: yaml.YamlDocument, path: Path) ->
         ("the configuration", path),
         ("the password file", smtp.password_file if smtp else None),
         ("the metrics file", metrics),
+        *(("the key file of a search", source.search.key_file) for source in settings.sources if source.search),
     ]
     taken = {realpath(file): name for name, file in others if file is not None}
     for i, watch in enumerate(settings.watches):

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scraper import urls
@@ -26,7 +26,8 @@ from scraper.config.fields import (
     not_empty,
 )
 from scraper.config.names import name_key
-from scraper.config.sections import SettingsModel
+from scraper.config.searches import SearchSettings, endpoint_problem
+from scraper.config.sections import SettingsModel, misfit
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
 from scraper.rules.schedule import ActiveHours
@@ -91,7 +92,8 @@ class Endpoint(SettingsModel):
     """One URL of a source and the kind of its responses."""
 
     kind: EndpointKind
-    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
+    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page, search
+    (a search service)."""
     url: Url
     """Its URL."""
 
@@ -118,6 +120,21 @@ class Source(SettingsModel):
     """The language of its texts (en, fr, zh-Hant), if the site does not state it."""
     hosts: tuple[Host, ...] = ()
     """Further hosts that its redirects may lead to."""
+    search: SearchSettings | None = None
+    """The search service behind its only endpoint, of kind search: it is asked for pages that carry statements."""
+
+    @model_validator(mode="after")
+    def _has_search_for_its_endpoint(self) -> Self:
+        is_search = any(endpoint.kind is EndpointKind.SEARCH for endpoint in self.endpoints)
+        if self.search is None:
+            if is_search:
+                raise misfit("search", "is required for an endpoint of kind search: name its service there")
+            return self
+        if not is_search or len(self.endpoints) > 1 or self.role is not Role.MIRROR:
+            raise misfit("search", "belongs to a source with the role mirror and one endpoint, of kind search")
+        if problem := endpoint_problem(self.search, self.endpoints[0].url):
+            raise misfit(*problem)
+        return self
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -137,8 +154,9 @@ class KeepSettings(SettingsModel):
     """Retention of responses. Statements and pages, with every wording that they had, are kept for ever."""
 
     bodies: Annotated[Duration, Field(json_schema_extra={"default": "90d"})] = timedelta(days=90)
-    """Retention of the bodies of responses and of delivered mail. A response in which a wording first appeared stays
-    for ever."""
+    """Retention of the bodies of responses and of delivered mail. Evidence stays for ever: a response
+    in which a wording first appeared, with which a revision, a withdrawal or an altered copy was found, or that was
+    exported in a bundle."""
     captures: Annotated[Duration, Field(json_schema_extra={"default": "365d"})] = timedelta(days=365)
     """Retention of the record of requests: URL, time, outcome."""
     max_bytes: PositiveCount = 5_000_000_000
@@ -187,6 +205,24 @@ class WebSettings(SettingsModel):
     only."""
 
 
+class EvidenceSettings(SettingsModel):
+    """Settings of `statewire export evidence`."""
+
+    timestamp_url: Url | None = None
+    """The URL of a time-stamp service (RFC 3161), which then stamps each bundle. Needs the extra `evidence`. The
+    service receives a hash, and no content."""
+    timestamp_certificates: File | None = None
+    """A PEM file with the certificates of that service: its root, and those between it and the one that signs. It
+    becomes a part of each bundle."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.timestamp_url is None) != (self.timestamp_certificates is None):
+            key = "timestamp_url" if self.timestamp_url is None else "timestamp_certificates"
+            raise misfit(key, "is missing: a service and its certificates are set together")
+        return self
+
+
 _Named = TypeVar("_Named", Source, Watch)
 
 
@@ -211,11 +247,13 @@ class Settings(SettingsModel):
     """Settings of `statewire run`."""
     web: WebSettings = WebSettings()
     """Settings of the pages."""
+    evidence: EvidenceSettings = EvidenceSettings()
+    """Settings of evidence bundles."""
 
     @property
     def claims_of_mirror(self) -> int:
         """The most claims of each mirror that are requested in a day."""
-        mirrors = sum(source.role is Role.MIRROR and source.enabled for source in self.sources)
+        mirrors = sum(s.role is Role.MIRROR and s.enabled and s.search is None for s in self.sources)
         return budgets.claims_of_mirror(self.fetch.claims_per_day, self.fetch.requests_per_day, mirrors)
 
     @field_validator("database")

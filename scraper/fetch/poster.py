@@ -1,4 +1,4 @@
-"""Sender of POST requests to configured URLs (webhooks, heartbeat): guarded and bounded, without redirects."""
+"""Sender of POST requests to configured URLs (webhooks, heartbeat, time stamps): guarded, bounded, no redirects."""
 
 from __future__ import annotations
 
@@ -32,12 +32,14 @@ class PostResponse:
     """Result of a request. `status` is None without a response; `outcome` and `detail` give the reason.
 
     `detail` is the text of the response, or the target of its redirect. `retry_after_s` is 0 if no pause was requested.
+    `body` has the bytes of the response.
     """
 
     status: int | None
     outcome: Outcome
     detail: str = ""
     retry_after_s: float = 0.0
+    body: bytes = b""
 
 
 class Poster(GuardedClient):
@@ -82,5 +84,9 @@ class Poster(GuardedClient):
         until = read_retry_after(response.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0
         return PostResponse(
-            response.status, Outcome.OK if response.status < 300 else Outcome.ERROR_PAGE, detail, pause_s
+            response.status,
+            Outcome.OK if response.status < 300 else Outcome.ERROR_PAGE,
+            detail,
+            pause_s,
+            bytes(response.body),
         )

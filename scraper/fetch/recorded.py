@@ -23,7 +23,7 @@ _KINDS = {MediaShape.XML: EndpointKind.FEED, MediaShape.JSON: EndpointKind.FEED,
 class RecordedResponse:
     """Response as an archive holds it. `wire` is its body with content encoding, without transfer framing.
 
-    `is_cut`: the record holds fewer bytes than it announces.
+    `is_cut`: the record holds fewer bytes than it announces. `final_url` gave it, "" for `url`.
     """
 
     url: str
@@ -32,6 +32,7 @@ class RecordedResponse:
     headers: Sequence[tuple[str, str]]
     wire: bytes
     is_cut: bool = False
+    final_url: str = ""
 
 
 def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, max_bytes: int) -> Capture:
@@ -45,9 +46,9 @@ def recorded_capture(response: RecordedResponse, *, kind: EndpointKind | None, m
 
 
 def _capture(response: RecordedResponse, kind: EndpointKind | None, max_bytes: int) -> Capture:
-    url, wire = response.url, response.wire
+    url, final_url, wire = response.url, response.final_url or response.url, response.wire
     pairs = tuple((name.lower(), value) for name, value in response.headers)
-    raw = RawResponse(url, response.status, pairs)
+    raw = RawResponse(final_url, response.status, pairs)
     encoding = (raw.header("content-encoding") or "").strip().lower()
     try:
         body = BodyDecoder(encoding, BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes))
@@ -56,11 +57,13 @@ def _capture(response: RecordedResponse, kind: EndpointKind | None, max_bytes: i
             raise RequestFailed(Outcome.TRUNCATED, f"the record ends after {len(wire)} bytes")
         body.finish()
     except RequestFailed as failure:
-        return Capture(url, response.captured_at, failure.outcome, response.status, url, pairs, b"", failure.detail)
+        return Capture(
+            url, response.captured_at, failure.outcome, response.status, final_url, pairs, b"", failure.detail
+        )
     raw = replace(raw, body=bytes(body.data))
     if kind is None:
         kind = _KINDS.get(shape_of(raw.body, raw.header("content-type"))[0], EndpointKind.PAGE)
     outcome, detail = classify(Request(url, kind), raw)
     if outcome is Outcome.OK and encoding not in _SUPPORTED_ENCODINGS:
         detail = body.problem  # a body that was kept unpacked is usual in archives
-    return Capture(url, response.captured_at, outcome, response.status, url, pairs, raw.body, detail)
+    return Capture(url, response.captured_at, outcome, response.status, final_url, pairs, raw.body, detail)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeAlias
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from scraper import urls
 from scraper.errors import InputError
+from scraper.formats.wacz import WARC
+from scraper.formats.wacz_check import is_bundle, whole_bundle
+from scraper.formats.warc_writer import FINAL_URI
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ _MAX_SHOWN_CHARS = 200
 class WarcRecord:
     """Recorded HTTP response: `body` is as received, with content encoding, without transfer framing.
 
-    `is_cut`: the record holds fewer bytes than it announces.
+    `is_cut`: the record holds fewer bytes than it announces. `final_url` gave the response, after redirects.
     """
 
     url: str
@@ -40,6 +44,7 @@ class WarcRecord:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     is_cut: bool = False
+    final_url: str = ""
 
 
 _Entry: TypeAlias = "tuple[datetime, int, int, WarcRecord]"  # time, offset and length of the body, record without it
@@ -83,7 +88,7 @@ class Recordings:
         count_before, revisits_before = len(self._index), len(self._revisits)
         others: Counter[str] = Counter()
         try:
-            with path.open("rb") as file:
+            with _opened(path) as file:
                 for record in ArchiveIterator(
                     file, record_types=_READ | _PASSED_OVER, parse_http=True, auto_decode="none"
                 ):
@@ -100,7 +105,7 @@ class Recordings:
         except (OSError, ValueError) as error:
             if len(self._index) == count_before:
                 raise InputError(
-                    f"{path} cannot be read as WARC: {error}", hint="give a .warc, .warc.gz or .jsonl file"
+                    f"{path} cannot be read as WARC: {error}", hint="give a .warc, .warc.gz, .wacz or .jsonl file"
                 ) from error
             found = normalize.count(len(self._index) - count_before, "response")
             self.problems.append(f"{path} is damaged after {found} ({error}); the rest is lost")
@@ -109,7 +114,9 @@ class Recordings:
         if len(self._index) == count_before:
             if len(self._revisits) > revisits_before:
                 return
-            raise InputError(f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz or .jsonl file")
+            raise InputError(
+                f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz, .wacz or .jsonl file"
+            )
         if self._index[-1][3].is_cut:
             self.problems.append(f"{path} ends in the middle of a response")
 
@@ -203,9 +210,20 @@ def _record(record: Any, url: str, max_bytes: int) -> WarcRecord:
     elif "content-encoding" not in named or wire.startswith(_GZIP_MAGIC):
         length = named.get("content-length", "")
         is_cut = is_cut or (length.isascii() and length.isdigit() and len(wire) < min(int(length[:18]), max_bytes + 1))
-    return WarcRecord(
-        url, record.record_date, record.http_headers.status_code, headers, body[: max_bytes + 1], is_cut=is_cut
-    )
+    final_url = urls.admit(record.headers.get(FINAL_URI, "")) or url
+    status = record.http_headers.status_code
+    return WarcRecord(url, record.record_date, status, headers, body[: max_bytes + 1], is_cut, final_url)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Yield the WARC file of a path, which for an evidence bundle is a member of it."""
+    if is_bundle(path):
+        with whole_bundle(path) as bundle, bundle.open_member(WARC) as file:
+            yield file
+        return
+    with path.open("rb") as file:
+        yield file
 
 
 def unframed(wire: bytes) -> tuple[bytes, bool] | None:

@@ -29,7 +29,8 @@ from scraper.parsers.build_item import (
 )
 from scraper.parsers.document import unicode_only
 from scraper.parsers.elements import check
-from scraper.parsers.html_text import Markup, absolute_links, line
+from scraper.parsers.html_text import absolute_links, line
+from scraper.parsers.summaries import is_summary
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -48,12 +49,6 @@ _PREFIXES = {
 }
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _HEAD_BASE = re.compile(r"""\bxml:base\s{0,9}=\s{0,9}(?:"([^"<]{1,2000})"|'([^'<]{1,2000})')""")
-_CUT = ("[…]", "[...]")
-_CUT_SUMMARY = (*_CUT, "…", "...")
-_MORE = re.compile(r"(?:read|continue|view) (?:more|reading|full)\b.{0,200}", re.IGNORECASE)
-_CREDIT = re.compile(r"the post .{1,400} appeared first on .*", re.IGNORECASE)
-# Teasers without a sign of their cut are shorter: WordPress has 55 words, Blogger 400 characters, Drupal 600 to 2,000.
-_LEAST_CHARS = 2_000
 _CACHED_ENTRIES, _CACHED_CHARS = 256, 100_000
 # RSS requires an e-mail address there, with the name in parentheses after it.
 _AUTHOR = re.compile(r"^\s*\S{1,200}@\S{1,200}\s+\(([^)]{1,200})\)\s*$")
@@ -63,9 +58,6 @@ _BRIEFING = re.compile(r"[?&]post_type=state_briefing\b")
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """Item of a feed of any format. `whole` is True if the format defines `body` as the whole text.
-
-    It does so for `content:encoded`, Atom's `content` and JSON Feed's `content_html` and `content_text`. RSS defines
-    `description` as a synopsis, in which many sites send whole texts all the same.
 
     `base` is the URL that the feed gives for the links in the body; without one they are relative to the item.
     `has_body` is True if the item has a place for a text, which may be empty.
@@ -98,10 +90,8 @@ def read(document: Document) -> Reading:
 
     Raises `ParseError` for a body that is not a feed, `DriftError` for a feed without usable items.
     """
-    body = document.text.lstrip("\ufeff \t\r\n")
-    check(body, document.url, _MAX_FEED_TAGS)
     problems: list[str] = []
-    feed = (_json_feed if body.startswith("{") else _xml_feed)(body, document.url, problems)
+    feed = open_feed(document, problems)
     if not feed.entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
@@ -124,6 +114,13 @@ def read(document: Document) -> Reading:
     )
     clock = plausible_or_none(clock, captured_at, f"{document.url}: the feed's own time", problems)
     return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
+
+
+def open_feed(document: Document, problems: list[str]) -> _Feed:
+    """Return the entries of a feed, which may have none. Raise `ParseError` for a body that is not a feed."""
+    body = document.text.lstrip("\ufeff \t\r\n")
+    check(body, document.url, _MAX_FEED_TAGS)
+    return (_json_feed if body.startswith("{") else _xml_feed)(body, document.url, problems)
 
 
 def _item(
@@ -154,8 +151,9 @@ def _item(
     )
     if markup is not None and entry.base:
         markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-    body = _whole_body(entry, markup)
-    return assemble(given, dated, body, problems, is_state=on_state), tuple(problems)
+    if markup is not None and is_summary(markup.paragraphs, is_content=entry.whole):
+        markup = None
+    return assemble(given, dated, markup, problems, is_state=on_state), tuple(problems)
 
 
 _cached_item = lru_cache(maxsize=_CACHED_ENTRIES)(_item)
@@ -365,25 +363,6 @@ def _string(fields: dict[str, Any], name: str) -> str:
 
 def _plain_to_html(text: str) -> str:
     return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(text))
-
-
-def _whole_body(entry: _Entry, markup: Markup | None) -> Markup | None:
-    """Return the body of an entry, or None if it may be only a summary: then the page is fetched, and decides.
-
-    A summary taken for the text hides what the page says; a text taken for a summary costs one request.
-    """
-    if markup is None:
-        return None
-    paragraphs = list(markup.paragraphs)
-    if paragraphs and _CREDIT.fullmatch(paragraphs[-1]):
-        paragraphs.pop()
-    has_more = bool(paragraphs) and _MORE.fullmatch(paragraphs[-1]) is not None
-    if has_more:
-        paragraphs.pop()
-    if not paragraphs or paragraphs[-1].endswith(_CUT if entry.whole else _CUT_SUMMARY):
-        return None
-    is_short = sum(map(len, paragraphs)) < _LEAST_CHARS
-    return None if is_short and (has_more or not entry.whole) else markup
 
 
 def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | None:

@@ -53,7 +53,8 @@ class MirrorCrawl(Crawl):
     def crawl(self) -> Iterator[CapturedReading]:
         """Take over the stored pages of the mirror's hosts, request waiting claims, then crawl its endpoints."""
         with self.store.unit():
-            names = [each.name for each in self.settings.sources]
+            # A search finds pages of any site, until that gets a source of its own.
+            names = [each.name for each in self.settings.sources if each.search is None]
             self.store.pages.adopt(self.source.name, self.source.allowed_hosts, names)
         reserved_s = self.time_left_s() / 2  # for the mirror's own pages
         for url in self.store.claims.waiting(self.source.name):

@@ -1,4 +1,4 @@
-"""Import of WARC and JSON Lines files: ingests each capture as a live poll would, at the time of the capture."""
+"""Import of WARC files, evidence bundles and JSON Lines: ingests each capture as a poll would have at its time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scraper import urls
 from scraper.delivery import enqueue
 from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.jsonl import is_jsonl, lines
+from scraper.formats.wacz_check import facts_of, indexed_keys, is_bundle, opened
 from scraper.formats.warc import Recordings
 from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import read_html
@@ -19,6 +20,7 @@ from scraper.pipeline.ingest import Origin, ingest
 from scraper.pipeline.origin import is_by_host, is_own, origin_of
 from scraper.pipeline.reading import RunProblem, try_read
 from scraper.rules import state_hosts, untrusted
+from scraper.store import evidence
 from scraper.text.normalize import clean_block, paragraphs
 
 if TYPE_CHECKING:
@@ -102,6 +104,8 @@ def import_files(
             finally:
                 importer.flush()
     importer.finish()
+    for path in filter(is_bundle, paths):
+        _keep_evidence(path, store)
     report.statements = store.statements.count()
     return report
 
@@ -273,6 +277,25 @@ class _Importer:
                 is_more = retraced.is_more
 
 
+def _keep_evidence(path: Path, store: Store) -> None:
+    """Record which of the imported responses a bundle has of its statement and page, so that its next export has them.
+
+    A bundle cannot name others: only responses of its own index count.
+    """
+    with opened(path) as bundle:
+        facts = facts_of(bundle)
+        own = indexed_keys(bundle)
+    statement = store.statements.by_guid(facts.statement[1]) if facts.statement else None
+    if statement is not None and facts.statement and statement.authority != facts.statement[0]:
+        statement = None
+    page = store.pages.by_url(facts.page) if facts.page else None
+    with store.unit():
+        for name, part in ((evidence.STATEMENT, statement), (evidence.PAGE, page)):
+            if part is not None:
+                keys = (key for key, names in facts.responses if name in names and key in own)
+                store.evidence.keep_imported(name, part.id, keys)
+
+
 def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
     source, role, kind = origin_of(record.url, settings)
     response = RecordedResponse(
@@ -282,6 +305,7 @@ def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Rol
         headers=record.headers,
         wire=record.body,
         is_cut=record.is_cut,
+        final_url=record.final_url,
     )
     capture = recorded_capture(response, kind=kind, max_bytes=settings.fetch.max_decoded_bytes)
     return capture, source, role, kind, urls.canonical(record.url)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
     from scraper.pipeline.page_trace import PageTrace
-    from scraper.rules.revisions import ItemObservation
+    from scraper.rules.statement_history import ItemObservation
     from scraper.store import Store, StoredPage
 
 # Pages without a copy are traced again to newer wordings of State, for so long and so many in a run.
@@ -40,14 +40,21 @@ _FAIR = attribution.Strength.FAIR
 
 
 def ingest_pages(
-    store: Store, poll: ItemObservation, capture: Capture, reading: Reading, *, watched_since: datetime | None
+    store: Store,
+    poll: ItemObservation,
+    capture: Capture,
+    reading: Reading,
+    *,
+    watched_since: datetime | None,
+    only_carriers: bool = False,
 ) -> tuple[list[Event], list[str]]:
     """Store the pages of a mirror whose texts a capture holds; return the events of their copies, and problems.
 
     The caller holds a transaction (`Store.unit`) and stores the events. A stale answer may bring an unknown page; it
     changes no known one. A page is backfill in the first fill of its source, and later if its own date is earlier
     than `watched_since`, since a run reads only a limited number of pages; but not if it carries a statement that was
-    published after that date, which is wrong then.
+    published after that date, which is wrong then. With `only_carriers`, an unknown page that neither carries nor
+    quotes a statement is not stored.
     """
     events: list[Event] = []
     problems: list[str] = []
@@ -70,17 +77,25 @@ def ingest_pages(
         if stored is not None and other_url is not None:
             store.pages.note_url(stored.page.id, other_url)
         if stored is None or not (poll.stale or page_checks.is_passed_over(store, stored, seen, problems)):
-            events += _ingest_page(store, reading, seen, stored, problems)
+            events += _ingest_page(store, reading, seen, stored, problems, only_carriers=only_carriers)
     return events, problems
 
 
 def _ingest_page(
-    store: Store, reading: Reading, seen: SeenPage, stored: StoredPage | None, problems: list[str]
+    store: Store,
+    reading: Reading,
+    seen: SeenPage,
+    stored: StoredPage | None,
+    problems: list[str],
+    *,
+    only_carriers: bool,
 ) -> list[Event]:
     """Trace a page and store it, unless it shows something else in place of its text; return the events."""
     traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, seen.item))
     if traced is None:
         problems.append(f"{seen.url}: {problem}")
+        return []
+    if stored is None and only_carriers and not traced.copies and not traced.quotations:
         return []
     if stored is not None and seen.is_document and page_checks.is_walled(store, stored, seen, traced):
         problems.append(f"{seen.url}: the page shows something else in place of its text")

@@ -73,7 +73,7 @@ def is_passed_over(store: Store, stored: StoredPage, seen: SeenPage, problems: l
     if seen.at < page.last_seen_at - lag:
         return True
     wording = seen.wording
-    if not mojibake.is_damaged(wording, stored.wording):
+    if not damage.is_damaged(wording, stored.wording):
         return False
     if _is_released(store, stored, wording, seen.at):
         return False

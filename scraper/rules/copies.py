@@ -20,7 +20,7 @@ from scraper.model import Event, EventKind, Grade, Precision, PublicationState, 
 from scraper.pages import Copy, PassageMatch
 from scraper.rules.events import about, remarks
 from scraper.rules.schedule import is_confirmed
-from scraper.text.diff import weightiest
+from scraper.text.reasons import weightiest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

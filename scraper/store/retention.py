@@ -1,7 +1,8 @@
 """Retention: removal of old bodies, captures and sent mail in small transactions, then ANALYZE.
 
 Wordings are never removed. A removed body leaves its row, hash and size, so that a second import is still recognised.
-A body from which a wording of a statement or a page was first read is never removed.
+Never removed are the bodies of evidence: that from which a wording of a statement or a page was first read, those with
+which a revision, a withdrawal, or an alteration by another site was found, and those that were exported in a bundle.
 """
 
 from __future__ import annotations
@@ -25,20 +26,32 @@ if TYPE_CHECKING:
 _UNIT_ROWS = 500
 _ANALYZED_ROWS = 400
 
-_FIRSTS = "(SELECT first_seen_at FROM revisions UNION SELECT first_seen_at FROM page_wordings)"
+# Times at which a wording was first seen, or a change by State or an alteration by another site was found. That of a
+# withdrawal is not among them: the page that is absent is fetched after other requests of the same check.
+_TIMES = """(
+    SELECT first_seen_at FROM revisions UNION SELECT first_seen_at FROM page_wordings
+    UNION SELECT detected_at FROM events
+    WHERE relation = 'altered' OR kind IN ('statement.revised', 'statement.restored', 'quote.altered')
+)"""
+_IS_EVIDENCE = f"""(
+    c.captured_at IN {_TIMES} OR c.id IN (SELECT capture_id FROM exported_captures)
+    OR (c.outcome IN ('gone', 'soft_404') AND c.url IN (
+        SELECT u.url FROM statement_urls u JOIN events e USING (statement_id) WHERE e.kind = 'statement.withdrawn'
+    ))
+)"""  # noqa: S608 - constants of this module only
 _OLD_BODIES = f"""
 SELECT b.rowid, length(b.packed) FROM bodies b WHERE b.rowid > :after AND length(b.packed) > 0
 AND NOT EXISTS (
-    SELECT 1 FROM captures c WHERE c.sha256 = b.sha256 AND (c.captured_at >= :before OR c.captured_at IN {_FIRSTS})
+    SELECT 1 FROM captures c WHERE c.sha256 = b.sha256 AND (c.captured_at >= :before OR {_IS_EVIDENCE})
 ) ORDER BY b.rowid LIMIT {_UNIT_ROWS}
 """  # noqa: S608 - constants of this module only
 _OLDEST_BODIES = f"""
 SELECT b.rowid, length(b.packed) FROM bodies b JOIN captures c USING (sha256) WHERE length(b.packed) > 0
-GROUP BY b.rowid HAVING NOT max(c.captured_at IN {_FIRSTS}) ORDER BY max(c.captured_at) LIMIT {_UNIT_ROWS}
+GROUP BY b.rowid HAVING NOT max({_IS_EVIDENCE}) ORDER BY max(c.captured_at) LIMIT {_UNIT_ROWS}
 """  # noqa: S608 - constants of this module only
 _OLD_CAPTURES = f"""
 DELETE FROM captures WHERE id IN (
-    SELECT id FROM captures WHERE captured_at < :before AND captured_at NOT IN {_FIRSTS} LIMIT {_UNIT_ROWS}
+    SELECT c.id FROM captures c WHERE captured_at < :before AND NOT {_IS_EVIDENCE} LIMIT {_UNIT_ROWS}
 )
 """  # noqa: S608 - constants of this module only
 _OLD_MAIL = f"""

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
 from scraper.rules.identity import guid_spellings, spelling_key
-from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.state_menus import Labels
+from scraper.rules.statement_history import (
+    REPOST_WORDS,
+    ItemObservation,
+    RevisionDecision,
+    RevisionTurn,
+    StatementHistory,
+)
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
 from scraper.store import search

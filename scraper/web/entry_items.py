@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from scraper import page_paths as paths
 from scraper.alerts.components import SectionContext
 from scraper.alerts.compose import event_section
-from scraper.alerts.content import Change, EventSection, Tone
-from scraper.alerts.copy_events import OUTDATED_LABEL
+from scraper.alerts.content import Change, EventSection
+from scraper.alerts.copy_specs import OUTDATED_LABEL
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import counted, host, linkable, one_line, sentence, url_label
+from scraper.alerts.labels import Tone
 from scraper.alerts.model import EventDetails
 from scraper.alerts.selection import importance, is_of_state
 from scraper.model import Event, EventKind, Precision

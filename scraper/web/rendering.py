@@ -5,6 +5,7 @@ it, in files as well.
 """
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -85,6 +86,13 @@ def render_error(path: str, *, status: int, title: str, problem: str) -> Respons
     values = {"root": root_of(path), "title": title, "navigation": NAVIGATION, "policy": POLICY, "problem": problem}
     html = _environment().get_template("error.html.j2").render(request=_Place(path), **values)
     return Response(html, status=status)
+
+
+def render_standalone(template: str, /, **values: Any) -> str:
+    """Return a document that needs no other file: the style sheet is in it, and no script and no other host."""
+    style = assets()["style.css"].decode()
+    policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
+    return _environment().get_template(template).render(style=Markup(style), policy=policy, **values)  # noqa: S704
 
 
 def asset(request: PageRequest) -> Response:

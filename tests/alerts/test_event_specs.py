@@ -7,20 +7,31 @@ from dataclasses import replace
 import pytest
 from alerts_support import every_kind
 
-from scraper.alerts.copy_events import OUTDATED, RELATIONS
+from scraper.alerts import sections
+from scraper.alerts.copy_specs import OUTDATED, RELATIONS
 from scraper.alerts.event_specs import SPECS, check
 from scraper.model import EventKind
 
 
 def test_a_kind_without_a_row_is_named() -> None:
     rows = {kind: spec for kind, spec in SPECS.items() if kind is not EventKind.TOUCHED}
-    with pytest.raises(LookupError, match=r"no row, or no remedy, for statement\.touched: add it there"):
+    with pytest.raises(
+        LookupError, match=r"lacks a row, or a text of an incident, for statement\.touched: add it there"
+    ):
         check(rows)
 
 
-def test_an_incident_without_a_remedy_is_named() -> None:
+@pytest.mark.parametrize("text", ["problem", "advice", "remedy"])
+def test_an_incident_without_one_of_its_texts_is_named(text: str) -> None:
+    silent = replace(SPECS[EventKind.SILENT], **{text: ""})
     with pytest.raises(LookupError, match=r"for source\.silent: add it there"):
-        check({**SPECS, EventKind.SILENT: replace(SPECS[EventKind.SILENT], remedy="")})
+        check({**SPECS, EventKind.SILENT: silent})
+
+
+def test_a_kind_without_a_writer_is_named() -> None:
+    without = {kind: writer for kind, writer in sections.WRITERS.items() if kind is not EventKind.SILENT}
+    with pytest.raises(LookupError, match=r"WRITERS has no row for source\.silent: add it there"):
+        sections.check(without)
 
 
 def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:

@@ -46,7 +46,10 @@ READING = {
     "alerts why": ["1"],
     "alerts replay": ["--watch", "all"],
     "alerts preview": ["--folder", "{elsewhere}"],
-    "export": ["statements"],
+    "export statements": [],
+    "export copies": [],
+    "export events": [],
+    "export evidence": ["1", "--output", "{elsewhere}/x.wacz"],
     "status": [],
     "doctor": [],
     "backup": ["{elsewhere}/copy.db"],
@@ -66,7 +69,7 @@ WRITING = {
     "alerts unmute": ["1"],
 }
 EDITING = {f"{group} {verb}" for group in ("watch", "source") for verb in ("add", "enable", "disable", "remove")}
-WITHOUT_DATABASE = {"config check", "config show", "config schema", "watch list", "source list", "completion"}
+WITHOUT_DATABASE = {"config check", "config show", "config schema", "watch list", "source list", "completion", "verify"}
 SEVERAL_STEPS = {"init", "web"}  # have tests of their own
 WATCH = "watches: [{name: all, to: [desk@example.org]}]\n"
 

@@ -19,7 +19,7 @@ from scraper.config.alerts import AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, load, schema, warnings
-from scraper.config.settings import Endpoint, FetchSettings, KeepSettings, Settings, Source
+from scraper.config.settings import Endpoint, EvidenceSettings, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
 from scraper.model import EndpointKind, Role
 
@@ -147,9 +147,24 @@ def test_the_example_describes_every_key() -> None:
         Watch,
         About,
         KeepSettings,
+        EvidenceSettings,
     )
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("timestamp_url: 'https://time.example/'", "timestamp_certificates"),
+        ("timestamp_certificates: x.pem", "timestamp_url"),
+    ],
+)
+def test_a_time_stamp_service_and_its_certificates_are_set_together(at: Path, line: str, missing: str) -> None:
+    _, place, message = only_mistake(at, f"{GOOD}evidence: {{{line}}}\n")
+    assert (place, "are set together" in message) == (f"evidence.{missing}", True)
+    both = "{timestamp_url: 'https://time.example/', timestamp_certificates: x.pem}"
+    assert loaded(at, f"{GOOD}evidence: {both}\n").evidence.timestamp_certificates == at.parent / "x.pem"
 
 
 def test_the_schema_is_current() -> None:
@@ -162,7 +177,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 13
+    assert len(objects) == 14
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -302,7 +317,7 @@ xyz: []
     assert messages["sources[1].endpoints"] == "should have at least one entry"
     assert messages["sources[2].name"] == "“a” is the name of sources[1] already"
     assert messages["watches[0].about.sources[1]"] == "“c” is not a source; known sources: State PR, a, a"
-    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web"
+    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web, evidence"
     assert messages["xyz"] == f"is not a known key; known here: {known}"
 
 

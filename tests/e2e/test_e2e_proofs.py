@@ -23,6 +23,7 @@ def prove(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("kill_daemon", "12 kills: every database whole, no unit torn"),
         ("kill_sender", "0 lost, 0 invented, 0 changed"),
+        ("evidence", "no half file, and nothing is left"),
         ("kill_import", "every database whole, the same events each time"),
     ],
 )

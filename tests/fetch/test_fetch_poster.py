@@ -32,7 +32,7 @@ def post(url: str, *allowed: str, resolver: Any = None, **changes: Any) -> PostR
 
 def test_a_body_arrives_with_its_headers(server: Server) -> None:
     server.routes["/hook"] = lambda exchange: exchange.reply(b"thanks", status=202)
-    assert post(server.url("/hook"), server.place) == PostResponse(202, Outcome.OK, "thanks")
+    assert post(server.url("/hook"), server.place) == PostResponse(202, Outcome.OK, "thanks", body=b"thanks")
     (asked,) = server.seen
     assert asked.body == BODY
     assert (asked.headers["content-type"], asked.headers["x-statewire-signature"]) == ("application/json", "sha256=1")
@@ -75,7 +75,7 @@ def test_webhook_urls_that_are_invalid() -> None:
 def test_a_server_says_when_to_come_again(server: Server, value: str, seconds: float) -> None:
     server.routes["/hook"] = lambda exchange: exchange.reply(b"slow down", status=429, headers={"Retry-After": value})
     posted = post(server.url("/hook"), server.place, retry_after_cap_s=86_400.0)
-    assert posted == PostResponse(429, Outcome.ERROR_PAGE, "slow down", seconds)
+    assert posted == PostResponse(429, Outcome.ERROR_PAGE, "slow down", seconds, b"slow down")
 
 
 def test_an_answer_without_end_does_not_change_what_it_says(server: Server) -> None:

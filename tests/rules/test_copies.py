@@ -15,7 +15,7 @@ from scraper.model import EventKind, Grade, Precision, PublicationState, Reason,
 from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
 from scraper.rules.copies import CopyFinding, PageObservation, TimeBasis
-from scraper.text.diff import MAX_REASONS
+from scraper.text.reasons import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DUMP = Path(__file__).with_name("data") / "schema-8.sql"
 MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
 HOUR = timedelta(hours=1)
+NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches")
 RENAMED = {
     "looks": "renderings",
     "readings": "parsed_texts",
@@ -132,7 +133,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings"}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings", *NEW_IN_16}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -241,14 +242,21 @@ def _date_of_list(page: dict[str, Any]) -> dict[str, int]:
     return {"is_date_listed": int(not page["is_document"] and page["published_at"] is not None)}
 
 
+def without_schema_16(connection: sqlite3.Connection) -> None:
+    """Drop what schema 16 added."""
+    for table in NEW_IN_16:
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
+
+
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
+    without_schema_16(connection)
     connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("DROP TABLE last_readings")
     connection.execute("DROP TABLE quotations")
     connection.execute("DROP INDEX pages_unsearched")
     connection.execute("ALTER TABLE pages DROP COLUMN is_searched")
-    connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
     if version >= 12:
         return
     for index in ("messages_waiting", "messages_queued"):
@@ -275,8 +283,8 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
         for name in ("rechecks_due", "statements_by_guid", "statements_listed", "copies_by_time"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("ALTER TABLE rechecks DROP COLUMN source")
+        without_schema_16(connection)
         connection.execute("DROP TABLE last_readings")
-        connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
         connection.execute("PRAGMA user_version = 14")
     with Store(db) as upgraded:
         (due,) = upgraded.rechecks.due(source, NOON, 5)
@@ -284,6 +292,21 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
         assert upgraded.database.execute("SELECT * FROM fingerprints").fetchall() == [(1, 1, 1)]
         assert integrity.missing_triggers(upgraded) == ()
     assert user_version(db) == SCHEMA_VERSION
+
+
+def test_schema_15_gets_the_tables_of_schema_16(store: Store, db: Path, tmp_path: Path) -> None:
+    statement_id = add_statement(store)
+    new = tmp_path / "new.db"
+    Store(new).close()
+    with closing(sqlite3.connect(db)) as connection, connection:
+        without_schema_16(connection)
+        connection.execute("PRAGMA user_version = 15")
+    with Store(db) as upgraded:
+        assert upgraded.searches.newest_statement() == statement_id
+        assert upgraded.searches.counts("gdelt", NOON).due == 0
+        assert integrity.missing_triggers(upgraded) == ()
+    assert user_version(db) == SCHEMA_VERSION
+    assert schema(db) == schema(new)
 
 
 @pytest.mark.parametrize("version", [10, 11])

@@ -12,7 +12,6 @@ import pytest
 from lists import Database
 from samples import NOON
 
-from scraper.cli import main
 from scraper.clock import Clock
 from scraper.config import loader, search
 from scraper.store import Audience, Store
@@ -25,16 +24,6 @@ if TYPE_CHECKING:
 
     from scraper.config.settings import Settings
     from scraper.web.page import Response
-
-
-@pytest.fixture(scope="session")
-def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Database with the story of the demo: a statement with revisions, copies of it, a withdrawal. Only read it."""
-    path = tmp_path_factory.mktemp("demo") / "statewire.db"
-    with pytest.raises(SystemExit) as ended:
-        main(["-q", "--db", str(path), "demo"])
-    assert ended.value.code == 0
-    return path
 
 
 @pytest.fixture

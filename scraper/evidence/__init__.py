@@ -1,0 +1,1 @@
+"""Evidence bundles: what belongs to one, the page that explains it, its time stamp, its export."""
