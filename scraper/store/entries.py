@@ -1,5 +1,6 @@
 """Entries of pages that list what is new: statements by the time of publication, and events by their own time."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from scraper.model import Event, EventKind, Precision
 from scraper.store import search
 from scraper.store.codec import Table, load, scalar
 from scraper.store.filters import LISTED_AT
-from scraper.text import scripts
 
+_NO_ASCII_WORD = re.compile(r"[^a-z0-9]+")
 _IN_LIST = " IN (SELECT value FROM json_each(?))"
 SPEAKER_SQL: Final = "coalesce(s.speaker, s.byline, s.bureau)"
 """Speaker of a statement `s`: the person, else the line that names the author, else the office."""
@@ -247,12 +248,14 @@ class Entries(Table):
 
         The names are as of `scripts.name_line`. All that have one are among the results, and more.
         """
-        tagged = tuple(tags for tags in self.tags() if any(name in scripts.name_line(tags) for name in names))
+        patterns = tuple(f"%{_NO_ASCII_WORD.sub('%', name)}%" for name in names)
+        # SQLite does not know that a letter with an accent is a form of another one.
+        tagged = " OR ".join(["countries GLOB '*[^ -~]*'", *("countries LIKE ?" for _ in patterns)])
         sql = (
             f"SELECT id, title, countries FROM statements WHERE id{_IN_LIST}"  # noqa: S608 - values are bound
-            f" UNION SELECT id, title, countries FROM statements WHERE countries{_IN_LIST}"
+            f" UNION SELECT id, title, countries FROM statements WHERE {tagged}"
         )
-        yield from self._db.execute(sql, [tuple(search.title_may_have(self._db, names)), tagged])
+        yield from self._db.execute(sql, [tuple(search.title_may_have(self._db, names)), *patterns])
 
     def claims(self) -> Iterator[tuple[int, str]]:
         """Yield (event id, title of the page) of each unsourced claim, which has no statement."""
