@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scraper.alerts import copy_specs
 from scraper.alerts.labels import EventLabel, Tone
 from scraper.config.choices import Topic
-from scraper.model import INCIDENTS, EventKind, Grade
+from scraper.model import INCIDENTS, Event, EventKind, Grade
 from scraper.rules.actors import Actor
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scraper.model import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from scraper import urls
 from scraper.model import (
@@ -39,11 +40,6 @@ from scraper.rules.statement_history import ItemObservation, RevisionDecision, R
 from scraper.rules.wordings import EXCERPT_CHARS, build_wording, changed_passages, has_news, wording_keys
 from scraper.text import diff, normalize
 from scraper.text.reasons import weightiest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
 
 FLAP_WINDOW = timedelta(hours=24)
 
