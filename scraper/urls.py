@@ -272,6 +272,11 @@ def family(name: str) -> str:
     return name.removeprefix("www.")
 
 
+def outlet(url: str) -> str:
+    """Return the outlet that has a page: the host of its URL in ASCII, without `www.` and without a port."""
+    return family(ascii_host(host(url)))
+
+
 @lru_cache(maxsize=4096)
 def post_number(url: str) -> str | None:
     """Return the number of a document in State's systems: `?page_id=N`, `?…&p=N`, or `/N.htm`."""

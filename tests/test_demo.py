@@ -234,7 +234,7 @@ def test_copies_show_the_first_page_and_outdated_ones(played: Played) -> None:
     assert [tuple(row[name] for name in columns) for row in found] == [
         (MERROW, "verbatim", True, 1, True, 18 * 60 + 50, [], None),
         (PMDNEWS, "altered", True, 1, True, 33 * 60 + 50, [], None),
-        (HERALD, "excerpt", False, 2, True, 43 * 60 + 50, ["MERROW NEWS"], None),
+        (HERALD, "excerpt", False, 2, True, 43 * 60 + 50, ["merrow.example"], None),
     ]
 
 

@@ -172,6 +172,9 @@ def test_whose_host_it_is(address: str, is_state: bool, is_archive: bool) -> Non
 
 def test_a_family_is_a_host_with_and_without_www() -> None:
     assert urls.family("www.example.org") == urls.family("example.org") == "example.org"
+    assert urls.outlet("https://www.Example.org:8080/lamps") == "example.org"
+    assert urls.outlet("https://www.täglich.example/") == "xn--tglich-bua.example"
+    assert urls.outlet("http://[::1]:80/") == "::1"
     assert urls.family("news.example.org") == "news.example.org"
 
 

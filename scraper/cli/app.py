@@ -49,6 +49,7 @@ _VERBS = {
     "search": _Verb("statements:search", "Search all revisions."),
     "events": _Verb("events:events", "List events, oldest first; --limit: the newest ones."),
     "copies": _Verb("copies:copies", "List copies, oldest first."),
+    "spread": _Verb("spread:spread", "Show how a statement spread, from site to site."),
     "quotes": _Verb("quotations:quotes", "List quotations on other sites, newest first."),
     "outlets": _Verb("outlets:outlets", "Compare the sites that carry statements."),
     "phrase": _Verb("phrase:phrase", "Show when and how often State used a phrase."),
@@ -63,7 +64,7 @@ _VERBS = {
     "backup": _Verb("files:backup", "Copy the database to FILE and check the copy."),
     "config": _Verb("config:config", "Check, show and extend the configuration."),
     "watch": _Verb("watch:watch", "Add, list, enable, disable and remove watches."),
-    "source": _Verb("source:source", "Add, list, enable, disable and remove sources."),
+    "source": _Verb("source:source", "Add, suggest, list, enable, disable and remove sources."),
     "completion": _Verb("completion:completion", "Print the script for completion in a shell."),
 }
 

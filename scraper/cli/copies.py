@@ -80,16 +80,12 @@ def select(invocation: Invocation, conditions: dict[str, Any]) -> Iterator[tuple
 
 def copy_lines(copy: Copy, page: MirrorPage, statement: Statement) -> Iterator[str]:
     """Yield the lines that describe a copy: relation and URL, then since when, then what differs."""
-    since, is_dated = copy_rules.carried_since(copy, page, statement)
-    after = copy_rules.delay_after_state(since, statement)
-    delay = f", {format_duration(after)} after State" if after is not None else ""
-    how = "by its own date" if is_dated else "first seen"
-    if page.backfill and not is_dated:
-        how, delay = "there when monitoring began", ""
+    since = copy_rules.known_since(copy, page, statement)
+    delay = f", {format_duration(since.delay)} after State" if since.delay is not None else ""
     gone = f"  GONE since {day_or_time(copy.gone_at)}" if copy.gone_at else ""
     share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:>4.0%}"
     yield f"{copy.relation:<10}{share}  {terminal_safe(page.url)}{gone}"
-    yield f"    {day_or_time(since)} ({how}{delay})"
+    yield f"    {day_or_time(since.at)} ({since.basis}{delay})"
     if copy_rules.is_dated_before(page, statement):
         yield f"    {copy_rules.DATED_BEFORE}: {day_or_time(page.published_at, page.precision)}"
     if copy.outdated:

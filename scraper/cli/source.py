@@ -1,6 +1,9 @@
-"""`statewire source`: add, list, enable, disable and remove the sources of the configuration."""
+"""`statewire source`: add, suggest, list, enable, disable and remove the sources of the configuration."""
 
 import textwrap
+from collections.abc import Collection
+from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import click
 
@@ -9,18 +12,23 @@ from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
 from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options
-from scraper.cli.format import json_array, terminal_safe
+from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.options import command_line
 from scraper.config.fields import duration_text
 from scraper.config.settings import Source
 from scraper.errors import InputError
 from scraper.model import Role
+from scraper.rules import state_hosts
+from scraper.serialize import optional_utc
+from scraper.text.normalize import count
+
+_SUGGESTED_FROM = 3
 
 
 @click.group("source")
 def source() -> None:
-    """Add, list, enable, disable and remove sources."""
+    """Add, suggest, list, enable, disable and remove sources."""
 
 
 @source.command("add")
@@ -81,6 +89,48 @@ def list_(invocation: Invocation, as_json: bool) -> None:
             echo_line(f"  {endpoint.kind:<10} {terminal_safe(endpoint.url)}")
     if not sources:
         invocation.say(f"The configuration has no sources. To add one: {command_line(invocation, 'source', 'add')} URL")
+
+
+@source.command("suggest")
+@options.as_json
+@click.pass_obj
+def suggest(invocation: Invocation, as_json: bool) -> None:
+    """Suggest sites to add as sources.
+
+    They carry at least three statements, name the Department on these pages, and are covered by no source of the
+    configuration. Pages of other sites are known from `fetch URL` and from imported files.
+    """
+    sources = invocation.settings.sources
+    covered = {urls.outlet(endpoint.url) for each in sources for endpoint in each.endpoints}
+    attributed = invocation.store.outlets.attributed((each.name for each in sources), _SUGGESTED_FROM)
+    found = [(outlet, _home(outlet.latest_url)) for outlet in attributed if _is_new(outlet.latest_url, covered)]
+    if as_json:
+        json_array(
+            asdict(outlet) | {"latest_at": optional_utc(outlet.latest_at), "url": home} for outlet, home in found
+        )
+        return
+    for outlet, home in found:
+        relations = ("verbatim", "excerpt", "altered", "translated")
+        counts = ", ".join(f"{number} {name}" for name in relations if (number := getattr(outlet, name)))
+        name = click.style(terminal_safe(outlet.outlet), bold=True)
+        echo_line(f"{name}  {count(outlet.statements, 'statement')} (copies: {counts})")
+        echo_line(f"  {day_or_time(outlet.latest_at)}  {terminal_safe(outlet.latest_url)}")
+        echo_line(f"  to add it: {terminal_safe(command_line(invocation, 'source', 'add', home))}")
+    if not found:
+        invocation.say(
+            f"No site without a source carries {_SUGGESTED_FROM} statements and names the Department."
+            " `statewire fetch URL` reads a page of any site."
+        )
+
+
+def _is_new(url: str, covered: Collection[str]) -> bool:
+    """Return True for the URL of a page of another site that no source covers."""
+    return urls.outlet(url) not in covered and state_hosts.namespace(url) is None
+
+
+def _home(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 add_entry_commands(

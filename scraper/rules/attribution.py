@@ -63,6 +63,7 @@ class EvidenceKind(StrEnum):
     LINK = "link"
 
 
+_NAMING = ((EvidenceKind.PUBLISHED_AT, forms.PUBLISHED_AT), (EvidenceKind.SOURCE, forms.SOURCE))
 _RANK = {kind: rank for rank, kind in enumerate(EvidenceKind)}
 
 
@@ -94,7 +95,7 @@ class Attribution:
     """All statements of a page about its origin, the strongest evidence first.
 
     `claimed_urls` are the state.gov URLs that it gives for its text, best first; `via` the publishers that it names as
-    sources.
+    sources, each by its site if the page gives a URL of it, else by name.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -119,7 +120,7 @@ def find_attribution(
     """
     links = links[:_MAX_LINKS]
     low = text.lower()
-    found = [*_naming(text, low, links), *_full_views(text, low, links)]
+    found = [*_naming(text, low, links, host), *_full_views(text, low, links)]
     found += [*_authored(text, low), *_sent(text, low), *_signed(text, low)]
     found += _beside(links, canonical, title, byline, host)
     named = {one.url for one in found if one.url}
@@ -139,12 +140,17 @@ def bare_title(title: str) -> str:
     return forms.TITLE_SUFFIX.sub("", title.rstrip()).rstrip()
 
 
-def _naming(text: str, low: str, links: Sequence[PageLink]) -> Iterator[Evidence]:
+def _naming(text: str, low: str, links: Sequence[PageLink], host: str) -> Iterator[Evidence]:
     """Find phrases that are followed by a URL or a name."""
-    for kind, form in ((EvidenceKind.PUBLISHED_AT, forms.PUBLISHED_AT), (EvidenceKind.SOURCE, forms.SOURCE)):
-        for hit in _hits(form, text, low):
-            yield _pointing(kind, text, hit.start(), hit.end(), links)
-    for hit in _hits(forms.ORIGINALLY, text, low):
+    named = [(kind, hit) for kind, form in _NAMING for hit in _hits(form, text, low)]
+    originally = list(_hits(forms.ORIGINALLY, text, low))
+    if named or originally:
+        # A page's links to its own pages do not say where another publisher is.
+        own = state_hosts.site_of(f"https://{host}/")
+        links = [link for link in links if _on_state(link.url) or state_hosts.site_of(link.url) != own]
+    for kind, hit in named:
+        yield _pointing(kind, text, hit.start(), hit.end(), links)
+    for hit in originally:
         start = text.rfind("\n", max(0, hit.start() - _MAX_NAME_CHARS), hit.start()) + 1
         label = start or hit.start() <= _MAX_NAME_CHARS
         before = text[start : hit.start()] if label else ""
@@ -278,6 +284,8 @@ def _pointing(
     linked = next((link.url for link in links if link.text == name), "")
     if _on_state(linked):
         return _evidence(kind, Strength.STRONG, text, (start, stop), url=_statement(linked))
+    if site := _site(linked):
+        return _evidence(kind, Strength.NEUTRAL, text, (start, stop), via=site)
     name = forms.SITE_PARTS.split(name)[-1]
     return _evidence(kind, Strength.NEUTRAL, text, (start, stop), via=None if forms.GOVERNMENT.search(name) else name)
 

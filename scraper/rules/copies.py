@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
@@ -253,6 +254,31 @@ def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statem
         return False
     span = page.precision.span if page.precision else timedelta(0)
     return page.published_at + span < statement.published_at
+
+
+class TimeBasis(StrEnum):
+    """Basis of the time since which a page is known to carry a statement, in words for people."""
+
+    DATED = "by its own date"
+    SEEN = "first seen"
+    BACKFILL = "there when monitoring began"
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Time since which a page is known to carry a statement, and the delay after State; None if that is not known."""
+
+    at: datetime
+    basis: TimeBasis
+    delay: timedelta | None
+
+
+def known_since(copy: Copy, page: MirrorPage, statement: Statement) -> Since:
+    """Return since when a page is known to carry a statement. What was there when monitoring began has no delay."""
+    at, is_dated = carried_since(copy, page, statement)
+    if page.backfill and not is_dated:
+        return Since(at, TimeBasis.BACKFILL, None)
+    return Since(at, TimeBasis.DATED if is_dated else TimeBasis.SEEN, delay_after_state(at, statement))
 
 
 def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:

@@ -5,7 +5,7 @@ copies too, but their words are not compared. `statewire outlets --sql` prints t
 figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -89,6 +89,18 @@ WITH carried AS MATERIALIZED (SELECT {_SITE}, p.url, p.title, p.first_seen_at, p
 {_PLACED}
 SELECT * FROM placed {{where}} ORDER BY first_seen_at DESC, id DESC LIMIT ?
 """  # noqa: S608
+_ATTRIBUTED = f"""\
+WITH carried AS MATERIALIZED (
+    SELECT {_SITE}, p.url, c.page_id, c.statement_id, c.relation, c.first_seen_at
+    FROM {_COPIES}
+    WHERE c.gone_at IS NULL AND p.claims_department AND p.source NOT IN (SELECT value FROM json_each(?))
+),
+{_PLACED}
+SELECT outlet, count(DISTINCT statement_id) AS statements, sum(relation = 'verbatim') AS verbatim,
+    sum(relation = 'excerpt') AS excerpt, sum(relation = 'altered') AS altered,
+    sum(relation = 'translated') AS translated, max(first_seen_at) AS latest_at, url AS latest_url
+FROM placed GROUP BY outlet HAVING count(DISTINCT statement_id) >= ? ORDER BY statements DESC, outlet
+"""  # noqa: S608
 _OF_OUTLET = "WHERE outlet = ?"
 # The index on URLs finds the pages of an outlet, and some of hosts whose names begin like it.
 _PAGES = " AND p.id IN (SELECT pages.id FROM pages, json_each(?) WHERE url >= value AND url < value || ';')"
@@ -145,6 +157,20 @@ class OutletClaim:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AttributedOutlet:
+    """Outlet of no known source, whose pages carry statements and name the Department; its newest copy is the last."""
+
+    outlet: str
+    statements: int
+    verbatim: int
+    excerpt: int
+    altered: int
+    translated: int
+    latest_at: datetime
+    latest_url: str
+
+
 def figures_sql(since: datetime | None = None, until: datetime | None = None) -> str:
     """Return the query of the figures of all outlets, of what was first seen from `since` and before `until`."""
     bounds = ((">=", since), ("<", until))
@@ -166,6 +192,13 @@ class Outlets(Table):
         """Yield the copies of an outlet, or of all, that are not gone, the latest first."""
         sql, values = _chosen(_LATEST, outlet)
         return (from_row(OutletCopy, row) for row in rows(self._db, sql, [*values, limit, offset]))
+
+    def attributed(self, sources: Iterable[str], least: int) -> list[AttributedOutlet]:
+        """Return the outlets that carry `least` statements and name the Department, those with most statements first.
+
+        Copies that are gone do not count, nor do pages of `sources`.
+        """
+        return load(AttributedOutlet, self._db, _ATTRIBUTED, [tuple(sources), least])
 
     def claims(self, outlet: str | None = None, limit: int = -1) -> Iterator[OutletClaim]:
         """Yield the unsourced claims of an outlet, or of all, the latest first."""

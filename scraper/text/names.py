@@ -4,7 +4,7 @@ The lists are data files in `data`, each with its source. They are read on first
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -47,10 +47,10 @@ class _Form(NamedTuple):
     key: str
 
 
-def rows(name: str) -> Iterator[str]:
-    """Yield the rows of a data file without its remarks."""
+def rows(name: str) -> list[str]:
+    """Return the rows of a data file without its remarks."""
     text = (_DATA / name).read_text(encoding="utf-8")
-    return (line for line in text.splitlines() if line and not line.startswith("#"))
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 @cache

@@ -16,6 +16,7 @@ from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import (
     STATEMENT_KINDS,
+    claims,
     document,
     find,
     find_revision,
@@ -64,7 +65,7 @@ def statement(request: PageRequest, statement_id: str) -> Response:
         request,
         "statement.html.j2",
         title=short_title(found),
-        points=timeline.build(found, store.carriers.notable(found.id, _SHOWN_COPIES), acts),
+        points=timeline.build(found, store.carriers.notable(found.id, _SHOWN_COPIES), acts, claims(request, found)),
         more_copies=max(0, shown["copies"] - _SHOWN_COPIES),
         change=_last_change(request, found),
         quotations=_quotations(request, found),

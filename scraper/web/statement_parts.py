@@ -10,6 +10,7 @@ from scraper import page_paths as paths
 from scraper.alerts.event_specs import listed_label, listed_sides
 from scraper.alerts.format import linkable, one_line, url_label
 from scraper.model import AUTHORITY, Event, EventKind, Grade, PublicationState, Revision, Statement
+from scraper.rules.spread import SpreadPage, trace_spread
 from scraper.store.revisions import RevisionLine
 from scraper.web.page import NotFoundError, PageRequest
 
@@ -93,6 +94,12 @@ def _path_of(statement: Statement, line: RevisionLine) -> str:
     if line.number == 1:
         return paths.revision(statement.id, 1)
     return paths.comparison(statement.id, line.number - 1, line.number)
+
+
+def claims(request: PageRequest, statement: Statement) -> dict[int, SpreadPage]:
+    """Return what each page that carries or carried a statement names as its source, by page id."""
+    outlets = trace_spread(statement, request.store.carriers.all(statement.id))
+    return {each.page.id: each for outlet in outlets for each in outlet.pages}
 
 
 def document(request: PageRequest, statement: Statement, revision: Revision) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Time line of a statement: what State did with it, and the copies of it, in the order of their times (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scraper.alerts.format import duration, linkable, one_line
 from scraper.model import Event, EventKind, Precision, Relation, Statement
 from scraper.pages import Copy, MirrorPage
-from scraper.rules.copies import carried_since, delay_after_state
+from scraper.rules.copies import delay_after_state, known_since
+from scraper.rules.spread import SpreadPage
 from scraper.web.rendering import percent
 
 _STATE = {
@@ -20,6 +22,7 @@ STATE_KINDS = tuple(kind.value for kind in _STATE)
 """Kinds of events that are points of the time line."""
 # A shorter time has no minutes when it is rounded.
 _SHORTEST = timedelta(seconds=31)
+NO_CLAIMS: Mapping[int, SpreadPage] = MappingProxyType({})
 _DIFFERENCES = 2
 _DIFFERENCE_CHARS = 90
 
@@ -45,8 +48,16 @@ class Point:
     facts: tuple[str, ...] = ()
 
 
-def build(statement: Statement, copies: Iterable[tuple[Copy, MirrorPage]], events: Iterable[Event]) -> list[Point]:
-    """Return the points of a statement's time line, the earliest first; `events` are some of `STATE_KINDS`."""
+def build(
+    statement: Statement,
+    copies: Iterable[tuple[Copy, MirrorPage]],
+    events: Iterable[Event],
+    claims: Mapping[int, SpreadPage] = NO_CLAIMS,
+) -> list[Point]:
+    """Return the points of a statement's time line, the earliest first.
+
+    `events` are some of `STATE_KINDS`, `claims` what the pages of the copies name as their source, by page id.
+    """
     points = [
         Point(
             statement.published_at or statement.first_seen_at,
@@ -56,7 +67,7 @@ def build(statement: Statement, copies: Iterable[tuple[Copy, MirrorPage]], event
         )
     ]
     points += [_act(event, statement) for event in events if event.kind in _STATE and not event.backfill]
-    points += [point(copy, page, statement) for copy, page in copies]
+    points += [point(copy, page, statement, claims.get(page.id)) for copy, page in copies]
     # State's own acts come first of what happened at one time.
     return sorted(points, key=lambda each: (each.at, each.copy is not None))
 
@@ -67,33 +78,29 @@ def _first_act(statement: Statement) -> str:
 
 def _act(event: Event, statement: Statement) -> Point:
     act = _STATE[event.kind] + (f": revision {event.revision}" if event.revision and event.revision > 1 else "")
-    return Point(event.at, "state", _delay(event.at, statement), act)
+    return Point(event.at, "state", _words(delay_after_state(event.at, statement)), act)
 
 
-def point(copy: Copy, page: MirrorPage, statement: Statement) -> Point:
-    """Return the point of a copy."""
-    since, is_dated = carried_since(copy, page, statement)
-    note, delay = "by its own date" if is_dated else "first seen", _delay(since, statement)
-    if page.backfill and not is_dated:
-        note, delay = "there when monitoring began", ""
+def point(copy: Copy, page: MirrorPage, statement: Statement, claim: SpreadPage | None = None) -> Point:
+    """Return the point of a copy. `claim` is what its page names as its source."""
+    since = known_since(copy, page, statement)
     tags = [copy.relation.value] if copy.relation is Relation.ALTERED or not copy.outdated else []
     tags += ["outdated"] if copy.outdated else []
     tags += ["gone"] if copy.gone_at else []
     return Point(
-        since,
+        since.at,
         _shape(copy),
-        delay,
-        note=note,
+        _words(since.delay),
+        note=since.basis,
         copy=copy,
         page=page,
         url=linkable(page.url),
         tags=tuple(tags),
-        facts=tuple(_facts(copy)),
+        facts=(*_facts(copy), *([claim.path] if claim and claim.path else [])),
     )
 
 
-def _delay(at: datetime, statement: Statement) -> str:
-    delay = delay_after_state(at, statement)
+def _words(delay: timedelta | None) -> str:
     if delay is None:
         return ""
     return f"+ {duration(delay)}" if delay >= _SHORTEST else "within a minute"

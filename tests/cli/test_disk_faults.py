@@ -37,6 +37,8 @@ READING = {
     "events": [],
     "copies": [],
     "quotes": [],
+    "spread": ["1"],
+    "source suggest": [],
     "outlets": [],
     "phrase": ["lamps"],
     "trace": ["page.html"],

@@ -89,7 +89,7 @@ def test_nothing_of_the_statement_is_lost(name: str) -> None:
 
 CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "jisip-news": (True, (ADDRESS,), ()),
-    "breaking-news": (True, (ADDRESS,), ("JISIP NEWS",)),
+    "breaking-news": (True, (ADDRESS,), ("jisipnews.example",)),
     "like123": (False, (), ()),
     "stl-news": (True, (), ()),
     "mirage-news": (True, (ADDRESS,), ()),
@@ -105,7 +105,7 @@ CLAIMS: dict[str, tuple[bool, tuple[str, ...], tuple[str, ...]]] = {
     "thanks-news": (False, (), ()),
     "valley-news": (True, (), ()),
     "watchdog": (True, (ADDRESS,), ()),
-    "world-digest": (True, (ADDRESS,), ("JISIP NEWS",)),
+    "world-digest": (True, (ADDRESS,), ("jisipnews.example",)),
 }
 
 

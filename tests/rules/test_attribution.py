@@ -251,6 +251,31 @@ def test_links() -> None:
     assert (named.claimed_urls, named.via) == ((URL,), ())
 
 
+@pytest.mark.parametrize(
+    ("links", "via"),
+    [
+        (["https://www.gazette.example/a"], "gazette.example"),
+        (["https://www.reader.example/tag", "https://gazette.example/a"], "gazette.example"),
+        (["https://reader.example/tag"], "Harbour Gazette"),
+        (["https://embassy.state.gov/a"], "embassy.state.gov"),
+        (["mailto:desk@gazette.example"], "Harbour Gazette"),
+        ([], "Harbour Gazette"),
+    ],
+)
+@pytest.mark.parametrize("form", ["Originally published at {}.", "Source: {}", "Official news published at {}"])
+def test_a_name_that_is_a_link_is_the_site_of_the_link(form: str, links: list[str], via: str) -> None:
+    named = [PageLink(url, "Harbour Gazette") for url in links]
+    found = find_attribution(form.format("Harbour Gazette"), named, host="www.reader.example")
+    assert found.via == (via,)
+    assert not found.claims_department
+
+
+def test_a_name_that_links_to_state_is_its_statement_on_its_own_pages_too() -> None:
+    link = [PageLink(URL, "Lamps for Valdovia")]
+    found = find_attribution("Originally published at Lamps for Valdovia.", link, host="www.state.gov")
+    assert (found.claimed_urls, found.via) == ((URL,), ())
+
+
 def test_view_in_full() -> None:
     text = "Department of State\nThe lamps burn.\n/Public Release. May be edited. View in full here."
     found = find_attribution(text, [PageLink("/menu", "here"), PageLink(URL, "here")])

@@ -54,7 +54,7 @@ def test_what_surrounds_the_statement_on_its_page_is_not_shown(page: Pages, edit
 
 def test_claims_and_dates_of_the_page(page: Pages) -> None:
     body = page("copies/8/4/").body
-    assert "<dt>by way of</dt><dd>MERROW NEWS</dd>" in body
+    assert "<dt>by way of</dt><dd>merrow.example</dd>" in body
     assert "<dt>says</dt><dd>“Official news published at https://www.state.gov/" in body
     assert 'rel="noreferrer nofollow">www.state.gov/releases/' in body
     assert "(by its own date, 44\N{NO-BREAK SPACE}min after State)" in body

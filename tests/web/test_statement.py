@@ -88,8 +88,31 @@ def test_copies_stand_on_a_time_line_with_those_of_state(page: Pages) -> None:
         "+ 19 min after State merrow.example outdated all of revision 1, word for word; by its own date." in found[1][1]
     )
     assert "altered outdated 98% of revision 1, with other words; amount: $80 million → $800 million" in found[2][1]
-    assert "27% of revision 2, word for word" in found[3][1]
+    assert "27% of revision 2, word for word; via merrow.example; by its own date." in found[3][1]
+    assert "via" not in found[1][1] + found[2][1]
     assert "State revises: revision 2" in found[4][1]
+
+
+@pytest.mark.parametrize("path", ["statements/4/", "statements/4/copies/"])
+def test_a_claim_against_the_times_is_marked(page: Pages, edited: Edited, path: str) -> None:
+    assert "via merrow.example" in text_of(page(path).body)
+    late = "UPDATE pages SET published_at = '2026-05-12T15:38:00Z' WHERE id = 5"
+    shown = text_of(page(path, db=edited(late)).body)
+    assert "27% of revision 2, word for word; names merrow.example, whose copy is dated later" in shown
+    assert "via merrow.example" not in shown
+
+
+def test_a_claim_is_shown_of_the_copies_that_are_shown_whatever_else_is_known(
+    page: Pages, edited: Edited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.web.statement._SHOWN_COPIES", 1)
+    first = (
+        "UPDATE copies SET relation = 'altered' WHERE page_id = 8",
+        "UPDATE copies SET relation = 'verbatim', outdated = 0 WHERE page_id = 6",
+    )
+    body = page("statements/4/", db=edited(*first)).body
+    assert "via merrow.example" in body
+    assert ">merrow.example</a>" not in body
 
 
 def test_a_day_is_no_midnight_on_the_time_line(page: Pages, edited: Edited) -> None:

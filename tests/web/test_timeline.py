@@ -11,6 +11,7 @@ from samples import NOON
 
 from scraper.model import Event, EventKind, Precision, PublicationState, Relation, Statement
 from scraper.pages import Copy, MirrorPage
+from scraper.rules.spread import trace_spread
 from scraper.web import timeline
 
 MINUTE = timedelta(minutes=1)
@@ -101,6 +102,18 @@ def test_a_delay_is_as_exact_as_what_is_known(
 ) -> None:
     found = timeline.point(*copy_on_page(5, **changes), replace(STATEMENT, **of_state))
     assert (plain(found.delay), found.note) == (delay, note)
+
+
+def test_the_outlet_that_a_page_names_follows_what_it_carries() -> None:
+    first, second = copy_on_page(1), copy_on_page(5)
+    named = first[0], replace(first[1], via=("site5.example",))
+    claims = {each.page.id: each for outlet in trace_spread(STATEMENT, [named, second]) for each in outlet.pages}
+    points = timeline.build(STATEMENT, [named, second], [], claims)
+    assert [each.facts[1:] for each in points] == [
+        (),
+        ("names site5.example, whose copy was first seen later",),
+        (),
+    ]
 
 
 def test_points_are_in_the_order_of_their_times_with_those_of_state_first() -> None:
