@@ -29,8 +29,9 @@ from scraper.serialize import parse_utc
 from scraper.store import Store, retention
 from scraper.store.codec import insert
 from scraper.store.statements import wording_columns
-from scraper.text.diff import compare, weightiest
+from scraper.text.diff import compare
 from scraper.text.normalize import join
+from scraper.text.reasons import weightiest
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:

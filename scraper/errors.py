@@ -45,11 +45,20 @@ class StatewireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake in the configuration: `path` as in `sources[2].url`, `line` counted from 1 or None."""
+    """A mistake in the configuration: `path` as in `sources[2].url`, `line` counted from 1 or None.
+
+    `entry` names the entry of a list in which it is, as in `the source “a”`, "" for none.
+    """
 
     path: str
     message: str
     line: int | None = None
+    entry: str = ""
+
+    @property
+    def place(self) -> str:
+        """The place for people: the entry, with the path in brackets, or the path alone."""
+        return f"{self.entry} ({self.path})" if self.entry else self.path
 
 
 class ConfigError(StatewireError):
@@ -61,7 +70,7 @@ class ConfigError(StatewireError):
         self.file = file
         self.problems = problems
         lines = [
-            f"{file}{f':{p.line}' if p.line else ''}: {f'{p.path}: ' if p.path else ''}{p.message}" for p in problems
+            f"{file}{f':{p.line}' if p.line else ''}: {f'{p.place}: ' if p.path else ''}{p.message}" for p in problems
         ]
         super().__init__("\n".join(lines))
 

@@ -32,6 +32,7 @@ class EndpointKind(StrEnum):
     LISTING = "listing"
     SITEMAP = "sitemap"
     PAGE = "page"
+    SEARCH = "search"
 
 
 class Outcome(StrEnum):
@@ -39,8 +40,7 @@ class Outcome(StrEnum):
 
     OK = "ok"
     NOT_MODIFIED = "not_modified"
-    # The server answered, but not with the document.
-    BLOCKED = "blocked"
+    BLOCKED = "blocked"  # from here on the server answered, but not with the document
     SOFT_404 = "soft_404"
     GONE = "gone"
     BUSY = "busy"

@@ -32,6 +32,7 @@ class MirrorPage:
     unsourced_at: datetime | None = None  # time of the event that no known statement carries what it claims
     next_check_at: datetime | None = None  # None if it is not checked again
     backfill: bool = False
+    is_date_listed: bool = False  # only a list of its site gives its date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

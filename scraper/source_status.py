@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import INCIDENTS, Channel, Outcome, Role
-from scraper.rules import budgets, schedule
-from scraper.rules import unresponsive_hosts as unresponsive
+from scraper.rules import budgets, schedule, unresponsive_hosts
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 from scraper.store.locks import holder
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from scraper.model import EventKind, HostState, MessageState
     from scraper.rules.guards import Withheld
     from scraper.store import DeliveryFailure, Store
+    from scraper.store.searches import SearchCounts
 
 
 GRACE: Final = timedelta(hours=1)
@@ -69,8 +69,8 @@ class SourceStatus:
     `source` is None if the configuration no longer has it, and `stored` is empty if nothing is stored (`is_stored`).
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
-    `claims` is None unless it is a mirror of the configuration. `unresponsive_hosts` are the keys of the hosts that got
-    no further requests in the last run.
+    `claims` is None unless it is a mirror of the configuration, `searches` unless it searches; `unresponsive_hosts` are
+    the keys of the hosts that got no further requests in the last run.
     """
 
     source: Source | None
@@ -82,6 +82,7 @@ class SourceStatus:
     pauses: Mapping[str, datetime] = field(default_factory=dict)
     failed: tuple[EndpointAttempt, ...] = ()
     claims: ClaimStatus | None = None
+    searches: SearchCounts | None = None
     unresponsive_hosts: tuple[str, ...] = ()
 
     @property
@@ -175,6 +176,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
             replace(
                 each,
                 claims=_claims(each, settings, store, now),
+                searches=store.searches.counts(each.stored.name, now) if each.source and each.source.search else None,
                 unresponsive_hosts=_unresponsive_hosts(store, each.stored),
             )
             for each in status.sources
@@ -194,7 +196,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
 
 
 def _claims(status: SourceStatus, settings: Settings, store: Store, now: datetime) -> ClaimStatus | None:
-    if status.source is None or status.source.role is not Role.MIRROR:
+    if status.source is None or status.source.role is not Role.MIRROR or status.source.search:
         return None
     name = status.source.name
     requested, waiting = store.claims.requested_on(name, now.date()), len(store.claims.waiting(name))
@@ -242,7 +244,7 @@ def assess(
 
 def _unresponsive_hosts(store: Store, stored: SourceState) -> tuple[str, ...]:
     at = stored.last_attempt_at
-    return tuple(unresponsive.unresponsive_hosts(store.captures.requests(stored.name, at))) if at else ()
+    return tuple(unresponsive_hosts.unresponsive_hosts(store.captures.requests(stored.name, at))) if at else ()
 
 
 def requested_pauses(source: Source, pauses: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -39,21 +39,21 @@ def quotations_of(store: Store, statement: Statement) -> list[tuple[QuotedPassag
 def copies_of(store: Store, statement: Statement) -> list[tuple[Copy, MirrorPage, Statement]]:
     """Return every copy that a statement has or had, the earliest first."""
     found = ((copy, page, statement) for copy, page in store.carriers.all(statement.id))
-    return sorted(found, key=lambda each: copy_rules.carried_since(*each)[0])
+    return sorted(found, key=lambda each: copy_rules.known_since(*each).at)
 
 
 COPY_KEYS: Final = tuple(
     "statement guid title url page page_url page_title source revision relation outdated coverage fidelity grade"
     " differences evidence spans runner_up claim via page_published_at first_seen_at last_seen_at gone_at"
-    " carried_since_at carried_since_is_dated after_s".split()
+    " carried_since_at carried_since_is_dated carried_since_basis after_s".split()
 )
 """Keys of `copy_row`."""
 
 
 def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
     """Return a copy as a row of JSON output; scripts rely on its field names."""
-    since, is_dated = copy_rules.carried_since(copy, page, statement)
-    after = copy_rules.delay_after_state(since, statement)
+    since = copy_rules.known_since(copy, page, statement)
+    after = copy_rules.delay_after_state(since.at, statement)
     return {
         "statement": statement.id,
         **row_of(statement, "guid title url"),
@@ -68,8 +68,9 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "via": page.via,
         "page_published_at": optional_utc(page.published_at),
         **row_of(copy, "first_seen_at last_seen_at gone_at"),
-        "carried_since_at": optional_utc(since),
-        "carried_since_is_dated": is_dated,
+        "carried_since_at": optional_utc(since.at),
+        "carried_since_is_dated": since.basis.is_dated,
+        "carried_since_basis": since.basis.code,
         "after_s": int(after.total_seconds()) if after is not None else None,
     }
 

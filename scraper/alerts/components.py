@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scraper.model import Event, Reason
 
 MAX_FACTS = 12
-# One more than `diff.MAX_REASONS`: the last one counts the reasons that were left out.
+# One more than `reasons.MAX_REASONS`: the last one counts the reasons that were left out.
 _MAX_REASONS = 13
 _BRIEF_REASONS = 3
 _SIDE_CHARS = 200

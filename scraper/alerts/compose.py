@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from scraper import page_paths
 from scraper.alerts import headers
 from scraper.alerts.components import SectionContext, filled_rows, link
-from scraper.alerts.content import Entry, EventLabel, EventSection, Link, MessageContent, Row
-from scraper.alerts.event_specs import SPECS, label_of
+from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Row
+from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.alerts.page_links import link_pages
+from scraper.alerts.sections import WRITERS
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
 from scraper.alerts.statement_events import change_since, revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
@@ -27,6 +28,7 @@ from scraper.text.normalize import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scraper.alerts.labels import EventLabel
     from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceLine
     from scraper.rules.guards import Withheld
 
@@ -324,7 +326,7 @@ def event_section(details: EventDetails, context: SectionContext) -> EventSectio
     """Return the section of a mail that reports one event."""
     event = details.event
     label = label_of(event)
-    section = SPECS[event.kind].writer(details, context)
+    section = WRITERS[event.kind](details, context)
     return replace(
         section,
         lead=f"{section.lead} {change_since(details)}".strip(),

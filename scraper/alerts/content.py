@@ -11,31 +11,13 @@ MessageContent    one message
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from scraper.alerts.labels import Tone
 from scraper.text.cuts import shorten
 
 if TYPE_CHECKING:
     from scraper.text.inline_diff import Passage
-
-
-class Tone(StrEnum):
-    """Colour of an event section; its label says the same in words."""
-
-    NEWS = "news"
-    CHANGE = "change"
-    ALARM = "alarm"
-    GOOD = "good"
-    QUIET = "quiet"
-
-
-class EventLabel(NamedTuple):
-    """The verb of a subject, its colour, and its weight among other events of the same statement."""
-
-    label: str
-    tone: Tone
-    weight: int
 
 
 @dataclass(frozen=True, slots=True)

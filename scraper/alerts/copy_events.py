@@ -3,71 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from scraper import page_paths
 from scraper.alerts import excerpts
 from scraper.alerts.components import MAX_FACTS, SectionContext, changes, filled_rows, link
-from scraper.alerts.content import EventLabel, EventSection, Excerpt, Link, Tone
+from scraper.alerts.content import EventSection, Excerpt, Link
+from scraper.alerts.copy_specs import specs_of
 from scraper.alerts.format import duration, host, local_time, one_line, sentence
-from scraper.config.choices import Topic
 from scraper.model import EventKind, Relation
-from scraper.rules.copies import carried_since
+from scraper.rules.copies import TimeBasis, known_since
 
 if TYPE_CHECKING:
     from scraper.alerts.model import EventDetails
-    from scraper.model import Event
-
-
-class CopySpec(NamedTuple):
-    """All that is said about copies in one relation to a revision.
-
-    `topic` is the one by which a watch selects them, `lead` the first sentence of the section. `label` replaces that
-    of the kind of event, unless it is None.
-    """
-
-    topic: Topic
-    lead: str
-    label: EventLabel | None = None
-
-
-RELATIONS: Final = {
-    Relation.VERBATIM: CopySpec(Topic.COPIED, "{site} carries this statement word for word."),
-    Relation.EXCERPT: CopySpec(Topic.COPIED, "{site} carries {share} of this statement, word for word."),
-    Relation.TRANSLATED: CopySpec(
-        Topic.COPIED,
-        "{site} carries this statement in another language; its wording is not compared.",
-        EventLabel("Translation", Tone.NEWS, 20),
-    ),
-    Relation.ALTERED: CopySpec(
-        Topic.ALTERED,
-        "{site} carries this statement with changed wording.",
-        EventLabel("Altered copy", Tone.ALARM, 45),
-    ),
-}
-OUTDATED: Final = CopySpec(
-    Topic.OUTDATED,
-    "{site} carries {old}{altered}; State has since replaced that {replaced}.",
-    EventLabel("Outdated copy", Tone.CHANGE, 42),
-)
-
-
-def specs_of(event: Event) -> tuple[CopySpec, ...]:
-    """Return what holds for the copy of an event, the weightiest first; () for an event without a copy.
-
-    An altered copy that is outdated has both, any other is outdated only. So is one that State alone has changed: its
-    alteration was reported before.
-    """
-    spec = RELATIONS.get(event.relation) if event.relation else None
-    if spec is None or not event.outdated:
-        return (spec,) if spec else ()
-    is_altered = event.relation is Relation.ALTERED and not is_by_state(event)
-    return (spec, OUTDATED) if is_altered else (OUTDATED,)
-
-
-def is_by_state(event: Event) -> bool:
-    """Return True for a copy that is outdated by a change of State's, and did not change itself."""
-    return event.kind is EventKind.COPY_CHANGED and event.outdated and event.before is None
 
 
 def unsourced(details: EventDetails, _context: SectionContext) -> EventSection:
@@ -119,12 +67,14 @@ def _since(details: EventDetails, context: SectionContext) -> str:
     copy, page, statement = details.copy, details.page, details.statement
     if copy is None or page is None or statement is None or details.event.kind is EventKind.COPY_GONE:
         return ""
-    since, is_dated = carried_since(copy, page, statement)
+    known = known_since(copy, page, statement)
+    since = known.at
     published_at, is_exact = statement.published_at, not (statement.precision and statement.precision.span)
+    is_exact = is_exact and known.basis is not TimeBasis.BACKFILL
     late = (
         f", {duration(since - published_at)} after State" if published_at and is_exact and since > published_at else ""
     )
-    return f"{local_time(since, context.zone)} ({'by its own date' if is_dated else 'first seen'}{late})"
+    return f"{local_time(since, context.zone)} ({known.basis}{late})"
 
 
 def _copy_excerpts(details: EventDetails, context: SectionContext) -> tuple[Excerpt, ...]:

@@ -52,6 +52,15 @@ def describe_unknown(condition: Condition, stored: Labels) -> str:
     return _UNKNOWN[kind].format(entry) + of_database + suggestion
 
 
+def is_probably_mistaken(condition: Condition, stored: Labels) -> bool:
+    """Return True if a name that is not known is hardly a new one.
+
+    Countries and types are closed lists, to which State adds an entry once in years. Speakers change with each
+    appointment, so only a name like a known one is probably misspelled.
+    """
+    return condition.kind != "speakers" or bool(_suggest(condition.kind, condition.entry, stored))
+
+
 def describe_other_form(condition: Condition, stored: Labels) -> str:
     """Return a sentence about a country that is only a word of titles if it is a form of a known one ("Kenyan").
 

@@ -8,27 +8,22 @@ from typing import TYPE_CHECKING
 
 from scraper.alerts.components import MAX_FACTS, SectionContext, filled_rows, link
 from scraper.alerts.content import EventSection, Link, Row
+from scraper.alerts.event_specs import SPECS
 from scraper.alerts.format import local_time, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from scraper.alerts.model import EventDetails
 
 
-def incident(problem: str, advice: str) -> Callable[[EventDetails, SectionContext], EventSection]:
-    """Return a writer of sections for one kind of incident; `problem` follows the name of the source."""
-
-    def write(details: EventDetails, context: SectionContext) -> EventSection:
-        event = details.event
-        lead = f"{one_line(event.source)} {problem}, since {local_time(details.since or event.at, context.zone)}."
-        good_at = details.health.last_success_at
-        last_good = local_time(good_at, context.zone) if good_at else "never"
-        reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reason_texts[:MAX_FACTS])
-        section = _section(details, lead, (Row("Last success", Link(last_good)), *reasons))
-        return replace(section, rows=(*section.rows, Row("What to do", Link(advice))))
-
-    return write
+def incident(details: EventDetails, context: SectionContext) -> EventSection:
+    """Return the section for the problem of a source."""
+    event, spec = details.event, SPECS[details.event.kind]
+    lead = f"{one_line(event.source)} {spec.problem}, since {local_time(details.since or event.at, context.zone)}."
+    good_at = details.health.last_success_at
+    last_good = local_time(good_at, context.zone) if good_at else "never"
+    reasons = tuple(Row("Reason", Link(one_line(reason))) for reason in event.reason_texts[:MAX_FACTS])
+    section = _section(details, lead, (Row("Last success", Link(last_good)), *reasons))
+    return replace(section, rows=(*section.rows, Row("What to do", Link(spec.advice))))
 
 
 def recovered(details: EventDetails, context: SectionContext) -> EventSection:

@@ -17,9 +17,10 @@ from scraper.cli.exit_codes import ALL_FAILED, SOME_FAILED
 from scraper.cli.format import day_or_time, event_lines, json_array, print_event, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.param_types import quoted
-from scraper.cli.sending import send_mail
-from scraper.delivery import enqueue
+from scraper.cli.sending import SENDERS, send_mail
+from scraper.delivery import enqueue, waiting
 from scraper.delivery.subjects import SubjectReader
+from scraper.delivery.waiting import WaitReason
 from scraper.errors import InputError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.serialize import event_row, optional_utc, row_of
@@ -27,12 +28,19 @@ from scraper.store import EventFilter, Mute, NewMessage, OutboxFilter
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from scraper.cli.app import Invocation
     from scraper.config.alerts import Watch
     from scraper.store import DeliveryFailure, Store, StoredMessage
 
+_WAITS = {
+    WaitReason.QUIET: "waits until then for the end of quiet hours",
+    WaitReason.DIGEST: "collects events until then",
+    WaitReason.LIMIT: "collects events until then, after many mails about the same statement (alerts.max_per_day)",
+    WaitReason.PUT_OFF: "waits until then after a failed delivery",
+    WaitReason.GROUPING: "waits until then for further events of the same statement (alerts.group_minutes)",
+}
 _WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING)
 _FAILED = (MessageState.RETRYING, MessageState.REFUSED)
 _STATES = {
@@ -90,13 +98,13 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
         json_array(_row(message) for message in found)
         return
     for message in found:
-        at = day_or_time(message.sent_at or message.next_attempt_at or message.due_at)
+        at = day_or_time(message.sent_at or waiting.sending_time(message))
         when = f"due {at}" if message.state in _WAITING else at
         head = f"{message.id:>5}  "
         echo_line(f"{head}{message.state:<10}{when:<26}  {terminal_safe(_shown(message))}", len(head.lstrip()))
         echo_line(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
         problems = list(_problem(message, failures.get((message.channel, message.recipient))))
-        for line in problems or _gathering(message):
+        for line in problems or _planned(message, invocation.settings.watches):
             echo_line(f"       {terminal_safe(line)}")
     for mute in store.mutes.active(datetime.now(UTC)):
         what = f"statement {mute.statement_id}" if mute.statement_id is not None else f"source {mute.source}"
@@ -127,7 +135,8 @@ def why(invocation: Invocation, event_id: int) -> None:
                 parts = [f"{message.state} {day_or_time(message.sent_at)}" if message.sent_at else message.state]
                 parts += _problem(message, failure)
                 if message.state is MessageState.QUEUED and len(parts) == 1:
-                    parts = [f"queued, due {day_or_time(message.due_at)}", *_gathering(message)]
+                    due = f"queued, due {day_or_time(waiting.sending_time(message))}"
+                    parts = [due, *_planned(message, invocation.settings.watches)]
                 words = f"message {message.id} to {_shown(message)}: {'; '.join(parts)}"
                 more = "" if message.sent_at else ": statewire alerts list"
                 echo_line(f"{'':<5}{terminal_safe(words)}{more}")
@@ -330,16 +339,14 @@ def _problem(message: StoredMessage, failure: DeliveryFailure | None) -> Iterato
         yield f"waits, because others fail: {failure.error}"
 
 
-def _gathering(message: StoredMessage) -> Iterator[str]:
+def _planned(message: StoredMessage, watches: Sequence[Watch]) -> Iterator[str]:
     """Yield what a message that is queued waits for."""
     if message.state is not MessageState.QUEUED:
         return
-    if message.due_at <= datetime.now(UTC):
-        yield "is due: `statewire run`, `fetch` and `alerts send` send it"
-    elif message.kind is MessageKind.INSTANT:
-        yield "waits until then for further events of the same statement (alerts.group_minutes)"
-    elif message.kind is MessageKind.DIGEST:
-        yield "collects events until then"
+    if waiting.sending_time(message) <= datetime.now(UTC):
+        yield f"is due: {SENDERS} send it"
+    else:
+        yield _WAITS[waiting.wait_reason(message, watches)]
 
 
 def _row(message: StoredMessage) -> dict[str, Any]:

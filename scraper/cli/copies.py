@@ -59,7 +59,7 @@ def copies(invocation: Invocation, /, which: str | None, as_json: bool, **condit
         return
     statement = None
     for _, group in groupby(found, key=lambda each: each[2].id):
-        by_age = sorted(group, key=lambda each: copy_rules.carried_since(*each)[0])
+        by_age = sorted(group, key=lambda each: copy_rules.known_since(*each).at)
         statement = by_age[0][2]
         when = day_or_time(statement.published_at, statement.precision)
         echo_line(click.style(f"{statement.id}  {terminal_safe(statement.title)}", bold=True) + f"  {when}")

@@ -156,7 +156,7 @@ def _changed(content: bytes, path: Path, change: Callable[[str, Settings], str],
 
 def _mistake(problem: Problem, given_as: Mapping[str, str]) -> str:
     key = _INDEX.sub("", problem.path.partition("].")[2])
-    place = given_as.get(key) or problem.path
+    place = given_as.get(key) or problem.place
     return f"{f'{place}: ' if place else ''}{problem.message}"
 
 

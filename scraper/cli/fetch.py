@@ -161,7 +161,8 @@ def _fetch_sources(
     output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
-    if all(attempt.outcome in UNREACHED for report in reports for attempt in report.attempts):
+    attempts = [attempt for report in reports for attempt in report.attempts]
+    if attempts and all(attempt.outcome in UNREACHED for attempt in attempts):
         invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return ALL_FAILED if failed == len(reports) else SOME_FAILED if failed or undelivered else 0
@@ -169,11 +170,14 @@ def _fetch_sources(
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:
     # With --quiet a poll that worked and found nothing prints nothing, since cron mails every line.
-    if report.served_by is not None and (report.events or not invocation.quiet):
+    if report.is_idle or report.summary:
+        if report.events or not invocation.quiet:
+            echo_line(f"{report.source}: {report.summary or 'nothing was asked'}")
+    elif report.served_by is not None and (report.events or not invocation.quiet):
         is_unmodified = any(attempt.outcome == "not_modified" for attempt in report.attempts)
         what = "nothing changed" if is_unmodified else count(report.items, "item")
         echo_line(f"{report.source}: {what} at {report.served_by}")
-    if report.served_by is None:
+    if report.served_by is None and not report.is_idle:
         failures = dict.fromkeys(_failure(attempt, is_whole=invocation.verbose) for attempt in report.attempts)
         head, failure = f"{report.source}: ", f"nothing could be fetched: {'; '.join(failures)}"
         if invocation.verbose:

@@ -10,10 +10,10 @@ import click
 
 from scraper.cli.format import day_or_time
 from scraper.cli.param_types import quoted
-from scraper.cli.times import FORMS, has_form_of_time, parse_span
 from scraper.config.names import name_key
 from scraper.errors import InputError
 from scraper.serialize import format_utc
+from scraper.text.moments import FORMS, describe_mistake, parse_span
 from scraper.text.nearest import question
 from scraper.text.normalize import clean
 from scraper.urls import is_http
@@ -67,9 +67,7 @@ class Moment(click.ParamType[datetime]):
         try:
             span = parse_span(value, datetime.now(UTC), ahead=self._ahead)
         except (ValueError, OverflowError):
-            if has_form_of_time(value):
-                self.fail(f"there is no day or time {quoted(value)}; check the day and the month", param, ctx)
-            self.fail(f"{quoted(value)} is not a time: write {FORMS}", param, ctx)
+            self.fail(describe_mistake(value, quoted(value)), param, ctx)
         return span.stop if self._is_end else span.start
 
 

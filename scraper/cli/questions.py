@@ -15,7 +15,7 @@ from scraper.alerts.known_names import is_list_of_names
 from scraper.cli.format import terminal_safe
 from scraper.cli.layout import columns, echo_line
 from scraper.cli.param_types import quoted
-from scraper.config import yaml
+from scraper.config import loader, yaml
 from scraper.config.choices import MailTransportKind, Security
 from scraper.config.fields import (
     Contact,
@@ -82,7 +82,7 @@ class Question:
             value = TypeAdapter(self.kind).validate_python(text)
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
-            message = str(detail.get("ctx", {}).get("error", "")) or detail["msg"].replace("Input should", "should")
+            message = str(detail.get("ctx", {}).get("error", "")) or loader.own_words(detail)
             raise ValueError(message) from None
         # A path on the command line starts from the current folder, one in the file from the folder of the file.
         given = str(value.absolute() if isinstance(value, Path) else value)

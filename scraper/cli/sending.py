@@ -12,6 +12,8 @@ from scraper.store.locks import holder
 from scraper.text.normalize import count
 
 _NO_LIMIT = 100_000
+SENDERS = "`statewire run`, `fetch` and `alerts send`"
+"""Commands that send what is due."""
 
 
 def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour_quiet: bool = True) -> int:
@@ -36,17 +38,18 @@ def send_mail(invocation: Invocation, *, ahead: timedelta = timedelta(0), honour
         invocation.say(f"{count(report.sent, 'message')} sent{where}")
     for problem in report.problems:
         invocation.say(f"warning: {terminal_safe(problem)}", even_if_quiet=True)
-    _print_waiting(invocation, report.problems)
+    _print_failing(invocation, report.problems)
     if report.left:
         left = count(report.left, "message")
         words = f"{left} left: the time for sending (daemon.deadline_s) was used up"
         invocation.say(f"warning: {words}", even_if_quiet=True)
+    _print_planned(invocation)
     if not report.retrying and not report.refused:
         return 0
     return SOME_FAILED if report.sent else ALL_FAILED
 
 
-def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
+def _print_failing(invocation: Invocation, problems: Sequence[str]) -> None:
     """Print how many messages wait for another attempt, why, and until when. `problems` have been printed."""
     store, now = invocation.store, datetime.now(UTC)
     for failure in source_status.summarize_failures(store.outbox.failures()):
@@ -56,3 +59,13 @@ def _print_waiting(invocation: Invocation, problems: Sequence[str]) -> None:
             following = source_status.describe_next_attempt(failure, now, has_daemon=holder(store.path) is not None)
             words = f"{count(failure.waiting, 'message')} to {failure.recipient} {verb}{error}; {following}"
             invocation.say(f"warning: {terminal_safe(words)}", even_if_quiet=True)
+
+
+def _print_planned(invocation: Invocation) -> None:
+    """Print how many messages wait for their time, until when, and why."""
+    from scraper.delivery import waiting
+
+    store = invocation.store
+    if words := waiting.describe_waits(store.outbox.planned(datetime.now(UTC)), invocation.settings.watches):
+        following = "" if holder(store.path) is not None else f"; {SENDERS} send what is due"
+        invocation.say(f"{words}{following}")

@@ -98,9 +98,10 @@ def suggest(invocation: Invocation, as_json: bool) -> None:
     """Suggest sites to add as sources.
 
     They carry at least three statements, name the Department on these pages, and are covered by no source of the
-    configuration. Pages of other sites are known from `fetch URL` and from imported files.
+    configuration. Pages of other sites are known from searches, from `fetch URL` and from imported files.
     """
-    sources = invocation.settings.sources
+    # The pages that a search found are on sites of others, until these get a source of their own.
+    sources = [each for each in invocation.settings.sources if each.search is None]
     covered = {urls.outlet(endpoint.url) for each in sources for endpoint in each.endpoints}
     attributed = invocation.store.outlets.attributed((each.name for each in sources), _SUGGESTED_FROM)
     found = [(outlet, _home(outlet.latest_url)) for outlet in attributed if _is_new(outlet.latest_url, covered)]

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 _KEYS = tuple(
     "statement outlet depth parent origin named conflict unknown_publishers pages page page_url source revision"
     " relation outdated coverage page_published_at is_dated_before_state first_seen_at gone_at carried_since_at"
-    " carried_since_is_dated backfill after_s".split()
+    " carried_since_is_dated carried_since_basis backfill after_s".split()
 )
 _HEAD = ("since (UTC)", "by", "delay", "carries", "rev.")
-_BASES = {TimeBasis.DATED: "date", TimeBasis.SEEN: "seen", TimeBasis.BACKFILL: "start"}
 _INDENT = "  "
 _GAP = 2
 _DEEPEST = 8  # a longer path is no wider
@@ -108,7 +107,8 @@ def _row(statement: Statement, outlet: SpreadOutlet, page: SpreadPage, claim: Sp
         "is_dated_before_state": page.is_dated_before,
         **row_of(page.copy, "first_seen_at gone_at"),
         "carried_since_at": optional_utc(since.at),
-        "carried_since_is_dated": since.basis is TimeBasis.DATED,
+        "carried_since_is_dated": since.basis.is_dated,
+        "carried_since_basis": since.basis.code,
         "backfill": page.page.backfill,
         "after_s": int(since.delay.total_seconds()) if since.delay is not None else None,
     }
@@ -158,7 +158,7 @@ def _cells(page: SpreadPage) -> tuple[str, ...]:
     share = "" if copy.relation is Relation.TRANSLATED else f" {copy.coverage:.0%}"
     return (
         f"{since.at:%Y-%m-%d %H:%M}",
-        _BASES[since.basis],
+        since.basis.code,
         "–" if since.delay is None else format_duration(since.delay),
         f"{copy.relation}{share}{', outdated' if copy.outdated else ''}",
         str(copy.revision),

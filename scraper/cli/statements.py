@@ -19,25 +19,21 @@ from scraper.cli.format import (
     terminal_safe,
 )
 from scraper.cli.layout import echo_line, echo_row, echo_text
-from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.rules import editions
 from scraper.serialize import optional_utc, revision_row, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
-from scraper.text import diff as differences
-from scraper.text import normalize
-from scraper.text.inline_diff import Mark, stretches
-from scraper.text.normalize import count, paragraphs, truncate
+from scraper.text import search_terms
+from scraper.text.normalize import count, paragraphs
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
     from scraper.model import Revision, Statement
     from scraper.store import Store
+    from scraper.text.diff import Difference
 
 _SHOWN_EVENTS = 10
-_SHOWN_CHARS = 100
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -135,6 +131,8 @@ def diff(
         current = "the current one" if old.number == len(revisions) else "compared with itself"
         hint = f"give two: statewire diff {statement.id} A B; it has the revisions 1 to {len(revisions)}"
         raise InputError(f"revision {old.number} of statement {statement.id} is {current}", hint=hint)
+    from scraper.text import diff as differences  # lists need no comparison
+
     changes = [
         (before, after, differences.compare(before, after))
         for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
@@ -170,9 +168,11 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
     newest 2,000 are ranked. The filters are those of `statewire list`.
     """
     # The shell has removed the quotes: an argument with a blank was a quoted phrase.
-    phrases = " ".join(f'"{term}"' if " " in term and '"' not in term else term for term in query)
-    if not normalize.words(phrases):
+    phrases = " ".join(map(search_terms.quote, query))
+    terms = search_terms.parse(phrases)
+    if not terms:
         raise InputError("the search has no letter or digit", hint="give the words to find")
+    is_filtered = any(conditions.values())
     chosen = filters.Filters.take(invocation, conditions)
     found = list(chosen.first_or_fail(chosen.search(phrases, StatementFilter(**conditions), limit)))
     if as_json:
@@ -185,14 +185,19 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        words = quoted(truncate(phrases, _SHOWN_CHARS))
-        what = "the word" if len(query) == 1 and " " not in phrases else "all of"
-        remedy = "Fewer or other words may find more; `statewire trace --text` finds a sentence, also with other words."
-        invocation.say(f"No stored wording has {what} {words}. {remedy}")
+        remedy = "Fewer or other words may find more"
+        if search_terms.has_phrase(terms):
+            remedy = "Without quotation marks, words are found in any order"
+        where = " that fits the filters" if is_filtered else ""
+        what = terminal_safe(search_terms.describe(terms))
+        trace = "`statewire trace --text` finds a sentence, also with other words."
+        invocation.say(f"No stored wording{where} has {what}. {remedy}; {trace}")
 
 
 def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:
     """Print the sentences that were dropped and that are new since the edition before, in order."""
+    from scraper.rules import editions
+
     store = invocation.store
     before, text = store.editions.around(statement)[0], store.statements.text(statement)
     if before is None or not editions.is_of_series(before.text, text):
@@ -300,12 +305,15 @@ def _print_quoted(store: Store, statement: Statement) -> None:
         echo_line(f"  {count(len(found), 'quotation')} on other sites{others}: statewire quotes {statement.id}")
 
 
-def marked(before: str, after: str, difference: differences.Difference | None = None) -> str:
+def marked(before: str, after: str, difference: Difference | None = None) -> str:
     """Return a change in its context: [-removed-] and {+added+}, also coloured. Long equal stretches are shortened.
 
     `difference` is that of the two texts if it is known already.
     """
-    difference = difference or differences.compare(before, after)
+    from scraper.text.diff import compare
+    from scraper.text.inline_diff import Mark, stretches
+
+    difference = difference or compare(before, after)
     if not difference.hunks:
         return f"  - {terminal_safe(before)[:400]}\n  + {terminal_safe(after)[:400]}"
     parts = []
@@ -324,7 +332,7 @@ def marked(before: str, after: str, difference: differences.Difference | None = 
 
 
 def _diff_row(
-    statement: Statement, old: Revision, new: Revision, changes: list[tuple[str, str, differences.Difference]]
+    statement: Statement, old: Revision, new: Revision, changes: list[tuple[str, str, Difference]]
 ) -> dict[str, Any]:
     return {
         "statement": statement.id,

@@ -14,6 +14,7 @@ from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
 from scraper.clock import format_duration, format_interval
 from scraper.rules import baseline, guards, source_health, unresponsive_hosts
+from scraper.rules.searches import describe_waiting
 from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
 from scraper.web import site_status
@@ -99,6 +100,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "failures": stored.failures,
         "waiting": source_status.describe_pauses(status.pauses) or None,
         "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
+        "searches": row_of(status.searches, "due due_since waiting answered_at") if status.searches else None,
         "unresponsive_hosts": status.unresponsive_hosts,
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
@@ -148,8 +150,10 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
             for host in each.unresponsive_hosts
         )
         claims = source_status.describe_claims(each.claims)
+        found_by = each.searches
+        searched = describe_waiting(found_by.due, found_by.due_since, found_by.waiting) if found_by else ""
         detail = "" if _is_off(each) else _detail(each)
-        for line in filter(None, (detail, source_status.describe_pauses(each.pauses), claims, *unanswered)):
+        for line in filter(None, (detail, source_status.describe_pauses(each.pauses), claims, searched, *unanswered)):
             echo_line(f"{'':<{indent}}{terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from scraper import urls
+from scraper.alerts.conditions import Condition
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options
+from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options, comparable_store
 from scraper.cli.filters import single_names
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
@@ -17,6 +18,7 @@ from scraper.cli.options import command_line
 from scraper.config.alerts import Watch
 from scraper.config.choices import Topic, WebhookFormat
 from scraper.config.edit import entry_lines, flow
+from scraper.delivery import watch_report
 from scraper.errors import InputError
 from scraper.model import Grade
 
@@ -80,19 +82,23 @@ def watch() -> None:
 @click.option("--webhook-secret-env", metavar="NAME", help="Environment variable with the key for its signature.")
 @click.option("--feed", metavar="FILE", help="File that becomes an Atom feed of the newest events.")
 @click.option("--disabled", is_flag=True, help="Add it, and send nothing yet.")
+@click.option("--allow-unknown", is_flag=True, help="Add it with names that nothing fits yet.")
 @click.pass_obj
-def add(invocation: Invocation, /, name: str, disabled: bool, **given: Any) -> None:
+def add(invocation: Invocation, /, name: str, disabled: bool, allow_unknown: bool, **given: Any) -> None:
     """Add a watch to the configuration. Several subjects: an event that fits any of them is sent; without, all are.
 
     Other combinations (all of several, none of a country) are written into the file, under `about:` with `all`, `any`
-    and `none`: see docs/alerts.md. The comments of the file stay, the result is checked before it is written, and a
-    running daemon reads it again.
+    and `none`: see docs/alerts.md. A country or type that neither State nor the database has, and a speaker with a
+    name like a known one, are refused as misspelled. The comments of the file stay, the result is checked before it is
+    written, and a running daemon reads it again.
     """
     named = {f"--{key.replace('_', '-')}": value for key, value in given.items()}
     # Anyone who knows the URL of a webhook may post there, so it may be kept out of the file.
     check_options({"NAME": name, **named}, may_be_variable=["--webhook"])
     check_new_name(invocation, "watches", "watch", name)
     about: dict[str, Any] = {key: list(given.pop(key)) for key in _SUBJECTS}
+    if not allow_unknown:
+        _check_names(invocation, about)
     has_subject = any(about.values())
     if without := list(given.pop("without")):
         about["none"] = {"words": without}
@@ -148,6 +154,16 @@ add_entry_commands(
     disabled="It stays in the configuration and sends nothing.",
     removed="",
 )
+
+
+def _check_names(invocation: Invocation, about: dict[str, Any]) -> None:
+    """Raise `InputError` for names that are probably misspelled: a watch with one would never send anything."""
+    given = [Condition(kind, entry) for kind in ("countries", "types", "speakers") for entry in about[kind]]
+    store = comparable_store(invocation, invocation.settings) if given else None
+    mistakes = [f"{_OPTIONS[f'about.{each.kind}']}: {why}" for each, why in watch_report.find_mistaken(given, store)]
+    if mistakes:
+        hint = "nothing was changed; to add the watch with a name that State does not have yet, add --allow-unknown"
+        raise InputError("\n".join(mistakes), hint=hint)
 
 
 def _row(each: Watch) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _rhythm(value: object) -> object:
         return value
     match = _DELIVER.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("should be 'instant', 'daily 07:00' or 'weekly Mon 07:00'")
+        raise ValueError("should be “instant”, “daily 07:00” or “weekly Mon 07:00”")
     if match[1]:
         return DeliveryRhythm()
     if match[2]:

@@ -55,7 +55,8 @@ def _two_keys(document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, watch in _entries(document, "watches"):
         address, key = watch.get("webhook"), watch.get("webhook_secret_env")
         if isinstance(address, str) and first.setdefault(address.strip(), (i, key))[1] != key:
-            message = f"is signed with another key by watches[{first[address.strip()][0]}]; use the same one in both"
+            other = document.entry("watches", first[address.strip()][0])
+            message = f"is signed with another key by {other}; use the same one in both"
             yield document.problem(("watches", i, "webhook_secret_env" if key is not None else "webhook"), message)
 
 
@@ -65,7 +66,8 @@ def _two_formats(document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, watch in _entries(document, "watches"):
         address, form = watch.get("webhook"), watch.get("format", "json")
         if isinstance(address, str) and first.setdefault(address.strip(), (i, form))[1] != form:
-            message = f"is another format than that of watches[{first[address.strip()][0]}] for the same webhook"
+            other = document.entry("watches", first[address.strip()][0])
+            message = f"is another format than that of {other} for the same webhook"
             yield document.problem(("watches", i, "format" if "format" in watch else "webhook"), message)
 
 
@@ -75,7 +77,7 @@ def _one_feed_twice(document: yaml.YamlDocument) -> Iterator[Problem]:
     for i, watch in _entries(document, "watches"):
         file = watch.get("feed")
         if isinstance(file, str) and (known := first.setdefault(normpath(file), i)) != i:
-            message = f"is the feed of watches[{known}] already: each needs a file of its own"
+            message = f"is the feed of {document.entry('watches', known)} already: each needs a file of its own"
             yield document.problem(("watches", i, "feed"), message)
 
 

@@ -32,6 +32,15 @@ class WebhookFormat(StrEnum):
     TEAMS = "teams"
 
 
+class SearchService(StrEnum):
+    """Search services, or the formats of the answers of any other one."""
+
+    GDELT = "gdelt"
+    MEDIACLOUD = "mediacloud"
+    JSON = "json"
+    FEED = "feed"
+
+
 class Cadence(StrEnum):
     """Frequency of a watch's mails."""
 

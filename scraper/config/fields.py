@@ -138,7 +138,7 @@ def _path(value: Path, info: ValidationInfo) -> Path:
     try:
         value = value.expanduser()
     except RuntimeError:
-        raise ValueError("the home folder for '~' is unknown") from None
+        raise ValueError("the home folder for `~` is unknown") from None
     return Path(info.context["folder"]) / value if info.context else value
 
 
@@ -152,7 +152,7 @@ def not_empty(value: tuple[_T, ...]) -> tuple[_T, ...]:
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value) or len(value) > _MAX_NAME_CHARS:
         raise ValueError(
-            f"{yaml.quoted(value)} should be lower-case letters, digits and '-', at most {_MAX_NAME_CHARS} characters"
+            f"{yaml.quoted(value)} should be lower-case letters, digits and “-”, at most {_MAX_NAME_CHARS} characters"
         )
     return value
 

@@ -20,6 +20,7 @@ from scraper.config.alerts import EXAMPLE_SENDER, AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind, Security, Topic
 from scraper.config.fields import duration_text
 from scraper.config.groups import GROUPS
+from scraper.config.searches import SearchSettings
 from scraper.config.sections import MISFIT, SettingsModel
 from scraper.config.settings import (
     DaemonSettings,
@@ -43,6 +44,7 @@ _SECTIONS: dict[str, type[SettingsModel]] = {
     "fetch": FetchSettings,
     "sources": Source,
     "endpoints": Endpoint,
+    "search": SearchSettings,
     "keep": KeepSettings,
     "alerts": AlertSettings,
     "smtp": Smtp,
@@ -60,6 +62,7 @@ _LOGIC = (
     | dict.fromkeys(("not", "no", "nor", "neither", "never", "except", "exclude", "without"), "none")
 )
 
+_QUOTED = re.compile("'([^']*)'")
 _MESSAGES = {
     "missing": "is required",
     "bool_type": "should be true or false",
@@ -67,8 +70,8 @@ _MESSAGES = {
     "float_type": "should be a number of seconds, without quotes, leading zeros or separators",
     "string_type": "should be text; put it in quotes",
     "path_type": "should be the path of a file",
-    "model_type": "should be a section: lines of the form 'key: value', indented below it",
-    "tuple_type": "should be a list: lines that begin with '- ', indented below it",
+    "model_type": "should be a section: lines of the form `key: value`, indented below it",
+    "tuple_type": "should be a list: lines that begin with `- `, indented below it",
 }
 
 
@@ -98,7 +101,7 @@ def loads(text: str, path: Path) -> Settings:
     elif document.data is None:
         problems.append(Problem("", "is empty; it needs at least the keys fetch and sources"))
     elif document.data is not yaml.UNREADABLE:
-        problems.append(Problem("", "should hold keys such as 'fetch:' and 'sources:' at the top", document.line(())))
+        problems.append(Problem("", "should hold keys such as `fetch:` and `sources:` at the top", document.line(())))
     if settings is not None:
         problems += _overwritten(settings, document, path)
     if settings is None or problems:
@@ -115,6 +118,7 @@ def _overwritten(settings: Settings, document: yaml.YamlDocument, path: Path) ->
         ("the configuration", path),
         ("the password file", smtp.password_file if smtp else None),
         ("the metrics file", metrics),
+        *(("the key file of a search", source.search.key_file) for source in settings.sources if source.search),
     ]
     taken = {realpath(file): name for name, file in others if file is not None}
     for i, watch in enumerate(settings.watches):
@@ -245,7 +249,12 @@ def _message(detail: ErrorDetails, loc: yaml.Loc) -> str:
         return _unknown_key(loc)
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
-    return _MESSAGES.get(detail["type"]) or detail["msg"].replace("Input should", "should")
+    return _MESSAGES.get(detail["type"]) or own_words(detail)
+
+
+def own_words(detail: ErrorDetails) -> str:
+    """Return a message of Pydantic as we write them: it has the values that a setting takes in single quotes."""
+    return _QUOTED.sub(r"“\1”", detail["msg"].replace("Input should", "should"))
 
 
 def _unknown_key(loc: yaml.Loc) -> str:

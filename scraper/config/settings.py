@@ -26,6 +26,7 @@ from scraper.config.fields import (
     not_empty,
 )
 from scraper.config.names import name_key
+from scraper.config.searches import SearchSettings, endpoint_problem
 from scraper.config.sections import SettingsModel, misfit
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
@@ -91,7 +92,8 @@ class Endpoint(SettingsModel):
     """One URL of a source and the kind of its responses."""
 
     kind: EndpointKind
-    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page."""
+    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page, search
+    (a search service)."""
     url: Url
     """Its URL."""
 
@@ -118,6 +120,21 @@ class Source(SettingsModel):
     """The language of its texts (en, fr, zh-Hant), if the site does not state it."""
     hosts: tuple[Host, ...] = ()
     """Further hosts that its redirects may lead to."""
+    search: SearchSettings | None = None
+    """The search service behind its only endpoint, of kind search: it is asked for pages that carry statements."""
+
+    @model_validator(mode="after")
+    def _has_search_for_its_endpoint(self) -> Self:
+        is_search = any(endpoint.kind is EndpointKind.SEARCH for endpoint in self.endpoints)
+        if self.search is None:
+            if is_search:
+                raise misfit("search", "is required for an endpoint of kind search: name its service there")
+            return self
+        if not is_search or len(self.endpoints) > 1 or self.role is not Role.MIRROR:
+            raise misfit("search", "belongs to a source with the role mirror and one endpoint, of kind search")
+        if problem := endpoint_problem(self.search, self.endpoints[0].url):
+            raise misfit(*problem)
+        return self
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -236,7 +253,7 @@ class Settings(SettingsModel):
     @property
     def claims_of_mirror(self) -> int:
         """The most claims of each mirror that are requested in a day."""
-        mirrors = sum(source.role is Role.MIRROR and source.enabled for source in self.sources)
+        mirrors = sum(s.role is Role.MIRROR and s.enabled and s.search is None for s in self.sources)
         return budgets.claims_of_mirror(self.fetch.claims_per_day, self.fetch.requests_per_day, mirrors)
 
     @field_validator("database")

@@ -27,8 +27,10 @@ MAX_DEPTH = 20
 """Levels of nesting; a configuration has five."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NOUNS: dict[object, str] = {"sources": "source", "watches": "watch"}
+_MAX_SHOWN = 58
 _PLAIN_KEY = re.compile(r"[\w-]{1,60}", re.ASCII)
-_SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with ': ' or ' #' in it in quotes"
+_SYNTAX_HINT = "check the indentation (spaces, never tabs) and put text with `: ` or ` #` in it in quotes"
 _TAG_MESSAGE = "a YAML tag ({}), and tags are not used here; leave it out"
 _TEXT, _REFUSED = "tag:yaml.org,2002:str", "!refused"
 
@@ -48,8 +50,13 @@ class YamlDocument:
         return next((self.lines[loc[:n]] for n in range(len(loc), -1, -1) if loc[:n] in self.lines), None)
 
     def problem(self, loc: Loc, message: str) -> Problem:
-        """Return a mistake with the path and line of its value."""
-        return Problem(path_text(loc), message, self.line(loc))
+        """Return a mistake with the path and line of its value, and the name of its entry."""
+        return Problem(path_text(loc), message, self.line(loc), _named_entry(self.data, loc))
+
+    def entry(self, section: str, position: int) -> str:
+        """Return the words for an entry of a list: the watch “Desk” (watches[0]), or its path if it has no name."""
+        loc = (section, position)
+        return Problem(path_text(loc), "", entry=_named_entry(self.data, loc)).place
 
 
 def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
@@ -58,10 +65,11 @@ def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
     `variables` are the values that `${NAME}` may stand for, usually the environment.
     """
     problems: list[Problem] = []
+    mistakes: list[tuple[Loc, str, int]] = []
     lines: dict[Loc, int] = {}
     data: object = UNREADABLE
     try:
-        data = _Loader(text, variables, problems, lines).get_single_data()
+        data = _Loader(text, variables, mistakes, lines).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = error.note or f"is not YAML: {error.problem}; {_SYNTAX_HINT}"
@@ -71,7 +79,19 @@ def parse(text: str, variables: Mapping[str, str]) -> YamlDocument:
         problems.append(Problem("", f"holds a control character (U+{error.character:04X})", line))
     except (ValueError, OverflowError):  # PyYAML on "\UFFFFFFFF" and on a %YAML version with thousands of digits
         problems.append(Problem("", "holds an escape or a directive that YAML does not know", None))
-    return YamlDocument(data, tuple(problems), lines)
+    found = [Problem(path_text(loc), message, line, _named_entry(data, loc)) for loc, message, line in mistakes]
+    return YamlDocument(data, (*found, *problems), lines)
+
+
+def _named_entry(data: object, loc: Loc) -> str:
+    """Return the words for the entry of a list that has a location, "" if it has no name."""
+    if len(loc) < 2 or not isinstance(data, dict) or (noun := _NOUNS.get(loc[0])) is None:
+        return ""
+    listed, position = data.get(loc[0]), loc[1]
+    if not isinstance(listed, list) or not isinstance(position, int) or position >= len(listed):
+        return ""
+    name = listed[position].get("name") if isinstance(listed[position], dict) else None
+    return f"the {noun} {quoted(name)}" if isinstance(name, str) and name.strip() else ""
 
 
 def path_text(loc: Loc) -> str:
@@ -82,8 +102,10 @@ def path_text(loc: Loc) -> str:
 
 def quoted(value: object) -> str:
     """Format a value for a message: one line of at most 60 characters, without control characters."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if not isinstance(value, str):
+        return repr(value)[:_MAX_SHOWN]
+    text = value if value.isprintable() else ascii(value)[1:-1]
+    return f"“{text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + '...'}”"
 
 
 def is_variable(value: str) -> bool:
@@ -93,22 +115,24 @@ def is_variable(value: str) -> bool:
 
 def variable_mistake(value: str) -> str:
     """Return the mistake of a value from a person that the reader would replace by an environment variable, or ""."""
-    return "should not contain '${', which stands for an environment variable in the configuration" * ("${" in value)
+    return "should not contain `${`, which stands for an environment variable in the configuration" * ("${" in value)
 
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's loader in Python, with checks while it composes nodes: libyaml's hides aliases and their lines."""
 
-    def __init__(self, text: str, variables: Mapping[str, str], problems: list[Problem], lines: dict[Loc, int]) -> None:
+    def __init__(
+        self, text: str, variables: Mapping[str, str], mistakes: list[tuple[Loc, str, int]], lines: dict[Loc, int]
+    ) -> None:
         super().__init__(text)
-        self._variables, self._problems, self._lines = variables, problems, lines
+        self._variables, self._mistakes, self._lines = variables, mistakes, lines
         self._keys: dict[int, set[str]] = {}  # of each mapping that is being composed, by the id of its node
         self._loc: Loc = ()
 
     def compose_document(self) -> yaml.Node | None:
         node = super().compose_document()
         if not self.check_event(yaml.StreamEndEvent):
-            raise self._fatal("a second document begins here ('---'); a configuration is one")
+            raise self._fatal("a second document begins here (`---`); a configuration is one")
         return node
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
@@ -122,7 +146,7 @@ class _Loader(yaml.SafeLoader):
         first_line = self._lines.setdefault(self._loc, line)
         mistake = self._key_mistake(event, id(parent), first_line) if is_key else self._mistake(event)
         if mistake:
-            self._problems.append(Problem(path_text(self._loc), mistake, line))
+            self._mistakes.append((self._loc, mistake, line))
         if isinstance(event, yaml.AliasEvent):
             self.anchors[event.anchor] = yaml.ScalarNode(_REFUSED, "")
         else:
@@ -159,7 +183,7 @@ class _Loader(yaml.SafeLoader):
         if "${" in getattr(event, "value", ""):
             match = _VARIABLE.fullmatch(event.value)
             if match is None:
-                return "holds '${' as a part; ${NAME} can only stand for a whole value"
+                return "holds `${` as a part; `${NAME}` can only stand for a whole value"
             if match[1] not in self._variables:
                 return f"the environment variable {match[1]} is not set"
             event.value = self._variables[match[1]]

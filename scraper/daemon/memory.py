@@ -10,7 +10,7 @@ import gc
 
 from scraper import parsers, urls
 from scraper.rules import identity, placeholders, state_hosts, untrusted, wordings
-from scraper.text import mojibake
+from scraper.text import damage
 
 # Parameter of mallopt(3): the number of heaps for threads. By default each thread gets one, and each heap keeps its
 # maximum size. The daemon's threads wait for servers, or for each other on Python's lock, so one heap costs no speed.
@@ -27,7 +27,7 @@ def settle() -> None:
 def release() -> None:
     """Clear caches that only speed up similar answers, and return the memory to the system. Thread-safe."""
     identity.guid_key.cache_clear()
-    mojibake.clear_cache()
+    damage.clear_cache()
     placeholders.clear_cache()
     state_hosts.namespace.cache_clear()
     untrusted.clear_cache()

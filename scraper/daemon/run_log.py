@@ -25,7 +25,9 @@ def log_run(report: RunReport, *, is_put_off: bool = False) -> None:
     `is_put_off` means that a host asked in this run for a pause that makes the source late.
     """
     source = {"source": report.source}
-    if report.served_by is None:
+    if report.summary or report.is_idle:
+        log.info("%s: %s", report.source, report.summary or "nothing was asked", extra=source)
+    elif report.served_by is None:
         # An answer that could not be parsed says more about the source than a missing one.
         what = "read" if any(attempt.drifted for attempt in report.attempts) else "fetched"
         # The URL of an endpoint once: `detail` may repeat it.

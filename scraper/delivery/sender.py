@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scraper import urls
-from scraper.alerts import due_time
 from scraper.clock import format_duration, unlimited
+from scraper.delivery import waiting
 from scraper.delivery.retry import GIVE_UP_AFTER, DeliveryResult, next_attempt
 from scraper.delivery.transports.base import DeliveryAttempt, down
+from scraper.delivery.turns import in_turn
 from scraper.errors import StoreError
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.rules.actors import Actor
@@ -40,6 +41,17 @@ _MAX_DOWN = 3
 _UNWANTED = "the configuration does not name this recipient any more"
 # Suffix of the lock file of each channel, in the order in which they are sent.
 _LOCKS = {Channel.MAIL: SENDING, Channel.WEBHOOK: SENDING_WEBHOOKS, Channel.FEED: WRITING_FEEDS}
+
+
+class _Server(NamedTuple):
+    """Server whose failures are counted together.
+
+    Failures of other messages, which may be retried an hour later, do not postpone those about State.
+    """
+
+    channel: Channel
+    recipient: str | None
+    is_of_state: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ class Sender:
     _sent_mails: int = field(default=0, init=False)
     _outcomes: list[MessageState] = field(default_factory=list, init=False)
     _problems: list[str] = field(default_factory=list, init=False)
-    _down_in_a_row: Counter[tuple[Channel, str | None, bool]] = field(default_factory=Counter, init=False)
+    _down_in_a_row: Counter[_Server] = field(default_factory=Counter, init=False)
 
     def send_due(self, *channels: Channel, limit: int = 100, ahead: timedelta = timedelta(0)) -> DeliveryReport:
         """Send up to `limit` due messages of each channel, each independently: a failing message delays no other.
@@ -111,18 +123,20 @@ class Sender:
     def _send_channel(self, channel: Channel, limit: int, ahead: timedelta) -> int:
         """Send due messages of a channel, and return the number of those for which no time was left."""
         now = self.clock.now()
-        due = self.store.outbox.due(now + ahead, limit, channel)
-        for number, message in enumerate(due):
+        found = self.store.outbox.due(now + ahead, limit, channel)
+        # What has failed, waits for a server or is held keeps its time.
+        due = [each for each in found if waiting.is_gathering(each) or not _is_early(each, now, now + ahead)]
+        for number, message in enumerate(in_turn(due, self._is_down)):
             if self.time_left_s() <= 0:
                 return len(due) - number
             self._send_of_state(message, limit)
             if self.time_left_s() <= 0:
                 return len(due) - number
-            is_gathering = message.state is MessageState.QUEUED and message.kind is MessageKind.INSTANT
-            is_early = now < (message.next_attempt_at or message.due_at) <= now + ahead
-            if is_gathering or not is_early:
-                self._send(message)
+            self._send(message)
         return 0
+
+    def _is_down(self, message: StoredMessage) -> bool:
+        return self._down_in_a_row[_server(message)] > 0
 
     def _send_of_state(self, following: StoredMessage, limit: int) -> None:
         """Send the messages about State that became due in this run, before a following one about anything else.
@@ -130,19 +144,17 @@ class Sender:
         Each of the others may take a minute, and there may be a hundred of them.
         """
         if following.actor is not Actor.STATE:
-            for message in self.store.outbox.due(self.clock.now(), limit, following.channel, only_of_state=True):
+            due = self.store.outbox.due(self.clock.now(), limit, following.channel, only_of_state=True)
+            for message in in_turn(due, self._is_down):
                 if self.time_left_s() > 0:
                     self._send(message)
 
     def _send(self, message: StoredMessage) -> None:
-        # All mail has one server; each URL of a webhook, and each file of a feed, is one of its own.
-        recipient = None if message.channel is Channel.MAIL else message.recipient
-        # Failures of other messages, which may be retried an hour later, do not postpone those about State.
-        server = (message.channel, recipient, message.actor is Actor.STATE)
+        server = _server(message)
         if self._down_in_a_row[server] >= _MAX_DOWN:
             return
         now = self.clock.now()
-        if (held_until := self._after_quiet(message, now)) > now:
+        if (held_until := waiting.after_quiet(message, self.watches, now)) > now:
             with self.store.unit():
                 self.store.outbox.postpone(message.id, held_until)
             return
@@ -155,13 +167,7 @@ class Sender:
         self._down_in_a_row[server] = self._down_in_a_row[server] + 1 if attempt.is_down else 0
         if self._down_in_a_row[server] == _MAX_DOWN and next_at is not None:
             with self.store.unit():
-                self.store.outbox.postpone_due(message, recipient, next_at, self.clock.now())
-
-    def _after_quiet(self, message: StoredMessage, now: datetime) -> datetime:
-        if message.channel is not Channel.MAIL or message.kind not in {MessageKind.INSTANT, MessageKind.DIGEST}:
-            return now
-        watches = (watch for watch in self.watches if watch.name in message.watches)
-        return min((due_time.after_quiet(watch, now) for watch in watches), default=now)
+                self.store.outbox.postpone_due(message, server.recipient, next_at, self.clock.now())
 
     def _rendered(self, message: StoredMessage) -> tuple[bytes, str] | None:
         """Return the bytes and the Message-ID of a message, rendered now if necessary; None: it must not be sent.
@@ -255,6 +261,17 @@ class Sender:
     def _mute(self, message: StoredMessage, reason: str) -> None:
         self.store.outbox.mark_muted(message.id, reason)
         self._outcomes.append(MessageState.MUTED)
+
+
+def _is_early(message: StoredMessage, now: datetime, until: datetime) -> bool:
+    # A time after `until` is due: the clock was set back.
+    return now < waiting.sending_time(message) <= until
+
+
+def _server(message: StoredMessage) -> _Server:
+    # All mail has one server; each URL of a webhook, and each file of a feed, is one of its own.
+    recipient = None if message.channel is Channel.MAIL else message.recipient
+    return _Server(message.channel, recipient, message.actor is Actor.STATE)
 
 
 def _recipient(message: StoredMessage) -> str:

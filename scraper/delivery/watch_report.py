@@ -1,12 +1,12 @@
 """Reports about the conditions of watches: names that nothing fits, and how many stored statements each fits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from scraper.alerts.conditions import Condition, checker, matches
-from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known
+from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known, is_probably_mistaken
 from scraper.config import yaml
 from scraper.config.groups import Line
 from scraper.config.settings import Settings
@@ -51,6 +51,15 @@ def find_unknown(settings: Settings, store: Store | None, *, with_disabled: bool
         describe = describe_other_form if _is_in_titles(store, condition) else describe_unknown
         if problem := describe(condition, stored):
             yield f"{place}: {problem}"
+
+
+def find_mistaken(conditions: Iterable[Condition], store: Store | None) -> Iterator[tuple[Condition, str]]:
+    """Yield the conditions of a new watch that nothing fits and that are probably misspelled, each with the reason."""
+    named = list(conditions)
+    stored = store.statements.labels() if store is not None and named else Labels()
+    for each in named:
+        if not (is_known(each, stored) or _is_in_titles(store, each)) and is_probably_mistaken(each, stored):
+            yield each, describe_unknown(each, stored)
 
 
 def count_statements(

@@ -51,6 +51,7 @@ _WANTED = {
     EndpointKind.FEED: {MediaShape.XML, MediaShape.JSON},
     EndpointKind.SITEMAP: {MediaShape.XML, MediaShape.GZIP},
     EndpointKind.WORDPRESS: {MediaShape.JSON},
+    EndpointKind.SEARCH: {MediaShape.XML, MediaShape.JSON},
 }
 _DENIED = frozenset({401, 403, 407, 451})
 _ABSENT = frozenset({404, 410})

@@ -11,7 +11,7 @@ from scraper.clock import unlimited
 from scraper.fetch.classify import classify, is_html_without_end, next_url
 from scraper.fetch.decode import BodyLimits, unpacked
 from scraper.fetch.exchange import GuardedClient, exchange, next_hop, parse_url, too_many
-from scraper.fetch.request import RawResponse, Request, RequestFailed
+from scraper.fetch.request import RawResponse, Request, RequestFailed, without_secrets
 from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
@@ -103,6 +103,10 @@ class Fetcher(GuardedClient):
         is_own = own_hosts is None or urls.host(url) in own_hosts
         return self._throttle.is_used_up(host_key(url), is_own=is_own)
 
+    def requests_today(self, url: str) -> int:
+        """Return the number of requests to the host of a URL since midnight UTC."""
+        return self._throttle.requests_today(host_key(url))
+
     def pause_s(self, url: str) -> float:
         """Return the seconds for which a request to the host of a URL would wait now, to be polite."""
         return self._throttle.pause_s(host_key(url))
@@ -136,8 +140,11 @@ class Fetcher(GuardedClient):
             host = host_key(str(hops[-1]))
             is_own = request.own_hosts is None or urls.host(str(hops[-1])) in request.own_hosts
             try:
-                with self._throttle.turn(host, limits.time_left_s, is_own=is_own):
-                    response = exchange(self._client, hops[-1], headers=headers, budget=budget, limits=body_limits)
+                # No redirect gets the secret ones, not even one to the same host, which may be without encryption.
+                sent = headers | dict(request.headers if len(hops) == 1 else ())
+                gap_s = request.gap_s if host == host_key(request.url) else 0.0
+                with self._throttle.turn(host, limits.time_left_s, is_own=is_own, gap_s=gap_s):
+                    response = exchange(self._client, hops[-1], headers=sent, budget=budget, limits=body_limits)
                     if (response.status or 0) >= 400:
                         self._throttle.honour_retry_after(host, response.header("retry-after"))
                 location = None if response.failure else next_url(response) if check_robots else response.location
@@ -175,7 +182,7 @@ class Fetcher(GuardedClient):
             body=body,
             detail=detail,
         )
-        return clean_capture(capture)
+        return without_secrets(clean_capture(capture), request)
 
 
 def _validators(request: Request) -> dict[str, str]:

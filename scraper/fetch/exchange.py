@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from scraper import urls
+from scraper import tls, urls
 from scraper.errors import FetchError
 from scraper.fetch.decode import BodyDecoder
 from scraper.fetch.request import RawResponse, RequestFailed
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
+_ABOUT_AUTHORITIES = (
+    "only public authorities are trusted: if a proxy of this network opens TLS connections, exempt the host"
+)
 
 # Outcomes of exceptions before the head of a response is received; the first matching row counts.
 _OUTCOMES: tuple[tuple[type[Exception], Outcome, str], ...] = (
@@ -124,13 +127,13 @@ def exchange(
     except RequestFailed as raised:
         failure = raised
     except _EXPECTED as error:
-        failure = to_failure(error, in_body=result.status is not None)
+        failure = to_failure(error, url.host, in_body=result.status is not None)
     if body is None:
         return replace(result, failure=failure)
     return replace(result, body=bytes(body.data), problem=body.problem, failure=failure)
 
 
-def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
+def to_failure(error: Exception, host: str, *, in_body: bool) -> RequestFailed:
     """Convert an exception of httpx, httpcore, ssl or the sockets into an outcome and its description.
 
     After the head of a response, a broken connection or broken framing means a truncated document.
@@ -139,9 +142,8 @@ def to_failure(error: Exception, *, in_body: bool) -> RequestFailed:
     if in_body and not isinstance(error, httpx.TimeoutException):
         return RequestFailed(Outcome.TRUNCATED, f"the body ends early: {text}")
     if cause := _tls_cause(error):
-        # An error that Python makes itself, as for a closed connection, has neither.
-        reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", None) or text
-        return RequestFailed(Outcome.TLS, f"no trusted connection: {clean(str(reason))}")
+        why = clean(tls.describe(cause, _ABOUT_AUTHORITIES))
+        return RequestFailed(Outcome.TLS, f"no trusted connection to {host}: {why}")
     outcome, words = next((outcome, words) for kind, outcome, words in _OUTCOMES if isinstance(error, kind))
     return RequestFailed(outcome, f"{words}: {text}")
 

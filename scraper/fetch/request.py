@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from scraper.model import EndpointKind, Outcome
+from scraper.model import Capture, EndpointKind, Outcome
 
+# A shorter part of a header, such as the name of its scheme, may be a word of the text.
+_SECRET_CHARS, _HIDDEN = 8, "***"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -16,7 +18,8 @@ class Request:
     `hosts` are the hosts that redirects may lead to; None allows any public host.
     `max_bytes` replaces the general limits of wire and decoded size (sitemaps are larger than pages).
     `own_hosts` are the hosts whose whole daily budget the request may use, None for all; of the others it gets only the
-    open share. Without `retry`, a transient failure is final.
+    open share. Without `retry`, a transient failure is final. `headers` are secret, and no redirect gets them. Two
+    requests to the host are at least `gap_s` seconds apart.
     """
 
     url: str
@@ -27,6 +30,8 @@ class Request:
     max_bytes: int | None = None
     own_hosts: frozenset[str] | None = None
     retry: bool = True
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    gap_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,16 @@ class RequestFailed(Exception):
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
         self.detail = detail
+
+
+def without_secrets(capture: Capture, request: Request) -> Capture:
+    """Return a capture without the secrets of its request, which a server may repeat in an error."""
+    for secret in {part for _, value in request.headers for part in value.split() if len(part) >= _SECRET_CHARS}:
+        capture = replace(
+            capture,
+            final_url=capture.final_url.replace(secret, _HIDDEN),
+            headers=tuple((name, value.replace(secret, _HIDDEN)) for name, value in capture.headers),
+            body=capture.body.replace(secret.encode(), _HIDDEN.encode()),
+            detail=capture.detail.replace(secret, _HIDDEN),
+        )
+    return capture

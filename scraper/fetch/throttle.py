@@ -63,15 +63,17 @@ class HostThrottle:
             self._hosts.change(host, change)
 
     @contextmanager
-    def turn(self, host: str, time_left_s: Callable[[], float] = unlimited, *, is_own: bool = True) -> Iterator[None]:
-        """Wait for the host, then hold its lock.
+    def turn(
+        self, host: str, time_left_s: Callable[[], float] = unlimited, *, is_own: bool = True, gap_s: float = 0.0
+    ) -> Iterator[None]:
+        """Wait for the host, then hold its lock. The pause is `gap_s` at least.
 
         A request that is not one of the host's own sources (`is_own`) gets only the open share of its budget. Raise
         `RequestFailed` (deferred) for waits that the host asked for beyond the deadline, and for those that are longer
         than `time_left_s`.
         """
         with _held(self._locks.setdefault(host, threading.Lock()), host, time_left_s):
-            wait_s = self._wait_s(host, is_own=is_own)
+            wait_s = self._wait_s(host, is_own=is_own, gap_s=gap_s)
             if wait_s > time_left_s():
                 raise _no_time(host)
             self._clock.sleep(wait_s)
@@ -109,7 +111,7 @@ class HostThrottle:
         requests = _requests_on(state, now.date()) + 1
         return replace(state, last_request_at=now, counted_on=now.date(), requests=requests)
 
-    def _wait_s(self, host: str, *, is_own: bool) -> float:
+    def _wait_s(self, host: str, *, is_own: bool, gap_s: float = 0.0) -> float:
         state = self.state(host)
         now = self._clock.now()
         self._check_budget(host, _requests_on(state, now.date()), is_own=is_own)
@@ -120,7 +122,7 @@ class HostThrottle:
             raise RequestFailed(
                 Outcome.DEFERRED, f"{host} asked for no requests before {state.not_before:%Y-%m-%d %H:%M:%S}Z"
             )
-        gap_s = self._gap_s(state)
+        gap_s = max(gap_s, self._gap_s(state))
         since_s = (now - state.last_request_at).total_seconds() if state.last_request_at else gap_s
         # A last request in the future means that the clock was set back: wait one gap, not until that time.
         return max(0.0, quiet_s, gap_s - max(0.0, since_s))

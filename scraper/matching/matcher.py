@@ -92,7 +92,7 @@ def _in_original(match: Match, repaired: RepairedText) -> Match:
 
 def _weight(keys: Sequence[RevisionKey]) -> float:
     """Return the weight of a fingerprint as evidence: 1 / statements that have it, 0 if they are too many."""
-    return 1 / len({key.statement_id for key in keys}) if keys else 0.0
+    return 1 / len({key.statement_id for key in keys}) if len(keys) > 1 else float(len(keys))
 
 
 def _page_chars(span: Span) -> int:
@@ -133,7 +133,6 @@ class _Tracing:
         self._tried: set[int] = set()
         self.runs = fingerprints.PageRuns(index, self.words)
         self._hashes = self.runs.hashes
-        self._seeds = Seeds(self.words, self._hashes)
         self._sample = fingerprints.sparse_sample(self._hashes)
         self._sampled = set(self._sample.hashes)
         titles = fingerprints.line_hashes(self.words, page.title) - self._sampled
@@ -307,6 +306,11 @@ class _Tracing:
         grade, reasons = gaps.differences(text.words, self.words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
+
+    @cached_property
+    def _seeds(self) -> Seeds:
+        """The page as it is aligned with statements; most pages share too little with any."""
+        return Seeds(self.words, self._hashes)
 
     @cached_property
     def _quoted(self) -> bytearray:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import AUTHORITY, EndpointKind
+from scraper.model import AUTHORITY, Capture, EndpointKind, Reading, Role
 from scraper.parsers import (
     feed,
     generic_article,
@@ -28,11 +29,6 @@ from scraper.rules import state_hosts, untrusted
 from scraper.text.mojibake import REPLACEMENT
 from scraper.text.normalize import count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from scraper.model import Capture, Reading, Role
-
 __all__ = [
     "VERSION",
     "PageReading",
@@ -44,7 +40,7 @@ __all__ = [
 ]
 
 
-VERSION = 5
+VERSION = 6
 """Version of what the parsers read, and of the rules by which texts are compared.
 
 Raise it when a parser reads the same bodies as other words than before, or when the same texts get other grades. A

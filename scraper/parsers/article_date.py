@@ -65,8 +65,7 @@ def find(document: Document, tree: Any, title: str, lines: Sequence[str]) -> dat
 def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates.DatedTime | None:
     """Return the day in a line beside the title, which may repeat: a byline or a date, no sentence and no teaser."""
     key, captured_at = normalize.word_key(title), document.capture.captured_at
-    titles = [at for at, line in enumerate(lines) if key and normalize.word_key(line) == key]
-    other_titles = _linked_titles(document) if titles else frozenset()
+    titles = [at for at, line in enumerate(lines) if key and normalize.has_key(line, key)]
     for at in titles[: -_MAX_HEADINGS - 1 : -1]:
         below = lines[at + 1 : at + 1 + _LINES_BELOW]
         text = [n for n, line in enumerate(below) if _is_prose(line)]
@@ -76,18 +75,17 @@ def _beside_title(document: Document, title: str, lines: Sequence[str]) -> dates
             if _is_prose(line):
                 continue
             found = dates.find_day(line)
-            is_teaser = normalize.word_key(line) in other_titles
-            if found is not None and dates.is_plausible(found.at, captured_at) and not is_teaser:
+            if found is not None and dates.is_plausible(found.at, captured_at) and not _is_teaser(line, document):
                 return found
     return None
 
 
-def _linked_titles(document: Document) -> frozenset[str]:
-    """Return the keys of the texts of links that say more than a day: titles of other pages."""
-    labels = {label(link) for link in islice(document.tree.iter("a"), _MAX_LINKS)}
-    return frozenset(
-        normalize.word_key(each) for each in labels if len(normalize.words(dates.without_day(each))) >= _TEASER_WORDS
-    )
+def _is_teaser(line: str, document: Document) -> bool:
+    """Return True for the text of a link that says more than a day: the title of another page."""
+    key = normalize.word_key(line)
+    labels = (label(link) for link in islice(document.tree.iter("a"), _MAX_LINKS))
+    same = (each for each in labels if normalize.has_key(each, key))
+    return any(len(normalize.words(dates.without_day(each))) >= _TEASER_WORDS for each in same)
 
 
 def _is_prose(line: str) -> bool:
@@ -121,23 +119,29 @@ def is_beside_article(element: Any) -> bool:
     """Return True for an element that stands beside an article or below it, by its name, class or id."""
     if element.tag in FRAME_TAGS:
         return True
-    if element.tag in _PAGE_TAGS or not element.keys():
-        return False
-    return (
-        _BESIDE.search(class_and_id(element)) is not None
-        or _OTHER_ITEMS.search(element.get("itemtype", "")) is not None
-    )
+    return element.tag not in _PAGE_TAGS and _is_named_beside(element, class_and_id(element))
+
+
+def _is_named_beside(element: Any, name: str) -> bool:
+    if name and _BESIDE.search(name) is not None:
+        return True
+    item = element.get("itemtype")
+    return item is not None and _OTHER_ITEMS.search(item) is not None
 
 
 def class_and_id(element: Any) -> str:
-    """Return the class and the id of an element, in lower case."""
+    """Return the class and the id of an element, in lower case; "" if it has neither, as most elements."""
+    if element.get("class") is None and element.get("id") is None:
+        return ""
     return f"{element.get('class', '')[:_MAX_NAMED_CHARS]} {element.get('id', '')[:_MAX_NAMED_CHARS]}".lower()
 
 
 def _is_beside_or_widget(element: Any) -> bool:
+    if element.tag in FRAME_TAGS or element.tag in _PAGE_TAGS:
+        return element.tag in FRAME_TAGS
+    name = class_and_id(element)
     # Page builders name every block a widget, so for the text that says nothing.
-    is_widget = element.tag not in _PAGE_TAGS and element.keys() and _WIDGET.search(class_and_id(element)) is not None
-    return is_widget or is_beside_article(element)
+    return bool(name and _WIDGET.search(name)) or _is_named_beside(element, name)
 
 
 def _remove_other_articles(tree: Any, heading: set[Any]) -> None:

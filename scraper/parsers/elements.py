@@ -48,7 +48,10 @@ def tree_of(html: str, where: str, *, is_state: bool = False) -> Any:
 
 
 def parse(html: bytes) -> Any:
-    """Parse HTML in UTF-8 that is within the limits, and return its root, `<html>`."""
+    """Parse HTML in UTF-8 that is within the limits, and return its root, `<html>`.
+
+    What is in a `<template>` is no part of the page: no reader sees it, and its links and metadata are not the page's.
+    """
     # libxml2 cuts a tree that is more than 256 deep unless it may be huge.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.feed(html)
@@ -56,6 +59,7 @@ def parse(html: bytes) -> Any:
     if root is None:  # all of it is comments
         return etree.Element("html")
     root.extend(list(root.itersiblings()))  # what follows `</html>` has a root of its own
+    etree.strip_elements(root, "template", with_tail=False)
     return root
 
 
@@ -190,7 +194,7 @@ def one_line(element: Any) -> str:
             pieces.append(node)
         elif node.tag == "br":
             pieces.append(" ")
-        elif visibility.unseen(node) is None:
+        elif node.tag not in NO_TEXT and visibility.unseen(node) is None:
             stack.extend(reversed(contents(node)))
     return normalize.clean("".join(pieces))
 

@@ -96,10 +96,8 @@ def read(document: Document) -> Reading:
 
     Raises `ParseError` for a body that is not a feed, `DriftError` for a feed without usable items.
     """
-    body = document.text.lstrip("\ufeff \t\r\n")
-    check(body, document.url, _MAX_FEED_TAGS)
     problems: list[str] = []
-    feed = (_json_feed if body.startswith("{") else _xml_feed)(body, document.url, problems)
+    feed = open_feed(document, problems)
     if not feed.entries:
         raise DriftError(document.url, "a feed without items")
     captured_at = document.capture.captured_at
@@ -122,6 +120,13 @@ def read(document: Document) -> Reading:
     )
     clock = plausible_or_none(clock, captured_at, f"{document.url}: the feed's own time", problems)
     return Reading(NAME, tuple(items), clock=clock, problems=limit_problems(problems))
+
+
+def open_feed(document: Document, problems: list[str]) -> _Feed:
+    """Return the entries of a feed, which may have none. Raise `ParseError` for a body that is not a feed."""
+    body = document.text.lstrip("\ufeff \t\r\n")
+    check(body, document.url, _MAX_FEED_TAGS)
+    return (_json_feed if body.startswith("{") else _xml_feed)(body, document.url, problems)
 
 
 def _item(

@@ -44,11 +44,13 @@ class PageReading(Reading):
     `text` is all visible text of the page, one paragraph a line: copies are searched in it, not in the main text, which
     is that of the only item. `attribution` is the author that the page names; its spans are offsets into `text`.
     `canonical_url` is the one that the page names for itself, None if it names none or that of something else.
+    `listed_date` is the date that a list of the page's site gives for it, None if that is not known.
     """
 
     text: str = ""
     attribution: attribution.Attribution = field(default_factory=attribution.Attribution)
     canonical_url: str | None = None
+    listed_date: DatedTime | None = None
 
 
 def read(document: Document) -> PageReading:

@@ -145,6 +145,8 @@ def _squeezed(texts: Iterable[str]) -> str:
 
 def _share(text: str, other: str) -> float:
     """Return the share of a text, by samples, that another text has."""
+    if text and text in other:
+        return 1.0
     samples = [text[start : start + _SAMPLE] for start in range(0, max(1, len(text) - _SAMPLE), _STEP)]
     # One pass over the other text: searching it for each sample takes quadratic time.
     length, sought = len(samples[0]), set(samples)

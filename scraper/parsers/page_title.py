@@ -82,7 +82,7 @@ def _strings(document: Document) -> Iterator[tuple[str, Any]]:
 
 def _is_shown(document: Document, key: str) -> bool:
     """Return True if the page has a text of its own with this key, outside its head."""
-    return any(normalize.word_key(text) == key for text, _ in _strings(document) if text.strip())
+    return any(normalize.has_key(text, key) for text, _ in _strings(document) if text.strip())
 
 
 def _emphasized(document: Document) -> str:

@@ -18,7 +18,13 @@ def soup_of(html: str, where: str, *, is_state: bool = False) -> BeautifulSoup:
     html = elements.checked(html, where, is_state=is_state).decode().replace("<?xml", "<?x")
     if "<" not in html:  # bs4 warns about text that could be the name of a file
         html = f"<p>{html}"
-    return BeautifulSoup(html, "lxml")
+    soup = BeautifulSoup(html, "lxml")
+    for tag in soup.find_all(("template", "xmp")):
+        if tag.name == "template":
+            tag.extract()  # as in `elements.parse`
+        else:
+            tag.name = "pre"  # bs4 escapes the text of all elements, and that of `<xmp>` is taken as it is written
+    return soup
 
 
 def element_of(tag: Tag) -> Any:

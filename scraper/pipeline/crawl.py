@@ -50,7 +50,7 @@ class Crawl(ABC):
     `first_pages` are the URLs on
     the first pages of the endpoints' lists, `progress_of` how far the lists were read, and `interim_of` the same for
     the list that is being read. `first_fill` and `watched_since` are those of `Origin`. `withheld` counts the requests
-    that a limit of the day withheld. `started_at` is the time at which the run began.
+    that a limit of the day withheld. `started_at` is the time at which the run began. `summary` is that of `RunReport`.
     """
 
     source: Source
@@ -78,6 +78,7 @@ class Crawl(ABC):
     progress_of: dict[str, paging.ListProgress] = field(default_factory=dict)
     interim_of: dict[str, paging.ListProgress] = field(default_factory=dict)
     withheld: Counter[WithheldRequests] = field(default_factory=Counter)
+    summary: str = ""
     _advance: Callable[[str], paging.ListProgress] = field(init=False)
 
     def crawl(self) -> Iterator[CapturedReading]:
@@ -310,7 +311,7 @@ class Crawl(ABC):
             if reading is None and is_sitemap and waiting and captured.capture.outcome not in REFUSALS:
                 continue  # the other sitemaps of the index may answer
             if reading is None:
-                return url if len(requested) > 1 and not is_sitemap and _may_pass(captured.capture) else None
+                return url if len(requested) > 1 and not is_sitemap and may_pass(captured.capture) else None
             seen.update(item.url for item in new)
             if is_sitemap:
                 children = [each for each in list_urls.child_sitemaps(captured.capture) if each not in requested]
@@ -384,7 +385,7 @@ def is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> 
     return failures is not None and failures[1] <= at < schedule.next_try(*failures)
 
 
-def _may_pass(capture: Capture) -> bool:
+def may_pass(capture: Capture) -> bool:
     """Return True if the page of a list that was not received may be there in the next run."""
     return capture.outcome in _PASSING or (capture.status or 0) >= 500
 

@@ -9,7 +9,7 @@ from scraper import urls
 from scraper.fetch.request import Request
 from scraper.model import REFUSALS, Outcome, Role
 from scraper.parsers import PageReading
-from scraper.pipeline import page_matching
+from scraper.pipeline import page_dates, page_matching
 from scraper.pipeline.crawl import Crawl, is_backing_off
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import retrace
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.clock import Clock
     from scraper.model import Event, Item
+    from scraper.parsers.dates import DatedTime
     from scraper.pipeline.batch import CapturedReading
 
 # A page may claim any number of URLs, and each costs State one to three requests.
@@ -41,16 +42,19 @@ class MirrorCrawl(Crawl):
     """The crawl of a mirror: its lists, the pages that concern State, and the statements that these claim.
 
     `claimed` are the URLs of State's that were fetched because a page of the mirror claims them, `claims_left`
-    is how many more may be fetched in this run.
+    is how many more may be fetched in this run. `listed_dates` are the dates that the lists of this run give for pages
+    of their own site, by their URL.
     """
 
     claimed: set[str] = field(default_factory=set)
     claims_left: int = CLAIMS_PER_RUN
+    listed_dates: dict[str, DatedTime] = field(default_factory=dict)
 
     def crawl(self) -> Iterator[CapturedReading]:
         """Take over the stored pages of the mirror's hosts, request waiting claims, then crawl its endpoints."""
         with self.store.unit():
-            names = [each.name for each in self.settings.sources]
+            # A search finds pages of any site, until that gets a source of its own.
+            names = [each.name for each in self.settings.sources if each.search is None]
             self.store.pages.adopt(self.source.name, self.source.allowed_hosts, names)
         reserved_s = self.time_left_s() / 2  # for the mirror's own pages
         for url in self.store.claims.waiting(self.source.name):
@@ -77,6 +81,13 @@ class MirrorCrawl(Crawl):
         yield from self._before_page(captured)
         yield captured
 
+    def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
+        """Fetch and read one page, with the date that a list of this run gives for it."""
+        captured = super().fetch_page(url, is_needed=is_needed)
+        if not isinstance(captured.reading, PageReading):
+            return captured
+        return replace(captured, reading=replace(captured.reading, listed_date=self.listed_dates.get(url)))
+
     def _page_request(self, url: str) -> Request:
         """Return the request for a page; a claimed one of State's may only redirect within State's site.
 
@@ -91,8 +102,9 @@ class MirrorCrawl(Crawl):
         """Return the items of a list; the text that it gives of an unknown page elsewhere only decides on a fetch."""
         if captured.reading is None:
             return ()
-        listed = single_texts(captured.reading)
-        own = own_texts(captured.reading, captured.capture.final_url or captured.capture.url)
+        listed, list_url = single_texts(captured.reading), captured.capture.final_url or captured.capture.url
+        own = own_texts(captured.reading, list_url)
+        self.listed_dates |= page_dates.listed_dates(captured.reading, list_url)
         return [
             mine
             for item, mine in zip(listed, own, strict=True)

@@ -12,18 +12,20 @@ from scraper.alerts.event_specs import SPECS
 from scraper.clock import format_duration
 from scraper.config import loader
 from scraper.config.choices import MailTransportKind
-from scraper.delivery import watch_report
+from scraper.delivery import waiting, watch_report
 from scraper.fetch.request import Request
 from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
 from scraper.pipeline.crawl import page_hosts
 from scraper.pipeline.database_checks import check_database
+from scraper.pipeline.doctor_search import check_keys, reach_search
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
 from scraper.pipeline.reading import try_read
 from scraper.rules import source_health
 from scraper.rules.required_fields import missing_fields
+from scraper.rules.searches import describe_waiting
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -58,10 +60,11 @@ def examine(
     """Run all checks that need no network, and yield the findings one by one. See `check_database` for the last two."""
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
+    yield from check_keys(settings, environ)
     yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)
-    yield from _of_outbox(status)
+    yield from _of_outbox(status, waiting.describe_waits(store.outbox.planned(now), settings.watches))
     for source in status.enabled:
         yield _of_source(source, now)
     yield from _of_metrics_file(settings)
@@ -123,7 +126,7 @@ def _is_writable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
-def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
+def _of_outbox(status: MonitorStatus, waits: str) -> Iterator[Finding]:
     failures = source_status.summarize_failures(status.failures)
     for failure in failures[:_MAX_FAILURES]:
         is_lasting = failure.refused or (failure.since and status.at - failure.since > _MAX_MESSAGE_AGE)
@@ -140,7 +143,7 @@ def _of_outbox(status: MonitorStatus) -> Iterator[Finding]:
         advice = "`statewire alerts list` shows the reason; `statewire alerts send` sends what is due"
         yield warning("outbox", f"a message has waited for {format_duration(status.oldest_waiting)}", advice)
     elif not status.failures:
-        yield ok("outbox", "no overdue messages")
+        yield ok("outbox", f"no overdue messages{waits and f'; {waits}'}")
 
 
 def _is_unreached(error: str) -> bool:
@@ -159,7 +162,10 @@ def _of_source(status: SourceStatus, now: datetime) -> Finding:
     if last is not None and status.late_since is None:
         if waiting:
             return warning(topic, waiting, "wait; if this happens often, poll less often (`every:`)")
-        return ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC")
+        left = status.searches and describe_waiting(
+            status.searches.due, status.searches.due_since, status.searches.waiting
+        )
+        return ok(topic, f"last success {last:%Y-%m-%d %H:%M} UTC{f'; {left}' if left else ''}")
     since = f"has had no success for {format_duration(now - last)}" if last else "has never had a success"
     if why := waiting or source_health.describe_failures(status.failed):
         remedy = _remedy(EventKind.BROKEN, (attempt.outcome for attempt in status.failed))
@@ -198,6 +204,8 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 
     Report each response, and the fields that a parser should find and does not. The responses are not stored.
     """
+    if source.search is not None:
+        return reach_search(source, fetcher)
     topic, failed, advice, outcomes = f"reach {source.name}", list[str](), "", list[Outcome]()
     is_put_off = True
     for endpoint in source.endpoints:

@@ -42,7 +42,7 @@ _ADVICE = {
     Outcome.DNS: "check the network and the host name",
     Outcome.CONNECT: "check the network; the host may be down",
     Outcome.TIMEOUT: "check the network, or raise fetch.deadline_s",
-    Outcome.TLS: "the certificate of the host is not trusted; check the clock of this machine and the URL",
+    Outcome.TLS: "no host is fetched from whose certificate cannot be verified",
     Outcome.BLOCKED_ADDRESS: source_status.ALLOW_PRIVATE,
     Outcome.DISALLOWED: "the site's robots.txt disallows this URL",
     Outcome.BUSY: "the site is busy; retry later",

@@ -11,7 +11,8 @@ from scraper.model import EventKind, Role
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest_items import Origin, ingest_item
 from scraper.pipeline.reread import EarlierAnswer
-from scraper.rules import identity, revisions
+from scraper.rules import identity
+from scraper.rules.statement_history import ItemObservation
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,7 +62,7 @@ def ingest(
     problems = list(reading.problems)
     if origin.role is Role.MIRROR:
         found, page_problems = ingest_pages.ingest_pages(
-            store, poll, capture, reading, watched_since=origin.watched_since
+            store, poll, capture, reading, watched_since=origin.watched_since, only_carriers=origin.only_carriers
         )
         events.extend(found)
         problems.extend(page_problems)
@@ -84,9 +85,7 @@ def ingest(
     return IngestResult(True, poll.stale, published, stored, tuple(problems))
 
 
-def _poll(
-    store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str
-) -> revisions.ItemObservation:
+def _poll(store: Store, origin: Origin, capture: Capture, reading: Reading, clock_url: str) -> ItemObservation:
     """Compare the clock of an answer with the newest one of its endpoint, and store it if it is newer."""
     clock = _past(reading.clock, capture) if clock_url else None
     newest = store.endpoints.clock(clock_url) if clock_url else None
@@ -96,7 +95,7 @@ def _poll(
     progressed = clock is not None and (newest is None or clock > newest)
     if progressed and clock:
         store.endpoints.set_clock(clock_url, clock)
-    return revisions.ItemObservation(
+    return ItemObservation(
         origin.source,
         origin.role,
         reading.parser,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from scraper.model import Event, Item, Statement
     from scraper.pipeline.reread import EarlierAnswer
+    from scraper.rules.statement_history import ItemObservation, RevisionDecision, StatementHistory
     from scraper.store import Store
 
 
@@ -34,7 +35,7 @@ class Origin:
     `language` is that of texts which declare none themselves. Statements published before `watched_since` are
     backfill too: in a backfill walk, and on a mirror. `claimed_url` is the URL that led to State's page because a page
     of another site names it. `only_site` is set if the host of a page gave it its role: then only statements of that
-    site can be its items.
+    site can be its items. `only_carriers`: an unknown page is stored only if it carries or quotes a statement.
     """
 
     source: str
@@ -44,14 +45,15 @@ class Origin:
     watched_since: datetime | None = None
     claimed_url: str | None = None
     only_site: str | None = None
+    only_carriers: bool = False
 
 
 def _apply(
     store: Store,
-    known: revisions.StatementHistory,
+    known: StatementHistory,
     item: Item,
-    decision: revisions.RevisionDecision,
-    poll: revisions.ItemObservation,
+    decision: RevisionDecision,
+    poll: ItemObservation,
 ) -> None:
     """Write the changes of an item, and update the fingerprints of the wordings that change."""
     key = RevisionKey(known.statement.id, decision.revision)
@@ -79,7 +81,7 @@ def ingest_item(
     store: Store,
     item: Item,
     origin: Origin,
-    poll: revisions.ItemObservation,
+    poll: ItemObservation,
     earlier: EarlierAnswer,
     *,
     is_url_shared: bool,
@@ -113,7 +115,7 @@ def ingest_item(
 
 
 def _ingest_sighting(
-    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation, earlier: EarlierAnswer
+    store: Store, item: Item, statement: Statement, poll: ItemObservation, earlier: EarlierAnswer
 ) -> tuple[tuple[Event, ...], str | None]:
     if item.absence:
         return _ingest_emptied(store, item, statement, poll)
@@ -125,7 +127,7 @@ def _ingest_sighting(
 
 
 def _ingest_unknown(
-    store: Store, item: Item, candidates: Sequence[Statement], origin: Origin, poll: revisions.ItemObservation
+    store: Store, item: Item, candidates: Sequence[Statement], origin: Origin, poll: ItemObservation
 ) -> tuple[tuple[Event, ...], str | None]:
     if item.absence == Absence.LOCKED:
         return (), f"{item.url}: {placeholders.ABSENCES[item.absence]}"
@@ -145,7 +147,7 @@ def _claimed_urls(item: Item, claimed_url: str) -> list[str]:
     return [url for url in (item.url, claimed_url) if state_hosts.is_statement_url(url)]
 
 
-def _is_backfill(item: Item, origin: Origin, poll: revisions.ItemObservation) -> bool:
+def _is_backfill(item: Item, origin: Origin, poll: ItemObservation) -> bool:
     """Decide if an unknown statement existed when monitoring began."""
     if origin.claimed_url is not None:
         is_release_type = vocabulary.is_release(item.type)
@@ -158,7 +160,7 @@ def _is_backfill(item: Item, origin: Origin, poll: revisions.ItemObservation) ->
 
 
 def _take_listed(
-    store: Store, item: Item, statement: Statement, origin: Origin, poll: revisions.ItemObservation
+    store: Store, item: Item, statement: Statement, origin: Origin, poll: ItemObservation
 ) -> tuple[Statement, Event]:
     """Take a statement that only another site's link had led to for State's own, and return its publication.
 
@@ -172,7 +174,7 @@ def _take_listed(
     return statement, event
 
 
-def _completed(item: Item, origin: Origin, poll: revisions.ItemObservation) -> tuple[Item, revisions.ItemObservation]:
+def _completed(item: Item, origin: Origin, poll: ItemObservation) -> tuple[Item, ItemObservation]:
     """Return an item with the language of its source, without a time in the future, and the clock that it has."""
     if origin.language and not item.language:
         item = replace(item, language=origin.language)
@@ -186,7 +188,7 @@ def _completed(item: Item, origin: Origin, poll: revisions.ItemObservation) -> t
 
 
 def _ingest_new(
-    store: Store, item: Item, poll: revisions.ItemObservation, candidates: Sequence[Statement]
+    store: Store, item: Item, poll: ItemObservation, candidates: Sequence[Statement]
 ) -> tuple[int, tuple[Event, ...]]:
     """Store an item as a new statement; return its id and the events. `candidates` share its guid or its URL."""
     item = _without_mojibake(item)
@@ -200,7 +202,7 @@ def _ingest_new(
 
 
 def _ingest_emptied(
-    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation
+    store: Store, item: Item, statement: Statement, poll: ItemObservation
 ) -> tuple[tuple[Event, ...], str | None]:
     """Note a statement whose text is not there; if it is so for a day, it counts as withdrawn."""
     known = store.statements.known(statement, poll.parser, item.url)
@@ -219,8 +221,8 @@ def _ingest_emptied(
 
 
 def _decide(
-    store: Store, item: Item, known: revisions.StatementHistory, poll: revisions.ItemObservation
-) -> tuple[revisions.RevisionDecision, HeldText | None]:
+    store: Store, item: Item, known: StatementHistory, poll: ItemObservation
+) -> tuple[RevisionDecision, HeldText | None]:
     """Derive the changes of an item, or hold its text if a check does not let it be compared.
 
     Return also what is known of the text if it was held, and is released.
@@ -235,14 +237,14 @@ def _decide(
 
 
 def _undamaged(
-    store: Store, item: Item, known: revisions.StatementHistory, poll: revisions.ItemObservation
+    store: Store, item: Item, known: StatementHistory, poll: ItemObservation
 ) -> tuple[Item | None, HeldText | None]:
     """Return an item with its lost characters restored, None if its text is not to be compared, and how it was held.
 
     What differs beside lost characters is held for a day: a wrong character set is no change.
     """
     item = _without_mojibake(item)
-    if not mojibake.is_damaged(_wording(item), known.wording):
+    if not damage.is_damaged(_wording(item), known.wording):
         return item, None
     (title,) = damage.restore_lost([item.title], known.wording.title)
     paragraphs = damage.restore_lost(item.paragraphs or (), known.wording.text)
@@ -255,7 +257,7 @@ def _undamaged(
 
 
 def _ingest_known(
-    store: Store, item: Item, statement: Statement, poll: revisions.ItemObservation, earlier: EarlierAnswer
+    store: Store, item: Item, statement: Statement, poll: ItemObservation, earlier: EarlierAnswer
 ) -> tuple[tuple[Event, ...], str | None]:
     """Compare the text of an item with the history of its statement and write what changed."""
     known = store.statements.known(statement, poll.parser, item.url)
@@ -264,7 +266,7 @@ def _ingest_known(
     held = None
     if title != item.title:
         item = replace(item, title=title)
-    if mojibake.is_damaged(_wording(item), known.wording):
+    if damage.is_damaged(_wording(item), known.wording):
         problem = f"{item.url}: characters are damaged, so the text is not compared"
         undamaged, held = _undamaged(store, item, known, poll)
         if undamaged is None:

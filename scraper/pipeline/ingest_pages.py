@@ -11,14 +11,13 @@ from scraper import parsers, urls
 from scraper.model import Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_checks, page_lists, page_location, page_matching
+from scraper.pipeline import page_checks, page_claims, page_dates, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
 from scraper.pipeline.page_checks import SeenPage
-from scraper.rules import attribution, copies, quotations, schedule
-from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules import copies, quotations, schedule
+from scraper.rules.copies import PageObservation
 from scraper.rules.holding import HeldSubject
 from scraper.rules.revisions import FLAP_WINDOW
-from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from scraper.model import Capture, Event, Item, Reading, Statement
     from scraper.pages import Copy
     from scraper.pipeline.page_trace import PageTrace
-    from scraper.rules.revisions import ItemObservation
+    from scraper.rules.statement_history import ItemObservation
     from scraper.store import Store, StoredPage
 
 # Pages without a copy are traced again to newer wordings of State, for so long and so many in a run.
@@ -34,20 +33,24 @@ RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
 # Sites list a new page within this time.
 _LISTED_WITHIN = timedelta(hours=1)
-_MAX_QUOTES = 3
-_MAX_QUOTE_CHARS = 300
-_FAIR = attribution.Strength.FAIR
 
 
 def ingest_pages(
-    store: Store, poll: ItemObservation, capture: Capture, reading: Reading, *, watched_since: datetime | None
+    store: Store,
+    poll: ItemObservation,
+    capture: Capture,
+    reading: Reading,
+    *,
+    watched_since: datetime | None,
+    only_carriers: bool = False,
 ) -> tuple[list[Event], list[str]]:
     """Store the pages of a mirror whose texts a capture holds; return the events of their copies, and problems.
 
     The caller holds a transaction (`Store.unit`) and stores the events. A stale answer may bring an unknown page; it
     changes no known one. A page is backfill in the first fill of its source, and later if its own date is earlier
     than `watched_since`, since a run reads only a limited number of pages; but not if it carries a statement that was
-    published after that date, which is wrong then.
+    published after that date, which is wrong then. With `only_carriers`, an unknown page that neither carries nor
+    quotes a statement is not stored.
     """
     events: list[Event] = []
     problems: list[str] = []
@@ -62,22 +65,33 @@ def ingest_pages(
         digest = None if is_document else page_lists.listed_sha256(item)
         other_url = own_url if is_document and own_url not in urls.variants(url) else None
         at = capture.captured_at
-        seen = SeenPage(poll.source, url, item, reading.parser, digest, at, poll.first_fill, watched_since, other_url)
+        dated, is_listed = page_dates.date_page(item, reading, known)
+        seen = SeenPage(
+            poll.source, url, dated, reading.parser, digest, at, poll.first_fill, watched_since, other_url, is_listed
+        )
         stored = store.pages.stored(known.id) if known else None
         if stored is not None and other_url is not None:
             store.pages.note_url(stored.page.id, other_url)
         if stored is None or not (poll.stale or page_checks.is_passed_over(store, stored, seen, problems)):
-            events += _ingest_page(store, reading, seen, stored, problems)
+            events += _ingest_page(store, reading, seen, stored, problems, only_carriers=only_carriers)
     return events, problems
 
 
 def _ingest_page(
-    store: Store, reading: Reading, seen: SeenPage, stored: StoredPage | None, problems: list[str]
+    store: Store,
+    reading: Reading,
+    seen: SeenPage,
+    stored: StoredPage | None,
+    problems: list[str],
+    *,
+    only_carriers: bool,
 ) -> list[Event]:
     """Trace a page and store it, unless it shows something else in place of its text; return the events."""
     traced, problem = page_matching.try_trace(store, partial(page_matching.from_reading, reading, seen.item))
     if traced is None:
         problems.append(f"{seen.url}: {problem}")
+        return []
+    if stored is None and only_carriers and not traced.copies and not traced.quotations:
         return []
     if stored is not None and seen.is_document and page_checks.is_walled(store, stored, seen, traced):
         problems.append(f"{seen.url}: the page shows something else in place of its text")
@@ -105,7 +119,9 @@ def _reread(store: Store, seen: SeenPage, stored: StoredPage, shown: str) -> Sto
         return stored
     traced, _ = page_matching.try_trace(store, partial(page_matching.from_reading, reading, item))
     if traced is not None:
-        _ingest_reading(store, replace(seen, item=item), traced, replace(stored, parser=""))
+        dated, is_listed = page_dates.date_page(item, reading, stored.page)
+        earlier = replace(seen, item=dated, is_date_listed=is_listed)
+        _ingest_reading(store, earlier, traced, replace(stored, parser=""))
     return store.pages.stored(stored.page.id)
 
 
@@ -197,11 +213,12 @@ def _ingest_reading(store: Store, seen: SeenPage, traced: PageTrace, stored: Sto
         last_seen_at=max(at, stored.page.last_seen_at) if stored else at,
         published_at=item.published_at,
         precision=item.precision,
+        is_date_listed=seen.is_date_listed,
         language=item.language,
         claims_department=page_attribution.claims_department,
         claimed_urls=page_attribution.claimed_urls,
         via=page_attribution.via,
-        quotes=_quotes(page_attribution),
+        quotes=page_claims.quotes(page_attribution),
         unsourced_at=stored.page.unsourced_at if stored else None,
         backfill=stored.page.backfill if stored else _is_backfill(seen, traced),
     )
@@ -298,7 +315,7 @@ def _settle(
     events = list(decision.events)
     is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
     if not is_carrier and (
-        event := _unsourced(store, page, observation.at, page_matching.nearest(traced), is_document)
+        event := page_claims.unsourced(store, page, observation.at, page_matching.nearest(traced), is_document)
     ):
         events.append(event)
         page = replace(page, unsourced_at=observation.at)
@@ -334,30 +351,6 @@ def _settle_quotations(
     return decision
 
 
-def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_document: bool) -> Event | None:
-    """Return the event that no known statement has the text of a page that claims one: once, as soon as it is certain.
-
-    The text in a list may be the first lines of a page only, so the document has a day to answer.
-    """
-    if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
-        return None
-    is_waiting = at - page.first_seen_at < CLAIM_WAIT
-    open_ = [url for url in page.claimed_urls if not page_matching.is_claim_resolved(store, url, at)]
-    if is_waiting and (open_ or not page.claimed_urls or not is_document):
-        return None
-    because = ""
-    if page.claimed_urls:
-        is_other = any(
-            store.statements.by_url(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
-            for url in page.claimed_urls
-        )
-        because = f"{'another text' if is_other else 'nothing'} is at the URL that it names"
-    if open_:
-        is_waiting = store.claims.is_waiting(page.source, open_[0])
-        because = f"{open_[0]} {'waits to be requested' if is_waiting else 'could not be fetched'}"
-    return copies.unsourced(page, at, page.source, nearest, because)
-
-
 def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, is_document: bool = True) -> datetime:
     missing = [copy for copy in decision.copies if copy.misses and copy.gone_at is None]
     if missing:
@@ -372,12 +365,3 @@ def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, i
 def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
     found = (store.statements.by_id(copy.statement_id) for copy in known)
     return {statement.id: statement for statement in found if statement is not None}
-
-
-def _quotes(page_attribution: attribution.Attribution) -> tuple[str, ...]:
-    quotes = (
-        normalize.truncate(evidence.quote, _MAX_QUOTE_CHARS)
-        for evidence in page_attribution.evidence
-        if evidence.strength >= _FAIR
-    )
-    return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

@@ -30,7 +30,10 @@ UNSETTLED = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """A page as one parser read it. `listed_sha256` is the hash of a feed's text, None for the document itself."""
+    """A page as one parser read it. `listed_sha256` is the hash of a feed's text, None for the document itself.
+
+    `is_date_listed`: only a list of its site gives the date of the item.
+    """
 
     source: str
     url: str
@@ -41,6 +44,7 @@ class SeenPage:
     first_fill: bool
     watched_since: datetime | None
     other_url: str | None = None
+    is_date_listed: bool = False
 
     @property
     def is_document(self) -> bool:
@@ -69,7 +73,7 @@ def is_passed_over(store: Store, stored: StoredPage, seen: SeenPage, problems: l
     if seen.at < page.last_seen_at - lag:
         return True
     wording = seen.wording
-    if not mojibake.is_damaged(wording, stored.wording):
+    if not damage.is_damaged(wording, stored.wording):
         return False
     if _is_released(store, stored, wording, seen.at):
         return False

@@ -22,6 +22,7 @@ from scraper.rules import attribution, state_hosts
 from scraper.rules.copies import CLAIM_WAIT, CopyFinding
 from scraper.store import as_store_error
 from scraper.text import diff, lexicon, normalize
+from scraper.text.reasons import weightiest
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def _finding(store: Store, match: Match, statement: Statement) -> CopyFinding:
         evidence=match.evidence,
         spans=match.spans,
         runner_up_id=match.runner_up.statement_id if match.runner_up else None,
-        changed_since=diff.weightiest(since.reasons) if since else (),
+        changed_since=weightiest(since.reasons) if since else (),
         changed_grade=since.grade if since else None,
     )
 

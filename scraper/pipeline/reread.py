@@ -13,7 +13,7 @@ from scraper.store import reparse
 
 if TYPE_CHECKING:
     from scraper.model import Capture, Item, Role, Statement, Wording
-    from scraper.rules.revisions import ItemObservation, StatementHistory
+    from scraper.rules.statement_history import ItemObservation, StatementHistory
     from scraper.store import Store
 
 

@@ -39,6 +39,7 @@ class RunReport:
 
     `unresponsive_hosts` are the keys of the hosts that got no further requests (`rules.unresponsive_hosts`). `is_cut`:
     its time was used up, and the next run does the rest. `withheld` are the requests that a limit of the day withheld.
+    `summary` has the counts of a search in words; it is idle if nothing was to be asked.
     """
 
     source: str
@@ -52,11 +53,17 @@ class RunReport:
     unresponsive_hosts: tuple[str, ...] = ()
     is_cut: bool = False
     withheld: tuple[WithheldRequests, ...] = ()
+    summary: str = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """True if no endpoint had to be asked: no query of a search was due."""
+        return not self.attempts
 
     @property
     def is_good(self) -> bool:
-        """True if an endpoint served, or a host asked the monitor to come back later."""
-        return self.served_by is not None or any(attempt.is_postponed for attempt in self.attempts)
+        """True if an endpoint served, none had to, or a host asked the monitor to come back later."""
+        return self.is_idle or self.served_by is not None or any(attempt.is_postponed for attempt in self.attempts)
 
     @property
     def left_over(self) -> tuple[str, ...]:
@@ -87,7 +94,7 @@ def run_source(
     state = store.sources.get(source.name, source.role)
     is_walk = since is not None
     first_fill, watched_since = _history(state, source.role, at, is_walk=is_walk)
-    crawl = _strategy(source.role)(
+    crawl = _strategy(source)(
         source, first_fill, watched_since, store, fetcher, settings, at, since, progress, clock, time_left_s
     )
     done: list[Committed] = []
@@ -106,13 +113,15 @@ def run_source(
         crawl.save_progress()
         retraced = crawl.finish(clock.now())
         events = [event for each in done for event in each.events]
-        # The results of a first fill or of a backfill walk do not show what is usual.
-        is_usual = state.first_filled_at is not None and not is_walk
+        # The results of a first fill, of a backfill walk or of a search do not show what is usual.
+        is_usual = state.first_filled_at is not None and not is_walk and source.search is None
         anomalies = record_arrivals(store, source, crawl.attempts, events, at) if is_usual else Anomalies()
         # Backfill is no news, nor is an incident of the source: neither decides the polling interval.
         news = None if is_walk else sum(not event.backfill for event in events)
         items = sum(each.items for each in done)
-        success = _Success(crawl.served_by, items, news) if crawl.served_by else None
+        is_idle = not crawl.attempts and state.incident is None and not state.failures
+        served_by = source.endpoints[0].url if is_idle else crawl.served_by
+        success = _Success(served_by, items, news) if served_by else None
         incidents = _judge(store, source, state, crawl.attempts, at, anomalies, success)
         for withheld, count in (+crawl.withheld).items():
             store.withheld.record(withheld.guard, withheld.subject, at, count)
@@ -133,6 +142,7 @@ def _report(crawl: Crawl, done: Sequence[Committed], events: tuple[Event, ...]) 
         tuple(crawl.unresponsive.names()),
         crawl.is_cut,
         tuple(crawl.withheld),
+        crawl.summary,
     )
 
 
@@ -191,8 +201,12 @@ class _Success:
     news: int | None
 
 
-def _strategy(role: Role) -> type[Crawl]:
-    if role is Role.MIRROR:
+def _strategy(source: Source) -> type[Crawl]:
+    if source.search is not None:
+        from scraper.pipeline.crawl_search import SearchCrawl
+
+        return SearchCrawl
+    if source.role is Role.MIRROR:
         from scraper.pipeline.crawl_mirror import MirrorCrawl  # with the matcher
 
         return MirrorCrawl

@@ -11,23 +11,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
-from scraper.pages import Copy, PassageMatch
+from scraper.model import Event, EventKind, Grade, Item, Precision, PublicationState, Reason, Relation, Statement
+from scraper.pages import Copy, MirrorPage, PassageMatch
 from scraper.rules.events import about, remarks
 from scraper.rules.schedule import is_confirmed
-from scraper.text.diff import weightiest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from scraper.model import Item, Statement
-    from scraper.pages import MirrorPage
+from scraper.text.reasons import weightiest
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05
@@ -59,7 +53,7 @@ class PageObservation:
     `same_parser` is True if the known copies were read by the same parser. `is_rematch` is True if the page was not
     fetched: what changed is what is known of State. `missing` gives in words the reason why the page carries nothing,
     if the response was not a document. `backfill`: the page, and its wording, existed when monitoring began.
-    `published_at` is the page's own date.
+    `published_at` is the date of the page.
     """
 
     at: datetime
@@ -245,7 +239,7 @@ def _gone(copy: Copy, statement: Statement, observation: PageObservation) -> Eve
 
 
 def is_dated_before(page: PageObservation | MirrorPage | Item, statement: Statement) -> bool:
-    """Return True if a page's own date is before the publication of a statement.
+    """Return True if the date of a page is before the publication of a statement.
 
     On a page that carries the statement, the date is wrong: it is that of a teaser, a comment or a template. So it
     does not prove that the page existed when monitoring began.
@@ -260,8 +254,19 @@ class TimeBasis(StrEnum):
     """Basis of the time since which a page is known to carry a statement, in words for people."""
 
     DATED = "by its own date"
+    LISTED = "by the date in a list of its site"
     SEEN = "first seen"
     BACKFILL = "there when monitoring began"
+
+    @property
+    def is_dated(self) -> bool:
+        """True if the site gives the time, and not the monitor."""
+        return self in {TimeBasis.DATED, TimeBasis.LISTED}
+
+    @property
+    def code(self) -> str:
+        """Word for programs, which stays as it is."""
+        return {"DATED": "date", "LISTED": "list", "SEEN": "seen", "BACKFILL": "start"}[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,23 +279,18 @@ class Since:
 
 
 def known_since(copy: Copy, page: MirrorPage, statement: Statement) -> Since:
-    """Return since when a page is known to carry a statement. What was there when monitoring began has no delay."""
-    at, is_dated = carried_since(copy, page, statement)
-    if page.backfill and not is_dated:
-        return Since(at, TimeBasis.BACKFILL, None)
-    return Since(at, TimeBasis.DATED if is_dated else TimeBasis.SEEN, delay_after_state(at, statement))
+    """Return since when a page is known to carry a statement. What was there when monitoring began has no delay.
 
-
-def carried_since(copy: Copy, page: MirrorPage, statement: Statement) -> tuple[datetime, bool]:
-    """Return the time since which a page carries a statement, and True if the page states it (else it was seen then).
-
-    A page's own time is used if it lies between State's publication and the time when the copy was first seen.
+    A page's time is used if it lies between State's publication and the time when the copy was first seen.
     """
     published_at = None if page.precision and page.precision.span else page.published_at
     earliest = statement.published_at
     if published_at and earliest and earliest <= published_at <= copy.first_seen_at:
-        return published_at, True
-    return copy.first_seen_at, False
+        basis = TimeBasis.LISTED if page.is_date_listed else TimeBasis.DATED
+        return Since(published_at, basis, delay_after_state(published_at, statement))
+    if page.backfill:
+        return Since(copy.first_seen_at, TimeBasis.BACKFILL, None)
+    return Since(copy.first_seen_at, TimeBasis.SEEN, delay_after_state(copy.first_seen_at, statement))
 
 
 def delay_after_state(since: datetime, statement: Statement) -> timedelta | None:

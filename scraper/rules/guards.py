@@ -20,6 +20,7 @@ class Guard(StrEnum):
     MAIL_LENGTH = "alerts: mail length"
     REQUESTS_PER_DAY = "fetch.requests_per_day"
     CLAIMS_PER_DAY = "fetch.claims_per_day"
+    QUERIES_PER_DAY = "search.queries_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ GUARDS: Final = {
         "of State's not requested before the next day",
         "They wait, and are requested on the next days. If the source is to be trusted, raise `fetch.claims_per_day`; "
         "with many mirrors, `fetch.requests_per_day` as well.",
+    ),
+    Guard.QUERIES_PER_DAY: GuardSpec(
+        "query",
+        "of a search service not asked before the next day",
+        "They are asked on the next days, for the newest statements first. If the service allows more, raise "
+        "`queries_per_day` under `search:` of the source.",
     ),
 }
 """Words of each guard."""

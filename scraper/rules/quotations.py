@@ -15,7 +15,7 @@ from scraper.pages import QuotedPassage
 from scraper.rules.copies import PageObservation
 from scraper.rules.events import about
 from scraper.text import normalize
-from scraper.text.diff import weightiest
+from scraper.text.reasons import weightiest
 
 _QUOTES_IN_EVENT = 5
 _QUOTE_CHARS = 400

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.model import Capture, EndpointKind, Event, EventKind, Item, Reading, Role, Wording
-from scraper.text import mojibake, normalize
+from scraper.text import damage, normalize
 
 # A page's date is searched for up to the time of its capture, and a mirror's text is matched with all statements.
 _KINDS = frozenset({EndpointKind.FEED, EndpointKind.WORDPRESS, EndpointKind.LISTING, EndpointKind.SITEMAP})
@@ -61,7 +61,7 @@ def is_settled(reading: Reading, events: Iterable[Event], at: datetime) -> bool:
 
 def _is_damaged(item: Item) -> bool:
     wording = Wording(item.title, normalize.join(item.paragraphs or ()))
-    return mojibake.is_damaged(wording, Wording("", ""))
+    return damage.is_damaged(wording, Wording("", ""))
 
 
 def are_settled(turns: Iterable[SeenTurn], at: datetime) -> bool:

@@ -87,8 +87,10 @@ def judge(
 
     `anomalies` are those of the response that was used. A strange shape takes precedence over silence, and both over
     a fallback. An incident is reported when it begins, again only when it becomes one of another kind, and when it
-    ends, with its duration. An outage that changes its kind keeps its start.
+    ends, with its duration. An outage that changes its kind keeps its start. Without attempts, nothing is known anew.
     """
+    if not attempts:
+        return HealthVerdict(incident, failures, ())
     first, good = attempts[0], next((attempt for attempt in attempts if attempt.is_good), None)
     if good is None:
         if any(attempt.is_postponed for attempt in attempts):

@@ -176,7 +176,7 @@ def _conflict(page: SpreadPage, source: Since | None) -> Conflict | None:
     """Return the contradiction if the outlet that a page names is not known to have had the statement before it."""
     if source is None or source.at <= page.since.at:
         return None
-    return Conflict.DATED_LATER if source.basis is TimeBasis.DATED else Conflict.SEEN_LATER
+    return Conflict.DATED_LATER if source.basis.is_dated else Conflict.SEEN_LATER
 
 
 def _outlet(outlet: str, pages: tuple[SpreadPage, ...]) -> SpreadOutlet:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from scraper.model import Event, EventKind, Outcome, PublicationState
+from scraper.model import Event, EventKind, Outcome, PublicationState, Statement
 from scraper.rules.events import about, remarks
 from scraper.rules.schedule import CONFIRM_SPAN, is_confirmed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from scraper.model import Statement
-
 
 ARCHIVE_WAIT = timedelta(days=3)
 """Wait, from the first check that missed a statement, for an archive that gave no usable response and may have it."""

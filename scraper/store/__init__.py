@@ -28,6 +28,7 @@ from scraper.store.quotations import QuotationFilter, Quotations
 from scraper.store.rechecks import Rechecks
 from scraper.store.revisions import Revisions
 from scraper.store.search import Search
+from scraper.store.searches import Searches
 from scraper.store.sources import Arrivals, Sources, SourceState
 from scraper.store.statements import Statements
 from scraper.store.versions import Versions
@@ -94,6 +95,7 @@ class Store(AbstractContextManager["Store"]):
         self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)
         self.search = Search(self._db)
+        self.searches = Searches(self._db)
         self.sources = Sources(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)

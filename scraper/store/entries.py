@@ -25,7 +25,7 @@ _OF_STATEMENT = (
 _OF_EVENT = "e.kind, e.title, e.grade, e.changes, e.before, e.after, e.page_url, e.page_title, e.relation, e.revision"
 _OF_COPY = (
     "c.page_id, c.revision, c.relation, c.coverage, c.fidelity, c.grade, c.outdated, c.differences, c.spans, c.gone_at,"
-    " c.first_seen_at, p.published_at, p.precision"
+    " c.first_seen_at, p.published_at, p.precision, p.is_date_listed"
 )
 _OF_WITHDRAWAL = """iif(e.kind = 'statement.withdrawn', json_array(s.last_seen_at,
     (SELECT missing_since_at FROM rechecks WHERE statement_id = s.id)), 0)"""

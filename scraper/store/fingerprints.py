@@ -47,6 +47,9 @@ FROM revisions r JOIN statements s ON s.id = r.statement_id WHERE r.statement_id
 # index, so the more rows are inserted together, in its order, the fewer pages are written.
 _MAX_WAITING = 200_000
 
+# Makes a `RevisionKey` without a call of Python code: a page has hundreds.
+_new_key = tuple.__new__
+
 # The primary key of fingerprints begins with the hash, so a query by revision reads the whole table once.
 _UNINDEXED = """
 WITH indexed AS MATERIALIZED (SELECT DISTINCT statement_id, revision FROM fingerprints)
@@ -73,7 +76,9 @@ class Fingerprints:
     def write(self) -> None:
         """Insert the rows that wait, in the order of the index."""
         if self._waiting:
-            rows = sorted((value, *key) for key, hashes in self._waiting.items() for value in hashes)
+            waiting = self._waiting.items()
+            rows = [(value, statement_id, revision) for (statement_id, revision), hashes in waiting for value in hashes]
+            rows.sort(key=itemgetter(0))
             self._db.conn.executemany(
                 "INSERT OR IGNORE INTO fingerprints (hash, statement_id, revision) VALUES (?, ?, ?)", rows
             )
@@ -127,8 +132,8 @@ class Fingerprints:
         self.write()
         rows = self._db.execute(_POSTINGS, [tuple(sorted(hashes)), t.COMMON_STATEMENTS])
         return {
-            value: [RevisionKey._make(row[1:]) for row in keys if row[1] is not None]
-            for value, keys in groupby(rows, itemgetter(0))
+            value: [_new_key(RevisionKey, (statement, number)) for _, statement, number in found if number is not None]
+            for value, found in groupby(rows, itemgetter(0))
         }
 
     def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
-from scraper.model import Channel, MessageKind, MessageState
+from scraper.model import Channel, MessageKind, MessageState, RenderedMessage
 from scraper.rules.actors import Actor
 from scraper.serialize import parse_utc
 from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
 from scraper.store.mutes import IS_MUTED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from scraper.model import RenderedMessage
-
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
@@ -202,8 +196,8 @@ class Outbox(Table):
         """Return messages of a channel to send now: those about State first, then all others.
 
         With `only_of_state`, return none of the others. Of either, those with the fewest attempts come first, so that a
-        failing one does not block others. A message that would wait longer than 9 days, the longest regular wait, shows
-        that the clock was set back: it is due as well.
+        failing one does not block others; `delivery.turns` changes the order within a recipient. A message that would
+        wait longer than 9 days, the longest regular wait, shows that the clock was set back: it is due as well.
         """
         return self._many(
             f"INDEXED BY messages_waiting WHERE {_IS_DUE} AND m.channel = :channel"
@@ -369,6 +363,14 @@ class Outbox(Table):
             )
             for channel, recipient, waiting, refused, *times in rows
         ]
+
+    def planned(self, now: datetime) -> list[StoredMessage]:
+        """Return the messages that are to be sent later than now and have not failed, the next one first."""
+        return self._many(
+            f"INDEXED BY messages_waiting WHERE {_WAITING} AND NOT ({_HAS_FAILED})"
+            " AND ifnull(m.next_attempt_at, m.due_at) > :now ORDER BY ifnull(m.next_attempt_at, m.due_at), m.id",
+            {"now": now},
+        )
 
     def counts(self) -> dict[MessageState, int]:
         """Return the number of messages in each state."""

@@ -23,7 +23,7 @@ CASE WHEN ifnull(p.precision, '') NOT IN ('day', 'month') AND ifnull(s.precision
         THEN CAST(strftime('%s', p.published_at) AS INTEGER) - CAST(strftime('%s', s.published_at) AS INTEGER) END"""
 """Seconds between State's publication and a page's own time, of a copy `c` on a page `p` of a statement `s`.
 
-NULL if the page's time cannot be that of the copy: see `rules.copies.carried_since` and `delay_after_state`.
+NULL if the page's time cannot be that of the copy: see `rules.copies.known_since` and `delay_after_state`.
 """
 _COPIES = "copies c JOIN pages p ON p.id = c.page_id JOIN statements s ON s.id = c.statement_id"
 _CLAIMS = "pages p WHERE p.relation = 'unsourced' AND p.unsourced_at IS NOT NULL"

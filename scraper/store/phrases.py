@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from scraper.model import Precision, PublicationState
 from scraper.rules import phrase_uses
 from scraper.rules.phrase_uses import PhraseTurn, PhraseUse, RevisionTimes, SameWords
-from scraper.rules.revisions import REPOST_WORDS
+from scraper.rules.statement_history import REPOST_WORDS
 from scraper.serialize import parse_utc
 from scraper.store import search
 from scraper.store.codec import Table

@@ -4,6 +4,8 @@ All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. A column `…_id` h
 `revision` is the number of a revision of its statement. Indexes, triggers and views are in `schema_views`.
 """
 
+from scraper.store import schema_searches
+
 TABLES = """
 CREATE TABLE sources (
     name TEXT PRIMARY KEY,
@@ -218,7 +220,8 @@ CREATE TABLE pages (            -- pages of mirrors
     backfill INTEGER NOT NULL,  -- it existed before monitoring began
     is_document INTEGER NOT NULL DEFAULT 0 CHECK (is_document IN (0, 1)),   -- 0 if only its text in a list is known
     parser_version INTEGER NOT NULL DEFAULT 0,  -- `parsers.VERSION` of the last reading
-    is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1))    -- for quotations
+    is_searched INTEGER NOT NULL DEFAULT 0 CHECK (is_searched IN (0, 1)),   -- for quotations
+    is_date_listed INTEGER NOT NULL DEFAULT 0 CHECK (is_date_listed IN (0, 1))  -- only a list of its site dates it
 ) STRICT;
 
 CREATE TABLE page_urls (        -- other URLs of a page, which name its own one as canonical
@@ -376,3 +379,4 @@ CREATE TABLE mutes (
     CHECK ((statement_id IS NULL) <> (source IS NULL))
 ) STRICT;
 """
+TABLES += schema_searches.TABLES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from scraper.errors import InputError
 from scraper.store.codec import Table
 from scraper.store.filters import EVERY_STATEMENT, StatementFilter
-from scraper.text import normalize, scripts
+from scraper.text import normalize, scripts, search_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ class Query:
 
     def __init__(self, db: Database, query: str) -> None:
         self._db = db
-        self._phrases = list(dict.fromkeys(_phrases(query)))
+        self._phrases = search_terms.parse(query)
         self._expression = " AND ".join(map(_term, self._phrases))
 
     @property
@@ -192,16 +192,6 @@ def title_may_have(db: Database, phrases: Iterable[str]) -> Iterator[int]:
 def is_plain(*texts: str) -> bool:
     """Return True if the index has these texts as they are, so that SQLite's own snippets show them."""
     return all(map(scripts.is_plain, texts))
-
-
-def _phrases(query: str) -> list[str]:
-    """Return each word of a query, and each quoted phrase."""
-    parts = normalize.clean(query).split('"')
-    phrases: list[str] = []
-    for index, part in enumerate(parts):
-        wanted = [part] if index % 2 else part.split()
-        phrases.extend(phrase.strip() for phrase in wanted if scripts.words(phrase))
-    return phrases
 
 
 def exact(phrase: str) -> str:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
 from scraper.rules.identity import guid_spellings, spelling_key
-from scraper.rules.revisions import REPOST_WORDS, ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
 from scraper.rules.state_menus import Labels
+from scraper.rules.statement_history import (
+    REPOST_WORDS,
+    ItemObservation,
+    RevisionDecision,
+    RevisionTurn,
+    StatementHistory,
+)
 from scraper.rules.wordings import wording_keys
 from scraper.serialize import parse_utc
 from scraper.store import search
 from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, to_row, update
 from scraper.store.filters import EVERY_STATEMENT, LISTED_AT, StatementFilter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
 _STATEMENT = """
 SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement_id = s.id) AS revisions

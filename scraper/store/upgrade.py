@@ -186,13 +186,47 @@ CREATE TABLE last_readings (
     state_sha256 TEXT NOT NULL
 ) STRICT;
 """
-# What evidence bundles contain is kept.
+# The text of a page in a list had the date of the list. What evidence bundles contain is kept. Search services are
+# asked for the copies of new statements.
 _FROM_15 = """
+ALTER TABLE pages ADD COLUMN is_date_listed INTEGER NOT NULL DEFAULT 0 CHECK (is_date_listed IN (0, 1));
+UPDATE pages SET is_date_listed = 1 WHERE NOT is_document AND published_at IS NOT NULL;
 CREATE TABLE exported_captures (
     capture_id INTEGER NOT NULL REFERENCES captures (id),
     subject TEXT NOT NULL,
     subject_id INTEGER NOT NULL,
     PRIMARY KEY (capture_id, subject, subject_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE searches (
+    source TEXT PRIMARY KEY,
+    enabled_at TEXT NOT NULL,
+    statement_id INTEGER NOT NULL,
+    refusals INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE search_queries (
+    source TEXT NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    phrase TEXT NOT NULL,
+    first_due_at TEXT NOT NULL,
+    due_at TEXT,
+    not_before_at TEXT,
+    rounds INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    answered_at TEXT,
+    found INTEGER NOT NULL DEFAULT 0,
+    left_out INTEGER NOT NULL DEFAULT 0,
+    is_past INTEGER NOT NULL CHECK (is_past IN (0, 1)),
+    PRIMARY KEY (source, statement_id, phrase)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_results (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    statement_id INTEGER NOT NULL REFERENCES statements (id),
+    is_past INTEGER NOT NULL CHECK (is_past IN (0, 1)),
+    found_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    settled_at TEXT,
+    PRIMARY KEY (source, url, statement_id)
 ) STRICT, WITHOUT ROWID;
 """
 UPGRADES: Final = {

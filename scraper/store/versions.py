@@ -22,8 +22,8 @@ _PLACES = (
 )
 _COPY = """c.revision, c.relation, c.outdated, c.coverage, c.fidelity, c.grade, c.differences, c.evidence, c.spans,
     c.runner_up_id, c.first_seen_at, c.gone_at"""
-_PAGE = """p.url, p.title, p.published_at, p.precision, p.claims_department, p.claimed_urls, p.via, p.quotes,
-    p.backfill, p.source"""
+_PAGE = """p.url, p.title, p.published_at, p.precision, p.is_date_listed, p.claims_department, p.claimed_urls, p.via,
+    p.quotes, p.backfill, p.source"""
 _CARRIERS = (
     f"""SELECT c.statement_id, c.page_id, {_COPY}, {_PAGE} FROM copies c JOIN pages p ON p.id = c.page_id
         ORDER BY c.statement_id, c.page_id""",  # noqa: S608

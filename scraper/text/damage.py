@@ -1,17 +1,43 @@
-"""Repair of lost characters (U+FFFD) in a text with the words of another rendering of the same text (pure)."""
+"""Damaged texts: those that lost characters (U+FFFD) or are garbled, and lost words from another rendering (pure)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from scraper.text.mojibake import REPLACEMENT
+from scraper.text.mojibake import REPLACEMENT, fix_mojibake
+
+if TYPE_CHECKING:
+    from scraper.model import Wording
+
+_CACHE_SIZE, _CACHED_CHARS = 512, 100_000
 
 # The alignment takes a bit for each pair of words: 50 MB for two texts of 20,000 words, more than any briefing has.
 _MAX_PAIRS = 400_000_000
 # Lost bytes, and what is left of the other bytes of the same character ("keepersâ\ufffd\ufffd").
 _LOST = re.compile(f"[\x80-\xff]{{0,2}}{REPLACEMENT}+[\x80-\xff]{{0,2}}")
 _SPACE = re.compile(r"(\s+)")
+
+
+def is_damaged(read: Wording, known: Wording) -> bool:
+    """Return True if only the newly read wording has lost or garbled characters: a wrong character set is no change."""
+    return read != known and _has_damage(read) and not _has_damage(known)
+
+
+def _has_damage(wording: Wording) -> bool:
+    # Polls return the same texts hundreds of times; a few huge ones are not worth their memory.
+    return _cached_damage(wording) if len(wording.text) <= _CACHED_CHARS else _is_damaged(wording)
+
+
+def _is_damaged(wording: Wording) -> bool:
+    return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))
+
+
+_cached_damage = lru_cache(maxsize=_CACHE_SIZE)(_is_damaged)
+clear_cache = _cached_damage.cache_clear
+"""Clear the cache of `is_damaged`."""
 
 
 def restore_lost(parts: Sequence[str], known: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from scraper.model import Grade, Reason
 from scraper.text import lexicon, money, names, negation
 from scraper.text.alignment import align, equal_ends
 from scraper.text.normalize import join_words, truncate, visible_key, wording_key
+from scraper.text.reasons import weightiest
 from scraper.text.sides import QUOTE_CHARS, Side
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from scraper.text.alignment import Change
     from scraper.text.tokens import Excerpt
 
-MAX_REASONS = 12
 # Fewer words between two sentence marks are a heading, an initial or a list number.
 _SENTENCE_WORDS = 3
 # Less than 1: stray matches of "the" and "of" align a few words of a removed sentence.
@@ -59,14 +59,6 @@ class Difference:
     def reason_lines(self) -> tuple[str, ...]:
         """Return the `weightiest` reasons as text."""
         return tuple(map(str, weightiest(self.reasons)))
-
-
-def weightiest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return at most `MAX_REASONS` reasons, the highest grade first, then one (no label) that counts the others."""
-    ordered = sorted(reasons, key=lambda reason: -reason.grade.rank)
-    if (more := len(ordered) - MAX_REASONS) > 0:
-        ordered[MAX_REASONS:] = [Reason("", f"and {more} more", "", Grade.COSMETIC)]
-    return tuple(ordered)
 
 
 def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = None) -> Difference:

@@ -8,19 +8,12 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html.entities import html5
-from typing import TYPE_CHECKING
 
 from scraper.model import Span
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from scraper.model import Wording
-
-_CACHE_SIZE, _CACHED_CHARS = 512, 100_000
 # Replaces a character that could not be decoded.
 REPLACEMENT = "\ufffd"
 # Bytes above 127 read as Latin-1: no text has such controls, except the line end U+0085.
@@ -78,11 +71,14 @@ _FIRST = re.compile(f"[{re.escape(''.join(sorted(_FIRST_CHARS)))}]")
 _SIGNS = frozenset("‘’“”„–—…«»")
 _MIN_READ = 3
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-
+# Replaces the bytes of ASCII in UTF-8 by blanks.
+_BLANK_ASCII = bytes(32 if byte < 128 else byte for byte in range(256))
 
 _ENTITY = re.compile(r"&(?:#[0-9]{2,7}|#[xX][0-9a-fA-F]{2,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
+# Only these are suspicious before a character of ASCII.
+_BEFORE_ASCII = frozenset("ÂÃ")
 _SUSPECT = re.compile(
-    f"[{_characters(0xC2, 0xF4)}][{_characters(0x80, 0xBF)}{REPLACEMENT}]|[ÂÃ][ ?]"
+    f"[{_characters(0xC2, 0xF4)}][{_characters(0x80, 0xBF)}{REPLACEMENT}]|[{''.join(_BEFORE_ASCII)}][ ?]"
     r"|&(?:#[xX]?[0-9a-fA-F]|[A-Za-z])[A-Za-z0-9]{1,31};"
 )
 # Texts that are repaired together are joined with it: it stands in no cleaned text, and ends a line.
@@ -122,7 +118,7 @@ def repair(text: str) -> RepairedText | None:
     Takes linear time: a stretch of at most `_PIECE_CHARS` characters around each suspicious pair is repaired on its
     own. What one character set garbled elsewhere in the text counts as garbled by it everywhere.
     """
-    if text.isascii() and "&" not in text:
+    if "&" not in text and not _may_be_garbled(text):
         return None
     whole = {(start, end): _aligned(text[start:end], fixed) for start, end, fixed in _whole_lines(text)}
     pieces = sorted([*whole, *_apart_from(list(whole), _pieces(text))])
@@ -164,23 +160,19 @@ def fix_parts(parts: Sequence[str]) -> list[str]:
     return fix_mojibake(_SEPARATOR.join(parts)).split(_SEPARATOR) if parts else []
 
 
-def is_damaged(read: Wording, known: Wording) -> bool:
-    """Return True if only the newly read wording has lost or garbled characters: a wrong character set is no change."""
-    return read != known and _has_damage(read) and not _has_damage(known)
+def _may_be_garbled(text: str) -> bool:
+    """Return False if neither `_SUSPECT` nor `_whole_lines` finds anything in a text without "&".
 
-
-def _has_damage(wording: Wording) -> bool:
-    # Polls return the same texts hundreds of times; a few huge ones are not worth their memory.
-    return _cached_damage(wording) if len(wording.text) <= _CACHED_CHARS else _is_damaged(wording)
-
-
-def _is_damaged(wording: Wording) -> bool:
-    return any(REPLACEMENT in part or fix_mojibake(part) != part for part in (wording.title, wording.text))
-
-
-_cached_damage = lru_cache(maxsize=_CACHE_SIZE)(_is_damaged)
-clear_cache = _cached_damage.cache_clear
-"""Clear the cache of `is_damaged`."""
+    This takes a tenth of their time: a text has few different runs of characters outside ASCII, most of them one
+    quotation mark or dash.
+    """
+    runs = () if text.isascii() else set(text.encode("utf-8", "replace").translate(_BLANK_ASCII).split())
+    return any(
+        _SUSPECT.search(run)
+        or not _BEFORE_ASCII.isdisjoint(run)
+        or (not _FIRST_CHARS.isdisjoint(run) and (len(run) > 1 or f"{run} " in text))
+        for run in map(bytes.decode, runs)
+    )
 
 
 def _apart_from(taken: Sequence[tuple[int, int]], pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz.distance import OSA
-
 from scraper.text import normalize
 
 _MOST = 3
@@ -45,5 +43,7 @@ def did_you_mean(names: Iterable[str], *, before: str = "; ") -> str:
 
 def _likeness(one: list[str], other: list[str]) -> float:
     """Return a number from 0 to 1: the part of the letters that agree, in the order of the words or sorted."""
+    from rapidfuzz.distance import OSA  # few names are mistaken
+
     orders = ((one, other), (sorted(one), sorted(other)))
     return max(OSA.normalized_similarity(" ".join(a), " ".join(b)) for a, b in orders)

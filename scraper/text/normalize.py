@@ -74,6 +74,12 @@ def word_key(text: str) -> str:
     return join_words(words(text))
 
 
+def has_key(text: str, key: str) -> bool:
+    """Return True if a text has this `word_key`. The length alone excludes most lines of a page."""
+    # Beyond ASCII, one character may stand for many.
+    return (len(text) >= len(key) or not text.isascii()) and word_key(text) == key
+
+
 def wording_key(text: str) -> str:
     """Return the joined words and signs of values. Texts with equal keys have the same wording ("D.C." = "DC").
 
@@ -210,16 +216,19 @@ def first_difference(before: str, after: str) -> tuple[str, str]:
 
 def remove_format(text: str) -> tuple[str, list[int]]:
     """Return a text without invisible characters, and where they were."""
-    removed = [] if text.isascii() else [match.start() for match in _FORMAT.finditer(text)]
+    removed = [match.start() for match in _FORMAT.finditer(text)] if _may_have_format(text) else []
     return (_FORMAT.sub("", text) if removed else text), removed
 
 
 def _strip_format(text: str) -> str:
     if text.isascii():
         return text
-    # Invisible characters are not printable.
-    has_format = not text.replace("\n", " ").replace("\u00a0", " ").isprintable()
-    return _limit_marks(_FORMAT.sub("", text) if has_format else text)
+    return _limit_marks(_FORMAT.sub("", text) if _may_have_format(text) else text)
+
+
+def _may_have_format(text: str) -> bool:
+    """Return False if a text has no invisible characters for certain: they are not printable."""
+    return not (text.isascii() or text.replace("\n", " ").replace("\u00a0", " ").isprintable())
 
 
 def _limit_marks(text: str) -> str:

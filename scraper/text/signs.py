@@ -78,10 +78,13 @@ _IS_WORD_NEXT = re.compile(r"[^\W_]")
 _IS_WORD_LAST = re.compile(rf"\w{_BLANK}?\Z")
 
 
-def set_signs(folded: str, apart: str) -> str:
-    """Return `apart`, a folded text with blanks for all signs, with those set apart in it that belong to a value."""
+def set_signs(text: str, apart: str) -> str:
+    """Return `apart`, a text folded and with blanks for all signs, with those set apart that belong to a value.
+
+    `text` is the same before its signs became blanks, as written or folded: each character is at its place in `apart`.
+    """
     parts, at = [], 0
-    for match in SIGN.finditer(folded):
+    for match in SIGN.finditer(text):
         parts += [apart[at : match.start()], _CANONICAL.get(match.group(), match.group())]
         at = match.end()
     return " ".join([*parts, apart[at:]]) if parts else apart

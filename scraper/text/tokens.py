@@ -98,11 +98,10 @@ class Words:
 
     def wording_key(self) -> str:
         """Return the key of the wording (see `normalize.wording_key`)."""
-        before, after = self.signs
-        parts = list(self.keys)
-        for index in before.keys() | after.keys():
-            parts[index] = " ".join((*before.get(index, ""), parts[index], *after.get(index, "")))
-        return normalize.join_words(parts)
+        if self._apart is None:
+            return normalize.wording_key(self.text)
+        with_signs = signs.set_signs(self.text, self._apart)
+        return normalize.join_words(self.keys if with_signs is self._apart else with_signs.split())
 
     def signed(self, index: int) -> str:
         """Return a word with the signs that belong to it: two words with other signs are not equal."""

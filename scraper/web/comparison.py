@@ -10,6 +10,7 @@ from scraper.model import Grade, Reason, Statement
 from scraper.text import diff, inline_diff
 from scraper.text.diff import Difference
 from scraper.text.inline_diff import Marked
+from scraper.text.reasons import weightiest
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
 from scraper.web.statement_parts import find, find_revision, frame, has_comparison, short_title
@@ -60,7 +61,7 @@ def compare(before: str, after: str) -> Compared:
     """Compare two texts whose invisible characters are removed."""
     difference = diff.compare(before, after)
     marked = inline_diff.whole(before, after, difference)
-    return Compared(difference.grade, diff.weightiest(difference.reasons), tuple(_blocks(marked, difference)))
+    return Compared(difference.grade, weightiest(difference.reasons), tuple(_blocks(marked, difference)))
 
 
 def _blocks(marked: tuple[Marked, ...], difference: Difference) -> Iterator[Block]:

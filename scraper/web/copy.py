@@ -18,6 +18,7 @@ from scraper.store import EventFilter
 from scraper.text import cuts, diff
 from scraper.text.inline_diff import Passage, passages
 from scraper.text.normalize import count
+from scraper.text.reasons import weightiest
 from scraper.web import timeline
 from scraper.web.page import NotFoundError, PageRequest, Response
 from scraper.web.rendering import render
@@ -123,7 +124,7 @@ def _changed_since(request: PageRequest, statement: Statement, carried: Copy, st
         comparison = paths.comparison(statement.id, carried.revision, statement.revision)
     found = passages(before, after, difference)
     hidden = max(0, len(found) - _SHOWN_PASSAGES)
-    reasons = diff.weightiest(difference.reasons)
+    reasons = weightiest(difference.reasons)
     return ChangedSince(difference.grade, reasons, found[:_SHOWN_PASSAGES], hidden, comparison)
 
 

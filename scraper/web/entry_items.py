@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from scraper import page_paths as paths
 from scraper.alerts.components import SectionContext
 from scraper.alerts.compose import event_section
-from scraper.alerts.content import Change, EventSection, Tone
+from scraper.alerts.content import Change, EventSection
+from scraper.alerts.copy_specs import OUTDATED_LABEL
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import counted, host, linkable, one_line, sentence, url_label
+from scraper.alerts.labels import Tone
 from scraper.alerts.model import EventDetails
 from scraper.alerts.selection import importance, is_of_state
 from scraper.model import Event, EventKind, Precision
@@ -138,7 +140,7 @@ def _item(events: Sequence[Event], copies: dict[tuple[str, int], int], beside: I
 
 
 def _counts(events: Iterable[Event]) -> Iterator[str]:
-    labels = [label_of(event).label if not event.outdated else "Outdated copy" for event in events]
+    labels = [OUTDATED_LABEL.label if event.outdated else label_of(event).label for event in events]
     return (counted(labels.count(label), label) for label in dict.fromkeys(labels))
 
 
@@ -149,7 +151,7 @@ def _title(title: str | None) -> str:
 def _tags(event: Event) -> Iterator[tuple[str, str]]:
     label = label_of(event)
     yield label.label.lower(), _TONES[label.tone]
-    if event.outdated and label.label != "Outdated copy":
+    if event.outdated and label.label != OUTDATED_LABEL.label:
         yield "outdated", "caution"
     if event.grade and event.grade.rank and is_of_state(event):
         yield event.grade.value, _TONES[label.tone]

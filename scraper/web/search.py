@@ -10,6 +10,7 @@ from scraper.alerts.format import sentence
 from scraper.errors import InputError
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
+from scraper.text import search_terms
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -25,13 +26,25 @@ def search(request: PageRequest) -> Response:
     try:
         if len(query) > _MAX_CHARS:
             raise InputError(f"a search has at most {_MAX_CHARS} characters; this one has {len(query):,}")
+        if query and not search_terms.parse(query):
+            raise InputError("a search needs a letter or a digit")
         hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
     except InputError as error:
         return render(request, "search.html.j2", title="Search", query=query[:_MAX_CHARS], problem=sentence(str(error)))
+    terms = search_terms.parse(query)
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
     return render(
-        request, "search.html.j2", title="Search", query=query, problem="", found=found, is_cut=is_cut, most=MOST_RANKED
+        request,
+        "search.html.j2",
+        title="Search",
+        query=query,
+        problem="",
+        found=found,
+        is_cut=is_cut,
+        most=MOST_RANKED,
+        sought=search_terms.describe(terms) if terms else "",
+        unquoted=" ".join(terms) if search_terms.has_phrase(terms) else "",
     )
 
 

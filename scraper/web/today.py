@@ -18,9 +18,12 @@ _MAX_PAGES = 500
 
 def today(request: PageRequest) -> Response:
     """Return the first page."""
-    chosen = views.combined(request) if request.is_live else None
-    if chosen is not None:
-        return _combined(request, chosen)
+    given = views.Form.of(request) if request.is_live else views.Form()
+    if given.problems:
+        refused = views.View("", "Combined filters", "", views.TODAY)
+        return _page(request, refused, [], form=given, is_combined=True, has_feed=False)
+    if (chosen := views.combined(request, given)) is not None:
+        return _combined(request, chosen, given)
     keys = request.store.entries.newest(views.FIRST.entries, NEWEST)
     months = _months(request, datetime.fromisoformat(keys[0].at)) if keys else []
     form = views.Form() if request.is_live else None
@@ -32,8 +35,7 @@ def addresses(_store: Store) -> Iterator[tuple[str, str]]:
     yield "", ""
 
 
-def _combined(request: PageRequest, chosen: views.View) -> Response:
-    form = views.Form.of(request)
+def _combined(request: PageRequest, chosen: views.View, form: views.Form) -> Response:
     page = min(form.page, _MAX_PAGES)
     keys = request.store.entries.newest(chosen.entries, NEWEST + 1, (page - 1) * NEWEST)
     older = form.query(page + 1) if len(keys) > NEWEST and page < _MAX_PAGES else ""
@@ -41,8 +43,8 @@ def _combined(request: PageRequest, chosen: views.View) -> Response:
 
 
 def _page(request: PageRequest, chosen: views.View, keys: list[EntryKey], **values: Any) -> Response:
-    shown: dict[str, Any] = {"months": [], "older": "", "is_combined": False, "menus": MENUS} | values
-    return entry_list(request, "today.html.j2", chosen, keys, **shown)
+    shown: dict[str, Any] = {"months": [], "older": "", "is_combined": False} | values
+    return entry_list(request, "today.html.j2", chosen, keys, menus=MENUS, ends=views.ENDS, **shown)
 
 
 def _months(request: PageRequest, newest: datetime) -> list[views.Choice]:

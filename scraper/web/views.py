@@ -16,6 +16,7 @@ from scraper.alerts.format import one_line
 from scraper.model import EventKind
 from scraper.store import EntryFilter, Store
 from scraper.text import normalize
+from scraper.text.moments import Span, describe_mistake, parse_span
 from scraper.web import countries
 from scraper.web.page import NotFoundError, PageRequest
 from scraper.web.pager import number_of
@@ -222,36 +223,49 @@ def _start(year: int, month: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Values of the form by which a reader combines views: fields by name, names of `HAPPENED`, number of the page."""
+    """Values of the form by which a reader combines views.
+
+    `values` are the fields by name, `happened` names of `HAPPENED`, `page` is the number of the page. `span` is the
+    stretch of time of the fields `since` and `until`; `problems` has a sentence for each of these that is wrong.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     happened: tuple[str, ...] = ()
     page: int = 1
+    span: tuple[datetime | None, datetime | None] = (None, None)
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: PageRequest) -> "Form":
         """Return the values that a request has."""
-        values = {name: value for name in _FIELDS if (value := request.parameter(name)[:_MAX_CHARS])}
+        names = (*_FIELDS, *dict(ENDS))
+        values = {name: value for name in names if (value := request.parameter(name)[:_MAX_CHARS])}
         happened = tuple(name for view in HAPPENED if request.parameter(name := view.path.strip("/")))
-        return cls(values, happened, max(1, number_of(request.parameter("page"))))
+        span, problems = _span(values, request.now)
+        return cls(values, happened, max(1, number_of(request.parameter("page"))), span, problems)
 
     def query(self, page: int) -> str:
         """Return the query of a page of the same view."""
         return urlencode({**self.values, **dict.fromkeys(self.happened, "1"), "page": page}, errors="replace")
 
 
-def combined(request: PageRequest) -> View | None:
+def combined(request: PageRequest, form: Form) -> View | None:
     """Return the view that the fields of a form choose together, None if they choose nothing.
 
-    The fields are `country`, `type`, `speaker` and `source`, in the words of the options of `statewire list`, and the
-    names of the views by what happened. A name that fits nothing gives an empty view whose title says so.
+    The fields are `country`, `type`, `speaker`, `source`, `since` and `until`, in the words of the options of
+    `statewire list`, and the names of the views by what happened. A name that fits nothing gives an empty view whose
+    title says so.
     """
-    form = Form.of(request)
     happened = [view for view in HAPPENED if view.path.strip("/") in form.happened]
     entries, titles = _union(happened), [view.title for view in happened]
     for name, value in form.values.items():
+        if name in dict(ENDS):
+            titles.append(f"{name} {one_line(value)}")
+            continue
         entries, title = _FIELDS[name](request.store, entries, value)
         titles.append(title or f"no {name} “{one_line(value)}”")
+    since, until = form.span
+    entries = replace(entries, since=since, until=until)
     return View("", ", ".join(titles), "", entries) if titles else None
 
 
@@ -264,6 +278,25 @@ def _union(happened: list[View]) -> EntryFilter:
         altered=any(view.entries.altered for view in happened),
         with_backfill=any(view.entries.with_backfill for view in happened),
     )
+
+
+def _span(values: Mapping[str, str], now: datetime) -> tuple[tuple[datetime | None, datetime | None], dict[str, str]]:
+    """Return the start of `since` and the end of `until`, and a sentence for each of the two that is wrong.
+
+    A day or month of `until` is included, as in the options of the commands.
+    """
+    spans: dict[str, Span] = {}
+    problems: dict[str, str] = {}
+    for name, label in ENDS:
+        if text := values.get(name):
+            try:
+                spans[name] = parse_span(text, now)
+            except (ValueError, OverflowError):
+                problems[name] = f"{label}: {describe_mistake(text, f'“{one_line(text)}”')}."
+    since, until = (spans.get(name) for name, _ in ENDS)
+    if since and until and since.start >= until.stop:
+        problems["until"] = "To: this is before the beginning, so nothing is between the two."
+    return (since and since.start, until and until.stop), problems
 
 
 def _choose_country(store: Store, entries: EntryFilter, name: str) -> tuple[EntryFilter, str]:
@@ -289,6 +322,8 @@ def _choose_source(store: Store, entries: EntryFilter, name: str) -> tuple[Entry
     return replace(entries, source=found or ""), found or ""
 
 
+ENDS: Final = (("since", "From"), ("until", "To"))
+"""Fields for the two ends of a stretch of time, with their labels."""
 _FIELDS: Final[Mapping[str, Callable[[Store, EntryFilter, str], tuple[EntryFilter, str]]]] = {
     "country": _choose_country,
     "type": _choose_type,

@@ -28,7 +28,8 @@ from scraper.model import (
 from scraper.pages import Copy, MirrorPage, QuotedPassage
 from scraper.rules.events import remarks
 from scraper.rules.guards import Guard, Withheld
-from scraper.text.diff import compare, weightiest
+from scraper.text.diff import compare
+from scraper.text.reasons import weightiest
 
 NEW_YORK = ZoneInfo("America/New_York")
 PUBLISHED_AT = datetime(2021, 8, 3, 2, 14, tzinfo=UTC)

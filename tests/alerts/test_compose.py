@@ -38,8 +38,9 @@ from scraper.alerts import excerpts
 from scraper.alerts import format as mail_format
 from scraper.alerts.components import SectionContext, link
 from scraper.alerts.compose import Limits, compose_message, event_section, title_of
-from scraper.alerts.content import Change, Entry, EventSection, Gap, Link, MessageContent, Row, Tone
+from scraper.alerts.content import Change, Entry, EventSection, Gap, Link, MessageContent, Row
 from scraper.alerts.event_specs import label_of, listed_label, listed_sides, listed_words, topics
+from scraper.alerts.labels import Tone
 from scraper.alerts.model import CopyOnPage, SourceHealth, SourceLine
 from scraper.alerts.statement_events import beginning, revision_pair
 from scraper.config.alerts import Topic

@@ -7,19 +7,31 @@ from dataclasses import replace
 import pytest
 from alerts_support import every_kind
 
+from scraper.alerts import sections
+from scraper.alerts.copy_specs import OUTDATED, RELATIONS
 from scraper.alerts.event_specs import SPECS, check
 from scraper.model import EventKind
 
 
 def test_a_kind_without_a_row_is_named() -> None:
     rows = {kind: spec for kind, spec in SPECS.items() if kind is not EventKind.TOUCHED}
-    with pytest.raises(LookupError, match=r"no row, or no remedy, for statement\.touched: add it there"):
+    with pytest.raises(
+        LookupError, match=r"lacks a row, or a text of an incident, for statement\.touched: add it there"
+    ):
         check(rows)
 
 
-def test_an_incident_without_a_remedy_is_named() -> None:
+@pytest.mark.parametrize("text", ["problem", "advice", "remedy"])
+def test_an_incident_without_one_of_its_texts_is_named(text: str) -> None:
+    silent = replace(SPECS[EventKind.SILENT], **{text: ""})
     with pytest.raises(LookupError, match=r"for source\.silent: add it there"):
-        check({**SPECS, EventKind.SILENT: replace(SPECS[EventKind.SILENT], remedy="")})
+        check({**SPECS, EventKind.SILENT: silent})
+
+
+def test_a_kind_without_a_writer_is_named() -> None:
+    without = {kind: writer for kind, writer in sections.WRITERS.items() if kind is not EventKind.SILENT}
+    with pytest.raises(LookupError, match=r"WRITERS has no row for source\.silent: add it there"):
+        sections.check(without)
 
 
 def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
@@ -29,3 +41,19 @@ def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
 
 def test_each_kind_is_rendered_in_the_tests_of_mails() -> None:
     assert {details.event.kind for message in every_kind().values() for details in message.events} == set(EventKind)
+
+
+def test_labels_stand_in_their_tables_only(pytestconfig: pytest.Config) -> None:
+    """A label of several words names nothing else, so a second one in the code is a copy that would not follow."""
+    labels = {spec.label for spec in SPECS.values()}
+    labels |= {spec.label.label for spec in (*RELATIONS.values(), OUTDATED) if spec.label}
+    assert "Outdated copy" in labels
+    package = pytestconfig.rootpath / "scraper"
+    copied = {
+        (path.name, label)
+        for path in package.rglob("*.py")
+        if path.name not in {"event_specs.py", "copy_events.py"}
+        for label in labels
+        if " " in label and f'"{label}"' in path.read_text("utf-8")
+    }
+    assert copied == set()

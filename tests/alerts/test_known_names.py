@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from scraper.alerts.conditions import Condition
-from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known, is_list_of_names
+from scraper.alerts.known_names import (
+    describe_other_form,
+    describe_unknown,
+    is_known,
+    is_list_of_names,
+    is_probably_mistaken,
+)
 from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
 
 QUILL = Labels(("Cable",), ("Antony J. Quill, Secretary of State",), ("Zembla",))
@@ -44,6 +50,8 @@ def test_an_unknown_name_is_described(kind: str, entry: str, stored: Labels, pro
     assert not is_known(Condition(kind, entry), stored)
     described = describe_unknown(Condition(kind, entry), stored)
     assert described.endswith(problem) if problem else described == ""
+    is_new = kind == "speakers" and "did you mean" not in problem
+    assert is_probably_mistaken(Condition(kind, entry), stored) is not is_new
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from alerts_support import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.alerts import event_specs
+from scraper.alerts import sections
 from scraper.alerts.compose import compose_message
 from scraper.alerts.model import EventDetails
 from scraper.alerts.render import MAX_BYTES, render_message
@@ -96,8 +96,7 @@ def test_row_119_a_text_of_others_that_cannot_be_rendered_costs_no_mail_about_st
     def broken(*_: object) -> None:
         raise RuntimeError("poison")
 
-    spec = replace(event_specs.SPECS[EventKind.COPY_FOUND], writer=broken)
-    monkeypatch.setitem(event_specs.SPECS, EventKind.COPY_FOUND, spec)
+    monkeypatch.setitem(sections.WRITERS, EventKind.COPY_FOUND, broken)
     poisoned = of_copy(EventKind.COPY_FOUND, Relation.ALTERED)
     rendered = render_message(message(poisoned, revised(), note="Held."), SETTINGS, "key")
     assert rendered.subject == f"[statewire] Revised: {TITLE}"

@@ -81,6 +81,26 @@ def test_the_help_of_all_commands_loads_none_of_them() -> None:
     assert done.stdout.splitlines()[-1] == "set()"
 
 
+_COMPARISON = {"rapidfuzz", "scraper.text.diff", "scraper.alerts.compose"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (("list", "--json", "--db", "statewire.db"), {*_COMPARISON, "sqlite_utils", "pydantic", "yaml"}),
+        (("search", "lamps", "--json", "--db", "statewire.db"), {*_COMPARISON, "sqlite_utils", "pydantic", "yaml"}),
+        (("config", "show"), {*_COMPARISON, "sqlite_utils"}),
+    ],
+)
+def test_a_command_loads_nothing_that_it_does_not_need(
+    story: Callable[..., Said], arguments: tuple[str, ...], unneeded: set[str]
+) -> None:
+    code = f"import sys\nfrom scraper.cli import main\ntry: main({[*arguments]})\nexcept SystemExit: pass\n"
+    code += f"print({unneeded} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{story(*arguments, db=None).out}set()\n"
+
+
 @pytest.mark.parametrize(
     "after", [("--db", "statewire.db"), ("--db=statewire.db", "-q"), ("-qv", "--db", "statewire.db")]
 )

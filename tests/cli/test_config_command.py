@@ -61,7 +61,7 @@ def test_check_prints_every_mistake_on_a_line_of_its_own(at: Path) -> None:
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
-        "config.yaml:7: sources[0].enabled: should be true or false",
+        "config.yaml:7: the source “state” (sources[0].enabled): should be true or false",
         "config.yaml:8: fetsh: is not a known key; did you mean fetch?",
     ]
 
@@ -71,7 +71,10 @@ def test_a_local_file_is_no_source(at: Path, address: str) -> None:
     at.write_text(ONE.replace("https://www.state.gov/feed/", address), encoding="utf-8")
     result = run("check")
     assert result.exit_code == 2
-    assert "config.yaml:6: sources[0].endpoints[0].url: a source is fetched over http or https" in result.stderr
+    assert (
+        "config.yaml:6: the source “state” (sources[0].endpoints[0].url): a source is fetched over http or https"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize("command", ["check", "show"])

@@ -134,8 +134,10 @@ def test_what_waits_is_said_with_its_reason_its_time_and_the_command(
     assert [" ".join(line.split()[:3]) for line in tried] == [
         *(f"warning: message {number}" for number in (1, 2, 3)),
         "warning: 3 messages",
+        "1 message waits:",
     ]
-    assert "refused" not in tried[-1]
+    assert "refused" not in tried[-2]
+    assert "(after a failed delivery)" in tried[-1]
 
 
 def test_why_names_the_message_that_waits_and_its_error(failing: Callable[..., Said], port: int) -> None:

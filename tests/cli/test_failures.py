@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import time
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ from samples import NOON, Piece, poll_records, record, rss, warc
 from scraper.cli import main
 from scraper.errors import StatewireError
 from scraper.store import Store
+from scraper.store.locks import only_daemon
 from scraper.store.upgrade import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def test_a_broken_configuration_is_named_by_path_and_line(run: Callable[..., Sai
     said = run("status")
     assert (said.code, said.out) == (2, "")
     assert len(said.err.splitlines()) == 2
-    assert all(re.match(r"config\.yaml:\d+: sources\[1\]\.", line) for line in said.err.splitlines())
+    assert all(
+        re.match(r"config\.yaml:\d+: the source “state” \(sources\[1\]\.", line) for line in said.err.splitlines()
+    )
     said = run("--config", "nowhere.yaml", "status")
     assert said.code == 2
     assert said.err == "statewire: nowhere.yaml: does not exist; give another one with --config FILE\n"
@@ -222,6 +225,39 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
     (row,) = run("-q", "fetch", "--json").json
     assert (row["source"], row["ok"], row["served_by"], row["attempts"][0]["outcome"]) == ("state", False, None, "dns")
     assert rows(run("list", "--json")) == []
+
+
+def test_fetch_says_what_waits_until_when_and_why(run: Callable[..., Said], tmp_path: Path) -> None:
+    """A watch has quiet hours, another one a digest, and `alerts send` and `doctor` say the same; `-q` is quiet."""
+    now = datetime.now(UTC)
+    quiet = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=2):%H:%M}"
+    digest = now + timedelta(hours=3)
+    with StateSite() as site:
+        watches = (
+            "watches:\n"
+            f'  - {{name: Night, to: [night@example.org], quiet: "{quiet}"}}\n'
+            f"  - {{name: Daily, to: [daily@example.org], deliver: daily {digest:%H:%M}}}\n"
+        )
+        (tmp_path / "config.yaml").write_text(site.config + watches, encoding="utf-8")
+        poll(site, Piece(1))
+        run("-q", "fetch")
+        poll(site, Piece(2), Piece(1), at=NOON + timedelta(hours=1))
+        said = run("fetch")
+        assert said.code == 0
+        end = f"{now + timedelta(hours=2):%Y-%m-%d %H:%M} UTC"
+        waits = f"2 messages wait: 1 until {end} (quiet hours), 1 until {digest:%Y-%m-%d %H:%M} UTC (digest)"
+        parts = sorted(waits.partition(": ")[2].split(", "))
+        for words in (said.err, run("alerts", "send").err):
+            (line,) = [line for line in words.splitlines() if "wait" in line]
+            counted, _, rest = line.partition(": ")
+            assert counted == "2 messages wait"
+            assert sorted(rest.partition(";")[0].split(", ")) == parts
+            assert line.endswith("; `statewire run`, `fetch` and `alerts send` send what is due")
+        assert "no overdue messages; 2 messages wait: 1 until" in run("doctor").out
+        assert "waits until then for the end of quiet hours" in run("alerts", "list").out
+        assert run("-q", "alerts", "send") == Said("", "", 0)
+        with only_daemon(tmp_path / "statewire.db"):
+            assert "send what is due" not in run("alerts", "send").err
 
 
 def test_fetch_of_what_is_not_configured(run: Callable[..., Said], tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_answers_without_end_are_not_asked_for_ever(
         (["--contact", "me@x.org", "--smtp-host", "mail.x.org"], "--smtp-host does not fit the other answers"),
         (
             ["--contact", "me@x.org", "--deliver", "pigeon"],
-            "--deliver “pigeon” should be 'maildir', 'smtp' or",
+            "--deliver “pigeon” should be “maildir”, “smtp” or",
         ),
         (["--contact", "me@x.org", "--source", "state", "--source", "x"], "--source “x” names no source"),
         (
@@ -218,7 +218,7 @@ def test_options_with_mistakes(
     ("options", "words"),
     [
         (["--deliver", "smtp", "--sender", "ü@x.org"], "--sender “ü@x.org” should have ASCII letters only"),
-        (["--word", "${HOME}"], "--word “${HOME}” should not contain '${'"),
+        (["--word", "${HOME}"], "--word “${HOME}” should not contain `${`"),
         (["--smtp-host", "a b"], "--smtp-host “a b” should be the host name"),
     ],
 )

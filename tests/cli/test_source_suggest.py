@@ -86,6 +86,13 @@ def test_pages_of_a_source_are_covered_wherever_they_are(
     assert rows(run("source", "suggest", "--json")) == []
 
 
+def test_sites_that_a_search_found_are_suggested(run: Callable[..., Said], press: Store, tmp_path: Path) -> None:
+    search = "search: {service: gdelt}, endpoints: [{kind: search, url: 'https://finder.example/'}]"
+    add_source(tmp_path, COVERED, f"  - {{name: gazette, role: mirror, {search}}}")
+    (found,) = rows(run("source", "suggest", "--json"))
+    assert found["outlet"] == "many.example"
+
+
 def test_nothing_is_suggested_before_three_statements(run: Callable[..., Said], store: Store) -> None:
     assert run("source", "suggest").err.startswith(NONE)
     assert run("source", "suggest", db="missing.db").code == 5

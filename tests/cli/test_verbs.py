@@ -431,7 +431,13 @@ def test_a_search_without_a_match_names_the_next_step(story: Callable[..., Said]
     said = story("search", "xyzzy")
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("No stored wording has the word “xyzzy”. Fewer or other words may find more;")
-    assert "No stored wording has all of “xyzzy lamps”." in story("search", "xyzzy", "lamps").err
+    assert "No stored wording has all of “xyzzy” and “lamps”." in story("search", "xyzzy", "lamps").err
+    phrase = " ".join(story("search", "keepers lamps of", "--country", "Laos").err.split())
+    assert "that fits the filters has the words “keepers lamps of” in a row. Without quotation" in phrase
+    assert "`statewire trace --text` finds a sentence" in phrase
+    # Quotation marks as the messages and the pages have them.
+    for given in ('"keepers lamps" harbour', "“keepers lamps” harbour"):
+        assert "has all of “keepers lamps” (in a row) and “harbour”." in story("search", given).err
     assert "in any order" not in story("phrase", "xyzzy").err
 
 

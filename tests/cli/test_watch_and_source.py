@@ -101,7 +101,22 @@ def test_a_feed_on_the_command_line_is_beside_the_caller_and_one_in_the_file_bes
 def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[..., Said], tmp_path: Path) -> None:
     with (tmp_path / "config.yaml").open("a", encoding="utf-8") as config:
         config.write(MORE)
-    said = story("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos")
+    before = (tmp_path / "config.yaml").read_bytes()
+    given = ("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos", "--type", "Memo")
+    refused = story(*given, "--speaker", "Secretray of State", "--speaker", "Zyx")
+    assert (refused.code, refused.out) == (2, "")
+    assert (tmp_path / "config.yaml").read_bytes() == before
+    lines = refused.err.replace("\n  ", " ").splitlines()
+    assert [line.partition("--")[2].partition(":")[0] for line in lines] == ["country", "type", "speaker"]
+    assert "--country: State’s site has no country “Thialand”" in lines[0]
+    assert lines[0].endswith("; did you mean “Thailand”?")
+    assert "--type: State’s site has no type “Memo”, nor has a stored statement" in lines[1]
+    assert (
+        "no known byline has “Secretray of State”; did you mean “Secretary of State”? Nothing was changed;" in lines[2]
+    )
+    assert lines[2].endswith(" add --allow-unknown")
+    assert "Zyx" not in refused.err  # a person like no other may have been appointed yesterday
+    said = story("watch", "add", "Asia", "--country", "Thialand", "--country", "Laos", "--allow-unknown")
     assert said.code == 0
     warned = [line for line in said.err.splitlines() if "warning: " in line]
     assert len(warned) == 1
@@ -109,6 +124,9 @@ def test_a_misspelled_country_is_named_when_its_watch_is_added(story: Callable[.
     assert "remove the watch and add it again: statewire --db statewire.db watch remove Asia\n" in said.err
     assert "did you mean “Thailand”?" in warned[0]
     assert "warning: " not in story("watch", "add", "Lamps", "--word", "lamps").err  # not again for another watch
+    new = story("watch", "add", "New", "--speaker", "Zyx")
+    assert new.code == 0
+    assert "no known byline has “Zyx”" in new.err
 
 
 def test_a_change_that_is_probably_not_intended_is_reported_once(run: Callable[..., Said], file: Path) -> None:
@@ -132,7 +150,7 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
     ("arguments", "words"),
     [
         (["watch", "add", "Desk one"], "there is a watch named “Desk one” already. To replace it, remove it first: `"),
-        (["watch", "add", "x", "--deliver", "now"], "mistakes: --deliver: should be 'instant'"),
+        (["watch", "add", "x", "--deliver", "now"], "mistakes: --deliver: should be “instant”"),
         (["watch", "add", "x", "--to", "desk"], "“desk” should be one e-mail address"),
         (
             ["watch", "add", "x", "--country", "Cambodia, Laos"],
@@ -142,7 +160,7 @@ def test_a_watch_is_disabled_and_enabled(run: Callable[..., Said], file: Path) -
         (["list", "--country", "Cambodia,Laos"], "repeat --country for each"),
         (["watch", "add", "x", "--when", "published,Revised"], "are several; repeat the option for each"),
         (["init", "--country", "Cambodia, Laos", "--force"], "repeat the option for each"),
-        (["watch", "add", "x", "--source", "nope"], "'nope' is not a source; known sources: state, old"),
+        (["watch", "add", "x", "--source", "nope"], "“nope” is not a source; known sources: state, old"),
         (["watch", "add", "x", "--quiet-hours", "22"], "mistakes: --quiet-hours: "),
         (["watch", "add", "x", "--without", "..."], "mistakes: --without: "),
         (["source", "add", "https://a.example/", "--name", "State"], "there is a source named “state” already. To"),
@@ -245,7 +263,7 @@ def test_a_source_that_a_watch_names_is_not_removed(run: Callable[..., Said], fi
     assert run("watch", "add", "x", "--source", "old").code == 0
     said = run("source", "remove", "old")
     assert said.code == 2
-    assert "'old' is not a source; known sources: state" in said.err
+    assert "“old” is not a source; known sources: state" in said.err
 
 
 def test_a_running_daemon_is_asked_to_reload(run: Callable[..., Said], file: Path, tmp_path: Path) -> None:
@@ -298,7 +316,7 @@ def test_a_value_is_no_environment_variable(run: Callable[..., Said], file: Path
     before = file.read_bytes()
     said = run(*arguments)
     assert said.code == 2
-    assert "should not contain '${', which stands for an environment variable" in said.err
+    assert "should not contain `${`, which stands for an environment variable" in said.err
     assert file.read_bytes() == before
 
 

@@ -102,7 +102,7 @@ def test_lines_are_alternatives_and_groups_are_read(at: Path, written: str, grou
         ("none:\n  sources: [3]", (2, "watches[0].about.none.sources[0]", "should be text")),
         (
             "none:\n  sources: [stat]",
-            (2, "watches[0].about.none.sources[0]", "'stat' is not a source"),
+            (2, "watches[0].about.none.sources[0]", "“stat” is not a source"),
         ),
     ],
 )

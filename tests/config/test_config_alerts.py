@@ -162,12 +162,12 @@ HOOK = "watches:\n  - {name: A, webhook: 'https://h.example/1'}\n"
         (
             f"{HOOK}  - {{name: B, webhook: 'https://h.example/1', format: slack}}\n",
             "watches[1].format",
-            "is another format than that of watches[0] for the same webhook",
+            "is another format than that of the watch “A” (watches[0]) for the same webhook",
         ),
         (
             "watches: [{name: A, feed: a/../x.atom}, {name: B, feed: x.atom}]\n",
             "watches[1].feed",
-            "is the feed of watches[0] already",
+            "is the feed of the watch “A” (watches[0]) already",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_rhythms_are_written_as_they_are_read(at: Path, written: str, rhythm: De
     ["hourly", "daily", "daily 7:00", "daily 24:00", "weekly 07:00", "weekly Mo 07:00", "Daily 07:00", "7", ""],
 )
 def test_bad_rhythms(at: Path, written: str) -> None:
-    message = "should be 'instant', 'daily 07:00' or 'weekly Mon 07:00'"
+    message = "should be “instant”, “daily 07:00” or “weekly Mon 07:00”"
     assert mistake(at, WATCH + f"    deliver: {written}\n") == (4, "watches[0].deliver", message)
 
 
@@ -257,8 +257,8 @@ def test_everything_that_is_resolved_is_a_configuration_again(at: Path) -> None:
         ("to: [Desk <desk@example.org>]", "to[0]", "should be one e-mail address"),
         ("to: desk@example.org", "to", "should be a list"),
         ("when: []", "when", "should have at least one entry"),
-        ("when: [edited]", "when[0]", "should be 'published', 'revised'"),
-        ("at_least: big", "at_least", "should be 'cosmetic', 'minor' or 'material'"),
+        ("when: [edited]", "when[0]", "should be “published”, “revised”"),
+        ("at_least: big", "at_least", "should be “cosmetic”, “minor” or “material”"),
         ("about: {words: ['--']}", "about.words[0]", "should hold a letter or digit"),
         ("about: {words: ['']}", "about.words[0]", "should be text on one line"),
         ("about: {wrods: [Mekong]}", "about.wrods", "did you mean words?"),
@@ -359,7 +359,7 @@ def test_two_watches_have_two_names(at: Path) -> None:
     assert mistake(at, WATCH + WATCH.partition("\n")[2].replace("Desk", "DESK")) == (
         4,
         "watches[1].name",
-        "'DESK' is the name of watches[0] already",
+        "“DESK” is the name of watches[0] already",
     )
 
 
@@ -375,10 +375,10 @@ def test_a_watch_is_about_sources_that_there_are(at: Path) -> None:
     assert mistake(at, WATCH + "    about:\n      sources:\n        - state\n        - stat\n") == (
         7,
         "watches[0].about.sources[1]",
-        "'stat' is not a source; did you mean “state”?",
+        "“stat” is not a source; did you mean “state”?",
     )
     at.write_text(SOURCES.partition("sources:")[0] + "sources: []\n" + WATCH + "    about: {sources: [x]}\n", "utf-8")
-    with pytest.raises(ConfigError, match="'x' is not a source; known sources: none"):
+    with pytest.raises(ConfigError, match="“x” is not a source; known sources: none"):
         load(at)
 
 

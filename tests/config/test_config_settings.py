@@ -311,12 +311,12 @@ xyz: []
     assert messages["fetch.gap_s"].startswith("should be 2 or more")
     assert messages["fetch.state_gap_s"].startswith("should be 5 or more")
     assert messages["fetch.retries"] == "should be less than or equal to 10"
-    assert messages["sources[0].role"] == "should be 'canonical', 'archive' or 'mirror'"
+    assert messages["sources[0].role"] == "should be “canonical”, “archive” or “mirror”"
     assert messages["sources[0].enabled"] == "should be true or false"
     assert messages["sources[1].name"] == "occurs twice; the first one is on line 13"
     assert messages["sources[1].endpoints"] == "should have at least one entry"
-    assert messages["sources[2].name"] == "'a' is the name of sources[1] already"
-    assert messages["watches[0].about.sources[1]"] == "'c' is not a source; known sources: State PR, a, a"
+    assert messages["sources[2].name"] == "“a” is the name of sources[1] already"
+    assert messages["watches[0].about.sources[1]"] == "“c” is not a source; known sources: State PR, a, a"
     known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web, evidence"
     assert messages["xyz"] == f"is not a known key; known here: {known}"
 
@@ -326,8 +326,8 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(at)
     assert str(caught.value).splitlines() == [
-        f"{at}:9: sources[0].evry: is not a known key; did you mean every?",
-        f"{at}:10: sources[0].enabled: should be true or false",
+        f"{at}:9: the source “state” (sources[0].evry): is not a known key; did you mean every?",
+        f"{at}:10: the source “state” (sources[0].enabled): should be true or false",
     ]
 
 
@@ -338,7 +338,7 @@ def test_the_error_reads_as_lines_of_file_line_place_message(at: Path) -> None:
         ("    database: x.db\n", 9, "sources[0].database", "is not a known key here; it belongs at the top"),
         ("    url: https://x.invalid/\n", 9, "sources[0].url", "is not a known key here; it belongs under endpoints"),
         ("        name: x\n", 9, "sources[0].endpoints[0].name", "is not a known key here; it belongs under sources"),
-        ("    language: English\n", 9, "sources[0].language", "'English' should be a language tag"),
+        ("    language: English\n", 9, "sources[0].language", "“English” should be a language tag"),
         ("    hosts: ['https://x.invalid']\n", 9, "sources[0].hosts[0]", "should be a host name"),
         ("    hosts: [X.invalid]\n", 9, "sources[0].hosts[0]", "should be a host name"),
         ("    hosts: x.invalid\n", 9, "sources[0].hosts", "should be a list"),
@@ -401,7 +401,7 @@ def test_namesakes_are_refused_in_whatever_way_settings_are_made(at: Path) -> No
     assert only_mistake(at, GOOD + GOOD.partition("sources:\n")[2]) == (
         9,
         "sources[1].name",
-        "'state' is the name of sources[0] already",
+        "“state” is the name of sources[0] already",
     )
     with pytest.raises(ValidationError, match="two sources have the same name"):
         settings(source(), source())
@@ -692,7 +692,7 @@ watches:
     else:
         assert only_mistake(at, text) == (
             *mistake,
-            "is signed with another key by watches[0]; use the same one in both",
+            "is signed with another key by the watch “a” (watches[0]); use the same one in both",
         )
 
 

@@ -258,12 +258,12 @@ def test_places_are_written_as_people_read_them() -> None:
     assert path_text(()) == ""
     assert path_text(("sources", 2, "endpoints", 0, "url")) == "sources[2].endpoints[0].url"
     assert path_text((0, "a-b")) == "[0].a-b"
-    assert path_text(("a", "b.c d\n\x1b[31m")) == r"a.'b.c d\n\x1b[31m'"
+    assert path_text(("a", "b.c d\n\x1b[31m")) == r"a.“b.c d\n\x1b[31m”"
 
 
 def test_values_are_quoted_on_one_line_and_not_endlessly() -> None:
-    assert quoted("a\nb\u202e") == r"'a\nb\u202e'"
-    assert quoted("é") == "'é'"
+    assert quoted("a\nb\u202e") == r"“a\nb\u202e”"
+    assert quoted("é") == "“é”"
     assert quoted(5) == "5"
     assert len(quoted("x" * 1000)) == 60
 
@@ -313,3 +313,22 @@ def test_of_equal_keys_the_first_counts_and_the_order_stays() -> None:
         "occurs twice; the first one is on line 2",
         "occurs twice; the first one is on line 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("sources: [{name: gov-feed, url: &a x}, {role: *a}]", "sources[1].role"),
+        ("sources: [{role: *a, name: gov feed}]", "the source “gov feed” (sources[0].role)"),
+        ('watches: [{name: "a\\nb", to: *a}]', r"the watch “a\nb” (watches[0].to)"),
+        ("watches: [{name: *a}]", "watches[0].name"),
+        ("watches: [{name: ' ', to: *a}]", "watches[0].to"),
+        ("watches: {name: a, to: *a}", "watches.to"),
+        ("watches: [*a]", "watches[0]"),
+        ("daemon: [{name: a, to: *a}]", "daemon[0].to"),
+    ],
+)
+def test_a_mistake_in_an_entry_with_a_name_says_the_name(text: str, place: str) -> None:
+    (problem,) = parse(text, {}).problems
+    assert problem.place == place
+    assert problem.path in place

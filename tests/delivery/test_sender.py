@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mailbox
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -329,6 +329,27 @@ def test_quiet_hours_hold_what_is_tried_again_and_what_would_go_out_early(desk: 
     assert desk.states()[message] is MessageState.SENT
 
 
+def waiting_mail(desk: Desk, wait: timedelta, **row: Any) -> int:
+    """A queued mail of the watch Desk that is due after a wait."""
+    with desk.store.unit():
+        message = NewMessage(f"mail {desk.store.outbox.counts()}", MessageKind.INSTANT, DESK, **row)
+        return desk.store.outbox.open(replace(message, due_at=desk.clock.now() + wait, watches=("Desk",)), NOON)
+
+
+def test_only_what_waits_for_further_events_is_sent_early(desk: Desk) -> None:
+    """The server was down a moment ago: what was put off for it waits like what failed; so does what is held."""
+    desk.file(*[DESK] * 5)
+    desk.mail.always = down("no server")
+    desk.send()
+    desk.mail.always, desk.mail.given = SENT, []
+    waiting_mail(desk, 5 * MINUTE, note="held for a day")
+    gathering = waiting_mail(desk, 5 * MINUTE)
+    assert desk.send(ahead=5 * MINUTE) == DeliveryReport(sent=1)
+    assert desk.states()[gathering] is MessageState.SENT
+    assert desk.after(MINUTE, ahead=5 * MINUTE) == DeliveryReport(sent=5)
+    assert desk.after(5 * MINUTE) == DeliveryReport(sent=1)
+
+
 def test_a_clock_that_was_set_back_holds_no_message_for_years(desk: Desk) -> None:
     year = timedelta(days=365)
     desk.clock.sleep(year.total_seconds())
@@ -352,6 +373,35 @@ def test_a_server_that_is_down_is_tried_three_times_and_the_rest_waits_for_it(de
     desk.mail.always = SENT
     assert desk.after(MINUTE) == DeliveryReport(sent=10)
     assert Counter(recipient for recipient, _, _ in desk.mail.given)[DESK] == 13
+
+
+def test_after_an_outage_each_recipient_gets_the_oldest_message_first(desk: Desk) -> None:
+    """Seven messages to two recipients, some tried twice, some once, some never."""
+    messages = desk.file(DESK, DESK, "b@example.org", DESK)
+    desk.mail.always = down("no server")
+    desk.send()
+    desk.after(MINUTE)
+    desk.clock.sleep(60)
+    messages += desk.file("b@example.org", DESK, DESK)
+    assert {desk.get(message).attempts for message in messages} == {0, 1, 2}
+    desk.mail.always, desk.mail.given = SENT, []
+    assert desk.after(HOUR) == DeliveryReport(sent=7)
+    sent = [(recipient, int(message_id[1:].partition("@")[0])) for recipient, message_id, _ in desk.mail.given]
+    for recipient in (DESK, "b@example.org"):
+        own = [message for message in messages if desk.get(message).recipient == recipient]
+        assert [message for to, message in sent if to == recipient] == own
+
+
+def test_a_message_that_comes_in_a_long_outage_is_tried_again_soon(desk: Desk) -> None:
+    """The oldest message is tried first, but its next attempt an hour later is not that of the new one."""
+    desk.file(*[DESK] * 5)
+    desk.mail.always = down("no server")
+    for _ in range(12):
+        desk.after(HOUR)
+    desk.clock.sleep(HOUR.total_seconds())
+    (new,) = desk.file()
+    desk.send()
+    assert (desk.get(new).attempts, desk.get(new).next_attempt_at) == (1, desk.clock.now() + MINUTE)
 
 
 def test_occasional_failures_do_not_delay_other_messages(desk: Desk) -> None:
@@ -467,7 +517,7 @@ def test_row_119_messages_about_state_are_sent_first_whatever_their_time_and_att
     desk.mail.given.clear()
     desk.send()
     sent = [message_id for _, message_id, _ in desk.mail.given]
-    assert sent == [desk.get(message).message_id for message in (new, tried, new_other, *others)]
+    assert sent == [desk.get(message).message_id for message in (tried, new, *others, new_other)]
 
 
 def test_row_119_a_message_about_state_that_becomes_due_in_a_run_is_sent_next(desk: Desk) -> None:

@@ -218,3 +218,13 @@ def test_a_recorded_page_that_sends_browsers_on_is_no_document() -> None:
     response = RawResponse("https://herald.example/old/", 200, (), stub("/new/"))
     outcome, detail = classify(Request("https://herald.example/old/"), response)
     assert (outcome, detail) == (Outcome.REDIRECT, "a page that only redirects to /new/")
+
+
+def test_a_secret_header_goes_to_the_first_url_only(server: Server, fetcher: Fetcher) -> None:
+    server.routes["/asked"] = lambda exchange: exchange.redirect("/elsewhere")
+    server.routes["/elsewhere"] = lambda exchange: exchange.reply()
+    request = Request(server.url("/asked"), headers=(("X-Api-Key", "lamps"),))
+    assert fetcher.get(request).outcome is Outcome.OK
+    keys = {exchange.target: exchange.headers.get("x-api-key") for exchange in server.seen}
+    assert keys == {"/robots.txt": None, "/asked": "lamps", "/elsewhere": None}
+    assert "lamps" not in repr(request)

@@ -313,3 +313,14 @@ def test_a_host_that_other_threads_keep_busy_is_left_when_the_time_is_used_up(
         release.set()
         holding.join()
     assert (capture.outcome, server.hits("/b/")) == (Outcome.DEFERRED, 0)
+
+
+def test_a_request_may_ask_for_a_longer_pause(server: Server, fetcher: Fetcher, clock: SimulatedClock) -> None:
+    server.routes["/a"] = lambda exchange: exchange.reply()
+    before, waits = clock.monotonic(), []
+    for gap_s in (0.0, 7.5, 0.0):
+        fetcher.get(Request(server.url("/a"), gap_s=gap_s))
+        waits.append(clock.monotonic() - before)
+        before = clock.monotonic()
+    assert waits[1] == pytest.approx(7.5, abs=0.1)
+    assert waits[2] < 3

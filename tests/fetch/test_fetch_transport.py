@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from scraper.model import Capture, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 PUBLIC = "93.184.215.14"
 OTHER_PUBLIC = "93.184.215.15"
@@ -261,27 +263,52 @@ class TestRow22Tls:
         server = start(lambda: TlsServer("good.test", ca=ca))
         capture = get(url, dial=Detour(server.port), context=context)
         assert capture.outcome is Outcome.TLS
-        assert "mismatch" in capture.detail
+        host = url.split("/")[2]
+        assert f"no trusted connection to {host}: its certificate is for another host; check" in capture.detail
+        assert capture.detail.endswith("a login page or a proxy of this network answers in its place")
         assert server.seen == []
 
     def test_expired(self, start: Any, ca: trustme.CA, context: ssl.SSLContext) -> None:
         server = start(lambda: TlsServer("good.test", ca=ca, not_after=datetime(2020, 1, 2, tzinfo=UTC)))
         capture = get("https://good.test/", dial=Detour(server.port), context=context)
         assert capture.outcome is Outcome.TLS
-        assert "expired" in capture.detail
+        assert capture.detail == (
+            "robots.txt: no trusted connection to good.test: its certificate has expired;"
+            " check the clock of this machine; if it is right, the host has to renew its certificate"
+        )
+
+    def test_not_valid_yet(self, start: Any, ca: trustme.CA, context: ssl.SSLContext) -> None:
+        server = start(lambda: TlsServer("good.test", ca=ca, not_before=datetime(2090, 1, 2, tzinfo=UTC)))
+        capture = get("https://good.test/", dial=Detour(server.port), context=context)
+        assert "to good.test: its certificate is not valid yet; check the clock of this machine;" in capture.detail
+
+    def test_self_signed(self, start: Any, tmp_path: Path) -> None:
+        made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        made += ["-subj", "/CN=good.test", "-addext", "subjectAltName=DNS:good.test"]
+        pair = tmp_path / "certificate.pem", tmp_path / "key.pem"
+        subprocess.run([*made, "-out", str(pair[0]), "-keyout", str(pair[1])], check=True, capture_output=True)
+        server = start(lambda: TlsServer("good.test", ca=trustme.CA()))
+        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.context.load_cert_chain(*pair)
+        capture = get("https://good.test/", dial=Detour(server.port))
+        assert capture.outcome is Outcome.TLS
+        assert "to good.test: its certificate is self-signed; only public authorities are trusted:" in capture.detail
 
     def test_unknown_authority(self, start: Any) -> None:
         server = start(lambda: TlsServer("good.test", ca=trustme.CA()))
         capture = get("https://good.test/", dial=Detour(server.port))
         assert capture.outcome is Outcome.TLS
+        problem = "its certificate is from an authority that is not trusted here"
+        assert f"to good.test: {problem}; only public authorities are trusted: if a proxy" in capture.detail
         assert server.seen == []
 
     def test_no_tls_at_all(self, start: Any) -> None:
         capture = get("https://plain.test/", dial=Detour(start(PlainServer).port))
         assert capture.outcome is Outcome.TLS
+        assert capture.detail.endswith("plain.test: it does not speak TLS on this port; check the scheme and the port")
 
     def test_an_error_that_python_makes_itself(self) -> None:
-        failure = to_failure(ssl.SSLError("the peer closed the connection"), in_body=False)
+        failure = to_failure(ssl.SSLError("the peer closed the connection"), "good.test", in_body=False)
         assert failure.outcome is Outcome.TLS
         assert "the peer closed the connection" in failure.detail
 

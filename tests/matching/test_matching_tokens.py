@@ -100,6 +100,25 @@ def test_the_digest_knows_words_and_not_their_typography() -> None:
     assert digest(Words("the office")) != digest(Words("an office"))
 
 
+SIGNED = st.lists(
+    st.sampled_from(
+        [
+            *"5 2 12 200 2021 May € $ - – − % . , : / … + < ° ½ ﬁ D A é İ ￥ ％ \t \r \n \u00a0 \u202f \u200b".split(
+                " "
+            ),
+            " ",
+        ]
+    ),
+    max_size=12,
+)
+
+
+@given(SIGNED)
+def test_the_key_of_a_page_is_that_of_the_index(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert Words(text).wording_key() == normalize.wording_key(text)
+
+
 def test_a_title_is_found_with_and_without_a_sites_name() -> None:
     wanted = fingerprints.title_hash("Port Isling Harbour")
     assert wanted in fingerprints.line_hashes(Words("nothing here"), "PORT ISLING HARBOUR – The Gazette")

@@ -506,7 +506,7 @@ def test_a_mail_server_that_lets_us_in_is_well_and_gets_no_mail(start: Callable[
     ("options", "changes", "words"),
     [
         ({}, {"security": "starttls"}, "set `alerts.smtp.security` (`init`: --smtp-security) to tls, or none if"),
-        ({"tls": True}, {"security": "starttls"}, "its certificate is not trusted"),
+        ({"tls": True}, {"security": "starttls"}, "its certificate is from an authority that is not trusted here"),
         ({"auth": True}, {"user": "me", "password_env": "PW"}, "535 5.7.8 Authentication credentials invalid"),
         ({"auth": True}, {"user": "me", "password_env": "NONE"}, "no password in the environment variable NONE"),
     ],

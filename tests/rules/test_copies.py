@@ -14,8 +14,8 @@ from samples import NOON
 from scraper.model import EventKind, Grade, Precision, PublicationState, Reason, Relation, Statement
 from scraper.pages import Copy, MirrorPage
 from scraper.rules import copies
-from scraper.rules.copies import CopyFinding, PageObservation
-from scraper.text.diff import MAX_REASONS
+from scraper.rules.copies import CopyFinding, PageObservation, TimeBasis
+from scraper.text.reasons import MAX_REASONS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -285,19 +285,37 @@ def test_an_unsourced_claim_says_who_claims_what_and_why_it_is_none() -> None:
 @pytest.mark.parametrize(
     ("published_at", "precision", "expected"),
     [
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), True)),
-        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, False)),
-        (NOON - 2 * HOUR, Precision.SECOND, (NOON, False)),
-        (NOON + HOUR, Precision.SECOND, (NOON, False)),
-        (None, None, (NOON, False)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.MINUTE, (NOON - timedelta(minutes=30), TimeBasis.DATED)),
+        (NOON - 30 * 60 * timedelta(seconds=1), Precision.DAY, (NOON, TimeBasis.SEEN)),
+        (NOON - 2 * HOUR, Precision.SECOND, (NOON, TimeBasis.SEEN)),
+        (NOON + HOUR, Precision.SECOND, (NOON, TimeBasis.SEEN)),
+        (None, None, (NOON, TimeBasis.SEEN)),
     ],
 )
 def test_since_when_a_page_carries_a_statement(
-    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, bool]
+    published_at: datetime | None, precision: Precision | None, expected: tuple[datetime, TimeBasis]
 ) -> None:
+    def since(**facts: Any) -> tuple[datetime, TimeBasis]:
+        shown = page(published_at=published_at, precision=precision)
+        found = copies.known_since(copy(first_seen_at=NOON), replace(shown, **facts), statement())
+        return found.at, found.basis
+
+    is_dated = expected[1] is TimeBasis.DATED
+    assert since() == expected
+    assert since(backfill=True)[1] is (TimeBasis.DATED if is_dated else TimeBasis.BACKFILL)
+    assert since(is_date_listed=True)[1] is (TimeBasis.LISTED if is_dated else TimeBasis.SEEN)
     shown = page(published_at=published_at, precision=precision)
-    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement()) == expected
-    assert copies.carried_since(copy(first_seen_at=NOON), shown, statement(published_at=None)) == (NOON, False)
+    seen = copies.known_since(copy(first_seen_at=NOON), shown, statement(published_at=None))
+    assert (seen.at, seen.basis) == (NOON, TimeBasis.SEEN)
+
+
+def test_the_basis_of_a_time_has_a_word_for_programs() -> None:
+    assert [(basis.code, basis.is_dated) for basis in TimeBasis] == [
+        ("date", True),
+        ("list", True),
+        ("seen", False),
+        ("start", False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,12 @@ def reported_kinds(verdict: HealthVerdict) -> list[EventKind]:
     return [event.kind for event in verdict.events]
 
 
+def test_a_run_that_asked_nothing_changes_nothing() -> None:
+    assert run() == HealthVerdict(None, 0, ())
+    verdict = run(incident=EventKind.BROKEN, failures=4)
+    assert (verdict.incident, verdict.failures, verdict.events) == (Incident(EventKind.BROKEN, NOON, "before"), 4, ())
+
+
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED])
 def test_a_good_run_of_a_well_source_raises_no_event(outcome: Outcome) -> None:
     assert run(EndpointAttempt(REST, outcome), failures=2) == HealthVerdict(None, 0, ())

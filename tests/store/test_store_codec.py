@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from scraper.model import Grade, HostState, Reason, Relation, Span, Wording
 from scraper.pages import Copy
-from scraper.rules.revisions import RevisionTurn
+from scraper.rules.statement_history import RevisionTurn
 from scraper.store.codec import from_row, insert, load, matching, overwrite, rows, scalar, scalar_time, to_row, update
 
 COPY = Copy(

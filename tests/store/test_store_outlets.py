@@ -19,7 +19,7 @@ from samples import NOON, Piece
 
 from scraper import urls
 from scraper.model import Precision, Relation
-from scraper.rules.copies import carried_since
+from scraper.rules.copies import known_since
 from scraper.serialize import format_utc
 from scraper.store import CopyFilter, Store
 from scraper.store.outlets import Outlet, figures_sql
@@ -107,9 +107,9 @@ def _counted(store: Store) -> dict[str, tuple[int, ...]]:
         page, statement = store.pages.by_id(copy.page_id), store.statements.by_id(copy.statement_id)
         assert page
         assert statement
-        since, is_dated = carried_since(copy, page, statement)
-        is_exact = is_dated and not (statement.precision and statement.precision.span)
-        delay = (since - statement.published_at).total_seconds() if is_exact and statement.published_at else None
+        since = known_since(copy, page, statement)
+        is_exact = since.basis.is_dated and not (statement.precision and statement.precision.span)
+        delay = (since.at - statement.published_at).total_seconds() if is_exact and statement.published_at else None
         found[urls.family(urls.host(page.url))].append((copy, delay))
     return {
         outlet: (

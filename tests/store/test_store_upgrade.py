@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DUMP = Path(__file__).with_name("data") / "schema-8.sql"
 MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
 HOUR = timedelta(hours=1)
+NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches")
 RENAMED = {
     "looks": "renderings",
     "readings": "parsed_texts",
@@ -132,8 +133,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings"}
-    new |= {"exported_captures"}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings", *NEW_IN_16}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -150,7 +150,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
         if new_name == "parsed_texts":
             expected = [row | {"version": 0} for row in expected]
         if name == "pages":
-            expected = [row | {"parser_version": 0, "is_searched": 0} for row in expected]
+            expected = [row | {"parser_version": 0, "is_searched": 0} | _date_of_list(row) for row in expected]
         if name == "events":
             expected = [row | {"changes": as_remarks(row)} for row in expected]
         if name == "messages":
@@ -237,10 +237,22 @@ def test_a_following_import_raises_no_event_twice(old: Path, run: Callable[..., 
     assert added == [EventKind.PUBLISHED]
 
 
+def _date_of_list(page: dict[str, Any]) -> dict[str, int]:
+    """The new column of a row of pages: until then, the text of a page in a list had the date of the list."""
+    return {"is_date_listed": int(not page["is_document"] and page["published_at"] is not None)}
+
+
+def without_schema_16(connection: sqlite3.Connection) -> None:
+    """Drop what schema 16 added."""
+    for table in NEW_IN_16:
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
+
+
 def make_older(connection: sqlite3.Connection, version: int) -> None:
     """Give a database of this statewire the tables of schema 9 or a later one."""
+    without_schema_16(connection)
     connection.execute(f"PRAGMA user_version = {version}")
-    connection.execute("DROP TABLE exported_captures")
     connection.execute("DROP TABLE last_readings")
     connection.execute("DROP TABLE quotations")
     connection.execute("DROP INDEX pages_unsearched")
@@ -271,7 +283,7 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
         for name in ("rechecks_due", "statements_by_guid", "statements_listed", "copies_by_time"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("ALTER TABLE rechecks DROP COLUMN source")
-        connection.execute("DROP TABLE exported_captures")
+        without_schema_16(connection)
         connection.execute("DROP TABLE last_readings")
         connection.execute("PRAGMA user_version = 14")
     with Store(db) as upgraded:
@@ -282,15 +294,19 @@ def test_schema_14_gets_the_sources_of_rechecks_and_last_readings_and_keeps_the_
     assert user_version(db) == SCHEMA_VERSION
 
 
-def test_schema_15_gets_a_table_of_exported_captures(store: Store, db: Path, tmp_path: Path) -> None:
-    add_statement(store)
+def test_schema_15_gets_the_tables_of_schema_16(store: Store, db: Path, tmp_path: Path) -> None:
+    statement_id = add_statement(store)
+    new = tmp_path / "new.db"
+    Store(new).close()
     with closing(sqlite3.connect(db)) as connection, connection:
-        connection.execute("DROP TABLE exported_captures")
+        without_schema_16(connection)
         connection.execute("PRAGMA user_version = 15")
     with Store(db) as upgraded:
-        assert upgraded.statements.count() == 1
+        assert upgraded.searches.newest_statement() == statement_id
+        assert upgraded.searches.counts("gdelt", NOON).due == 0
         assert integrity.missing_triggers(upgraded) == ()
-    assert schema(db) == schema_of_new(tmp_path / "new.db")
+    assert user_version(db) == SCHEMA_VERSION
+    assert schema(db) == schema(new)
 
 
 @pytest.mark.parametrize("version", [10, 11])

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scraper.model import Grade, Reason
-from scraper.text.diff import MAX_REASONS, Difference, compare
+from scraper.text.diff import Difference, compare
 from scraper.text.normalize import visible_key, word_key, wording_key
+from scraper.text.reasons import MAX_REASONS
 
 MATERIAL, MINOR, COSMETIC = Grade.MATERIAL, Grade.MINOR, Grade.COSMETIC
 

@@ -39,6 +39,17 @@ def garble(text: str, codec: str) -> str:
     return "".join(bytes([byte]).decode(codec, "ignore") or chr(byte) for byte in text.encode())
 
 
+CODECS = ["cp1252", "cp1251", "cp1250", "latin-1", "mac_roman", "cp437", "koi8_r", "cp850", "cp1256"]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", *CODECS])
+def test_a_text_that_is_not_searched_is_right(codec: str) -> None:
+    # With a "&" in it, any text is searched as a whole.
+    for text in [SAID, *OTHERS, *SAID.split(), *(word for each in OTHERS for word in each.split())]:
+        for shown in (garble(text, codec), garble(f"a {text} b", codec), garble(text, codec).replace("\u00a0", " ")):
+            assert mojibake.fix_mojibake(shown) + "\n&" == mojibake.fix_mojibake(f"{shown}\n&")
+
+
 @pytest.mark.parametrize("text", OTHERS)
 def test_row_100_a_text_that_is_right_stays_to_the_byte(text: str) -> None:
     assert normalize.clean(text) == text

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model import Wording
-from scraper.text import mojibake, normalize
+from scraper.text import damage, mojibake, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +100,16 @@ def test_the_word_key_sees_no_normal_form_and_settles_at_once(sample: str) -> No
 def test_the_word_key_sees_neither_case_nor_spacing(sample: str) -> None:
     for other in (sample.upper(), sample.casefold(), sample.title(), sample.replace(" ", ""), f"  {sample}\n\n"):
         assert normalize.word_key(other) == normalize.word_key(sample)
+
+
+@given(TEXTS | st.text(st.sampled_from("a1 .,2B\n"), max_size=12), TEXTS)
+@pytest.mark.parametrize("sample", ["\ufdfa", "2.5", "1,000 2", "Call with Laos"])
+def test_a_text_has_the_key_that_is_its_own(sample: str, text: str, other: str) -> None:
+    for each in (sample, text):
+        assert normalize.has_key(each, normalize.word_key(each))
+        assert normalize.has_key(each, normalize.word_key(other)) == (
+            normalize.word_key(each) == normalize.word_key(other)
+        )
 
 
 @given(TEXTS, st.data())
@@ -305,12 +315,12 @@ def test_thirty_marks_stay_and_no_mark_is_a_word_character() -> None:
 
 def test_damage_is_what_could_be_read_before() -> None:
     clean, damaged = Wording("A", "b"), Wording("A", "\ufffd")
-    assert mojibake.is_damaged(damaged, clean)
-    assert not mojibake.is_damaged(damaged, damaged)
-    assert not mojibake.is_damaged(clean, damaged)
+    assert damage.is_damaged(damaged, clean)
+    assert not damage.is_damaged(damaged, damaged)
+    assert not damage.is_damaged(clean, damaged)
     long = "lamp " * 25_000  # past what is cached
-    assert mojibake.is_damaged(Wording("A", f"{long}\ufffd"), Wording("A", long))
-    assert not mojibake.is_damaged(Wording("A", long), Wording("A", f"{long}\ufffd"))
+    assert damage.is_damaged(Wording("A", f"{long}\ufffd"), Wording("A", long))
+    assert not damage.is_damaged(Wording("A", long), Wording("A", f"{long}\ufffd"))
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "Á", "ü", "ñ", "£", "«"])
@@ -322,14 +332,14 @@ def test_row_37_a_letter_read_in_the_wrong_character_set_is_damage(letter: str, 
     before, now = Wording("A", known), Wording("A", normalize.clean(garbled))
     # A control character is no part of a text: cleaning repairs what has one, since it would be lost after it.
     repaired_at_once = bool(mojibake.C1_CONTROL.search(garbled))
-    assert mojibake.is_damaged(now, before) is not repaired_at_once
+    assert damage.is_damaged(now, before) is not repaired_at_once
     assert now == before or not repaired_at_once
-    assert not mojibake.is_damaged(before, now)
+    assert not damage.is_damaged(before, now)
 
 
 @pytest.mark.parametrize("said", ["IRMÃ”", "NÃO", "Â»", "crème “brûlée”", "5 €", "Ångström…", "Tern\x85Wren"])
 def test_row_37_letters_that_look_like_it_are_none(said: str) -> None:
-    assert not mojibake.is_damaged(Wording(normalize.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
+    assert not damage.is_damaged(Wording(normalize.clean(said), said.replace("\x85", " ")), Wording("A", "b"))
 
 
 @pytest.mark.parametrize("letter", ["’", "“", "”", "–", "…", "é", "ñ", "Ö", "š", "ğ", "\u00a0"])

@@ -115,6 +115,18 @@ def test_nothing_is_wider_than_the_screen(visits: Sequence[Visit]) -> None:
     assert scrolling == {}
 
 
+@pytest.mark.parametrize("path", ["sources/", "outlets/"])
+def test_tables_fit_a_tablet_without_scrolling(browser: Browser, demo_site: str, path: str) -> None:
+    with context(browser) as visitor:
+        page = visitor.new_page()
+        for width in (800, 900, 1_000):
+            page.set_viewport_size({"width": width, "height": 600})
+            page.goto(f"{demo_site}{path}")
+            sizes = page.evaluate("[...document.querySelectorAll('.table')].map(e => [e.scrollWidth, e.clientWidth])")
+            assert sizes
+            assert all(needed <= room for needed, room in sizes), (width, sizes)
+
+
 def test_browser_reports_no_error_and_no_violation_of_the_policy(visits: Sequence[Visit]) -> None:
     reported = {each.path: each.console for each in visits if each.console and each.status != 404}
     assert reported == {}

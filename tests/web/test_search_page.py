@@ -6,6 +6,7 @@ import html
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from lists import tags, titles
@@ -121,7 +122,23 @@ def test_query_is_shown_again(library: Database, page: Callable[..., Response]) 
     value = re.search(r'name="q" type="search" maxlength="300" value="([^"]*)"', body)
     assert value is not None
     assert html.unescape(value[1]) == 'no such "words'
-    assert "No wording has these words." in body
+    assert "No wording has all of “no”, “such” and “words”." in body
+
+
+@pytest.mark.parametrize("query", ['"lamps gift"', "“lamps gift”"])
+def test_phrase_without_a_hit_is_named_with_the_next_step(
+    library: Database, page: Callable[..., Response], query: str
+) -> None:
+    body = page("search/", db=library.path, q=query).body
+    assert "No wording has the words “lamps gift” in a row." in body
+    link = re.search(r'<a href="\?q=([^"]+)">Without quotation marks</a>', body)
+    assert link is not None
+    assert titles(page("search/", db=library.path, q=unquote(link[1])).body) == ["Gift of Lamps"]
+    assert '<a href="../trace/">A sentence</a>' in body
+
+
+def test_query_without_a_word_is_refused(library: Database, page: Callable[..., Response]) -> None:
+    assert "A search needs a letter or a digit." in page("search/", db=library.path, q="…?!").body
 
 
 def test_search_is_bounded_and_says_so(lists: Database, page: Callable[..., Response]) -> None:

@@ -12,6 +12,7 @@ from lists import added, markup, removed, tags, titles
 from samples import NOON
 
 from scraper.model import EventKind, Grade, Part, Precision, Reason, Relation
+from scraper.text.moments import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,6 +196,59 @@ def test_form_combines_filters_in_the_words_of_the_commands(lists: Database, pag
     assert chosen(page, db, speaker="Secretary of State", type="Press Statement") == ["Visit to Laos"] * 2
     assert chosen(page, db, source="STATE", withdrawn="1") == []
     assert page("", db=db, country="Laos", changed="1").body.count("checked") == 1
+
+
+def test_form_takes_days_as_the_commands_do(lists: Database, page: Callable[..., Response]) -> None:
+    for day in range(1, 6):
+        lists.add(f"Day {day}", NOON.replace(day=day), number=day)
+    db = lists.path
+    assert chosen(page, db, since="2026-03-04") == ["Day 5", "Day 4"]
+    assert chosen(page, db, until="2026-03-02") == ["Day 2", "Day 1"]
+    assert chosen(page, db, since="2026-03-02", until="2026-03-03") == ["Day 3", "Day 2"]
+    assert chosen(page, db, since="2026-03", type="Press Statement") == [f"Day {day}" for day in (5, 4, 3, 2, 1)]
+    body = page("", db=db, since="2026-03-04").body
+    assert "<h1>since 2026-03-04</h1>" in body
+    assert 'name="since" maxlength="200" value="2026-03-04"' in body
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_day_that_is_not_understood_is_named_with_what_is_taken(
+    lists: Database, page: Callable[..., Response], is_live: bool
+) -> None:
+    lists.add("Lamps")
+    body = page("", db=lists.path, is_live=is_live, since="foo<b>", until="2026-02-30").body
+    if not is_live:  # a file has no queries
+        assert titles(body) == ["Lamps"]
+        return
+    assert titles(body) == []
+    words = html.unescape(body)
+    assert f"From: “foo<b>” is not a time: write {FORMS}." in words
+    assert "To: there is no day or time “2026-02-30”; check the day and the month." in words
+    assert 'role="alert"' in body
+    assert "<b>" not in body
+    assert '<details class="combine" open>' in body
+    assert re.search(r'name="since"[^>]* value="foo&lt;b&gt;"[^>]* aria-invalid="true"', body)
+    assert re.search(r'name="until"[^>]* value="2026-02-30"[^>]* aria-invalid="true"', body)
+    assert "aria-invalid" not in page("", db=lists.path, since="2026").body
+
+
+def test_time_that_ends_before_it_begins_is_refused(lists: Database, page: Callable[..., Response]) -> None:
+    lists.add("Lamps")
+    body = page("", db=lists.path, since="2026-05", until="2026-04").body
+    assert "To: this is before the beginning, so nothing is between the two." in body
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("value", [SCRIPT, "x" * 10_000, "\u202e", "!!", "\ud800", "99999y", "9" * 30])
+def test_odd_time_in_the_form_is_no_error(
+    lists: Database, page: Callable[..., Response], name: str, value: str
+) -> None:
+    lists.add("Lamps")
+    response = page("", db=lists.path, **{name: value})
+    assert response.status == 200
+    assert 'role="alert"' in response.body
+    assert "<script>" not in response.body
+    response.body.encode()
 
 
 @pytest.mark.parametrize("name", ["country", "type", "speaker", "source"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper import tls
 from scraper.config.choices import Security
+from scraper.config.secrets import NoSecretError, read_secret
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TIMEOUTS_PER_TRANSACTION: Final = 5
 _MAX_REPLY_BYTES = 65_536
 _TLS_RECORD_BYTES = 16_384
 _MAX_DETAIL_CHARS = 500
+_ABOUT_AUTHORITIES = "add the authority of the server to those that this machine trusts"
 
 
 class NotGivenError(Exception):
@@ -136,16 +138,10 @@ def _log_in(session: Session, settings: Smtp, user: str, environ: Mapping[str, s
 
 
 def _password(settings: Smtp, environ: Mapping[str, str]) -> str:
-    variable, file = settings.password_env, settings.password_file
-    where = f"the environment variable {variable}" if file is None else f"the file {file}"
     try:
-        # Of a file, the first line.
-        text = file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r") if file else environ.get(variable or "")
-    except (OSError, UnicodeError) as error:
-        raise NotGivenError(f"the password cannot be read from {where}: {type(error).__name__}") from None
-    if not text:
-        raise NotGivenError(f"no password in {where}")
-    return text
+        return read_secret("password", settings.password_env, settings.password_file, environ)
+    except NoSecretError as error:
+        raise NotGivenError(error.what) from None
 
 
 def detail(code: int, reply: bytes | str) -> str:
@@ -162,8 +158,8 @@ def describe(error: Exception) -> str:
         return (
             "it offers no STARTTLS: set `alerts.smtp.security` (`init`: --smtp-security) to tls, or none if it is local"
         )
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return clean(tls.describe(error, _ABOUT_AUTHORITIES))
     if isinstance(error, TimeoutError):
         return "no answer in time"
     # Without the number of the error, which says nothing to a person.

@@ -1,4 +1,4 @@
-"""Times and days as people write them on the command line (pure)."""
+"""Times and days as people write them on the command line and in forms (pure)."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -46,10 +46,12 @@ def parse_span(text: str, now: datetime, *, ahead: bool = False) -> Span:
     return _calendar(text.strip())
 
 
-def has_form_of_time(text: str) -> bool:
-    """Return True if a text is written like a day or a time, though there may be no such day in any calendar."""
+def describe_mistake(text: str, shown: str) -> str:
+    """Return what is wrong with a text that `parse_span` refuses, and what is taken; `shown` is the text in quotes."""
     written = _UTC.sub("Z", text.strip())
-    return any(form.fullmatch(written) for form in (_MONTH, _YEAR, _DAY, _WEEK, _TIME))
+    if any(form.fullmatch(written) for form in (_MONTH, _YEAR, _DAY, _WEEK, _TIME)):
+        return f"there is no day or time {shown}; check the day and the month"
+    return f"{shown} is not a time: write {FORMS}"
 
 
 def _calendar(text: str) -> Span:
