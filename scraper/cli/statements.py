@@ -29,6 +29,7 @@ from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import diff as differences
 from scraper.text import normalize
 from scraper.text.inline_diff import Mark, stretches
+from scraper.text.names import american
 from scraper.text.normalize import count, paragraphs, truncate
 
 if TYPE_CHECKING:
@@ -187,7 +188,12 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
     if not found:
         words = quoted(truncate(phrases, _SHOWN_CHARS))
         what = "the word" if len(query) == 1 and " " not in phrases else "all of"
+        written = american(phrases)
         remedy = "Fewer or other words may find more; `statewire trace --text` finds a sentence, also with other words."
+        if written != phrases and (others := chosen.search(written, StatementFilter(**conditions), limit)):
+            least = "at least " if len(others) == limit else ""
+            words_of_state = quoted(truncate(written, _SHOWN_CHARS))
+            remedy = f"State writes {words_of_state}: {least}{count(len(others), 'statement')}."
         invocation.say(f"No stored wording has {what} {words}. {remedy}")
 
 

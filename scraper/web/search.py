@@ -10,6 +10,7 @@ from scraper.alerts.format import sentence
 from scraper.errors import InputError
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
+from scraper.text import names
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -28,10 +29,21 @@ def search(request: PageRequest) -> Response:
         hits, is_cut = request.store.search.find(query, MAX_HITS) if query else ([], False)
     except InputError as error:
         return render(request, "search.html.j2", title="Search", query=query[:_MAX_CHARS], problem=sentence(str(error)))
+    written = names.american(query)
+    if hits or written == query or not request.store.search.find(written, 1)[0]:
+        written = ""
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
     return render(
-        request, "search.html.j2", title="Search", query=query, problem="", found=found, is_cut=is_cut, most=MOST_RANKED
+        request,
+        "search.html.j2",
+        title="Search",
+        query=query,
+        problem="",
+        found=found,
+        is_cut=is_cut,
+        most=MOST_RANKED,
+        written=written,
     )
 
 
