@@ -80,7 +80,8 @@ class QuotationFinder:
         """
         runs = runs or fingerprints.PageRuns(self._index, page)
         self._texts_left, self._others_left = t.MAX_QUOTE_TEXTS, t.MAX_OTHER_TEXTS
-        wanted = [(replace(unit, is_asked=is_asked), *_runs_of(unit, page, runs)) for unit in units(page, free)]
+        found_units = (replace(unit, is_asked=True) if is_asked else unit for unit in units(page, free))
+        wanted = [(unit, *_runs_of(unit, page, runs)) for unit in found_units]
         postings = runs.postings(chain.from_iterable(values for _, _, values in wanted))
         found = list[QuotedUnit]()
         for unit, packed, values in wanted:
