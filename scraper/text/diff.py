@@ -50,11 +50,15 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Result of a comparison. `grade` is None if nothing visible differs; cosmetic differences have no hunks."""
+    """Result of a comparison. `grade` is None if nothing visible differs; cosmetic differences have no hunks.
+
+    `is_spelling`: the words and values are the same, and some are written otherwise.
+    """
 
     grade: Grade | None
     reasons: tuple[Reason, ...] = ()
     hunks: tuple[Hunk, ...] = ()
+    is_spelling: bool = False
 
     def reason_lines(self) -> tuple[str, ...]:
         """Return the `weightiest` reasons as text."""
@@ -79,7 +83,9 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
         left = [i for i in range(b0, b1) if i not in covered_old]
         right = [i for i in range(a0, a1) if i not in covered_new]
         reasons.extend(_reasons(old, new, left, right))
-    reasons.extend(_same_values(old, new, found))
+    respelled = list(_same_values(old, new, found))
+    is_spelling = bool(respelled) and not reasons
+    reasons.extend(respelled)
     differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
     hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
     if not reasons:  # signs that stand at no word, or differences after the part of a value that is quoted
@@ -87,7 +93,7 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
         hunks = hunks or [hunk]
         reasons.append(Reason("words changed", *_quoted_from(hunk, old_text, new_text), Grade.MINOR))
     grade = max((r.grade for r in reasons), key=lambda g: g.rank)
-    return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
+    return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks), is_spelling)
 
 
 def _changed_part(before: str, after: str) -> Hunk:
