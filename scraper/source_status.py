@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import INCIDENTS, Channel, Outcome, Role
-from scraper.rules import budgets, schedule, unresponsive_hosts
+from scraper.rules import schedule, unresponsive_hosts
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 from scraper.store.locks import holder
@@ -299,12 +299,20 @@ def _no_polling(enabled: Sequence[SourceStatus], last_attempt_at: datetime | Non
 
 def _no_answers(enabled: Sequence[SourceStatus], since: datetime | None) -> NoAnswers | None:
     """Return a lack of answers if each polled source gives nothing. Sources that were never polled do not count."""
+    # Before the first success, one failed run of each is enough: nothing shows that they can be reached from here.
+    if enabled and all(_has_only_failed(each.stored, since) for each in enabled):
+        return NoAnswers(None)
     polled = [(each, at) for each in enabled if (at := each.stored.last_attempt_at) is not None]
     for each, at in polled:
         is_current = since is None or at >= since
         if each.late_since is None and not (is_current and each.incident in UNANSWERED):
             return None
     return NoAnswers(_newest(each.stored.last_success_at for each, _ in polled)) if polled else None
+
+
+def _has_only_failed(stored: SourceState, since: datetime | None) -> bool:
+    at, has_failed = stored.last_attempt_at, stored.last_success_at is None and stored.failures > 0
+    return has_failed and at is not None and (since is None or at >= since)
 
 
 def _newest(times: Iterable[datetime | None]) -> datetime | None:
@@ -338,15 +346,6 @@ def describe_claims(claims: ClaimStatus | None) -> str:
         return ""
     which = count(claims.waiting, "claimed URL")
     return f"{which} of State's to request; {claims.requested} of at most {claims.per_day} requested today"
-
-
-def describe_budget(host: HostState, per_day: int | None) -> str:
-    """Return a phrase for what a host's requests of today withhold, "" if nothing."""
-    if per_day is None or budgets.has_room(host.requests, per_day):
-        return ""
-    if host.requests < per_day:
-        return "the rest is for news of its own sources: rechecks and claims wait until midnight UTC"
-    return "none is left: every request waits until midnight UTC"
 
 
 def shown_recipient(channel: Channel, recipient: str) -> str:

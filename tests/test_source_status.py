@@ -130,8 +130,18 @@ def test_trouble_of_all_sources_is_reported_at_once(incident: EventKind, is_mute
 def test_nothing_ever_given() -> None:
     never = states(last_success_at=None, incident="source.blocked")
     assert no_answers([A], never, NOON) == "no source has ever had a success"
-    # One or two runs without an answer are ignored.
-    assert no_answers([A], states(last_success_at=None, failures=2), NOON) == ""
+
+
+def test_failed_runs_are_ignored_only_after_a_success() -> None:
+    failed = {"last_success_at": None, "failures": 1}
+    assert no_answers([A, B], states(failures=2, b={"failures": 2}), NOON) == ""
+    assert no_answers([A, B], states(**failed, b=failed), NOON) == "no source has ever had a success"
+    assert no_answers([A, B], states(**failed), NOON) == ""
+    # The first pass is not complete, or a host asked for a pause, which is no failure.
+    assert no_answers([A, B], states(**failed, b={"last_attempt_at": None, "last_success_at": None}), NOON) == ""
+    assert no_answers([A], states(last_success_at=None), NOON) == ""
+    assert no_answers([A, B], states(**failed, b=failed), NOON + DAY, since=NOON + MINUTE) != ""
+    assert no_answers([A, B], states(**failed, b=failed), NOON + 2 * MINUTE, since=NOON + MINUTE) == ""
 
 
 def test_incidents_from_before_the_daemon_started_do_not_count() -> None:

@@ -6,6 +6,7 @@
   abbreviation, written either way ("U.S."). Longer ones are ordinary words: "ASEAN" matches "Asean".
 - A country is matched by its tag, or by its name in the title; names are those of State's own country menu, where
   "Turkey (Türkiye)" has two and "Bahamas, The" is "Bahamas".
+- In the names of countries, types and speakers, letter case, accents and signs do not count (`scripts.name_line`).
 """
 
 import re
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 from scraper.alerts.model import FilterFields
 from scraper.config.groups import Group, Line
 from scraper.config.names import name_key
-from scraper.text import normalize, scripts
+from scraper.text import scripts
 
 _ABBREVIATION_CHARS = 3
 _SHORT = re.compile(rf"{scripts.POINTED}|(?<![^\W_])[^\W\d_]{{2,{_ABBREVIATION_CHARS}}}(?![^\W_])")
@@ -126,7 +127,7 @@ def _has_word(entry: str, fields: FilterFields) -> bool:
 
 
 def _is_of_type(entry: str, fields: FilterFields) -> bool:
-    return bool(fields.type) and normalize.word_key(entry) == normalize.word_key(fields.type)
+    return bool(fields.type) and scripts.name_key(entry) == scripts.name_key(fields.type)
 
 
 def _words(*parts: str) -> _WordSet:
@@ -152,7 +153,7 @@ def _occurs(entry: str, words: _WordSet) -> bool:
 
 def _is_about_country(country: str, fields: FilterFields) -> bool:
     tagged = frozenset(name for tag in fields.countries for name in country_names(tag))
-    return is_about(country_names(country), tagged, _subject_words(fields.title).line)
+    return is_about(country_names(country), tagged, title_words(fields.title))
 
 
 def is_about(names: frozenset[str], tagged: frozenset[str], title: str) -> bool:
@@ -166,21 +167,27 @@ def is_about(names: frozenset[str], tagged: frozenset[str], title: str) -> bool:
     return any(name in title for name in names)
 
 
+@lru_cache(maxsize=64)
 def title_words(title: str) -> str:
-    """Return the words of a title, each between blanks."""
-    return f" {_word_line(title)} "
+    """Return the words of a title as names are compared, each between blanks."""
+    return f" {scripts.name_line(title)} "
 
 
 @lru_cache(maxsize=4096)
 def country_names(country: str) -> frozenset[str]:
     """Return the names of a country as State's menu gives them, as words between blanks."""
-    names = (_ARTICLE.sub("", _entry_words(part).line) for part in re.split(r"[()]", country))
+    names = (_ARTICLE.sub("", f" {scripts.name_line(part)} ") for part in re.split(r"[()]", country))
     return frozenset(name for name in names if name.strip())
 
 
 def is_byline_of(entry: str, byline: str) -> bool:
     """Return True if a byline has the words of an entry, not as a part of another office."""
-    return re.search(_NO_OTHER_OFFICE + re.escape(_entry_words(entry).line), _subject_words(byline).line) is not None
+    return re.search(_NO_OTHER_OFFICE + re.escape(_byline_words(entry)), _byline_words(byline)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _byline_words(byline: str) -> str:
+    return f" {scripts.name_line(byline)} "
 
 
 class ConditionSpec(NamedTuple):

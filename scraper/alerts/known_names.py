@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scraper.alerts.conditions import Condition, country_names, is_byline_of
 from scraper.rules.state_menus import MENUS, OTHER_NAMES, Labels
-from scraper.text import normalize
+from scraper.text import scripts
 from scraper.text.nearest import did_you_mean, nearest, question
 from scraper.text.normalize import count
 
@@ -28,8 +28,8 @@ def is_known(condition: Condition, stored: Labels) -> bool:
         names = country_names(entry)
         return any(names & country_names(country) for country in (*MENUS.countries, *stored.countries))
     if kind == "types":
-        key = normalize.word_key(entry)
-        return any(normalize.word_key(name) == key for name in (*MENUS.types, *stored.types))
+        key = scripts.name_key(entry)
+        return any(scripts.name_key(name) == key for name in (*MENUS.types, *stored.types))
     return kind != "speakers" or any(is_byline_of(entry, byline) for byline in (*MENUS.bylines, *stored.bylines))
 
 
@@ -69,9 +69,9 @@ def describe_other_form(condition: Condition, stored: Labels) -> str:
     """
     if condition.kind != "countries" or is_known(condition, stored):
         return ""
-    key = normalize.word_key(condition.entry)
+    key = scripts.name_key(condition.entry)
     begins = key[:_SHORTEST_NAME]
-    known = [name for name in _names_of_countries(stored) if normalize.word_key(name).startswith(begins)]
+    known = [name for name in _names_of_countries(stored) if scripts.name_key(name).startswith(begins)]
     names = [OTHER_NAMES[key]] if key in OTHER_NAMES else nearest(condition.entry, known)
     words = _UNKNOWN["countries"].format(condition.entry)
     return f"{words}, and only titles with this word fit{did_you_mean(names)}" if names else ""
@@ -89,7 +89,7 @@ def describe_spelling(entry: str, written: str, number: int, number_written: int
 
 def _suggest(kind: str, entry: str, stored: Labels) -> str:
     if kind == "countries":
-        if other := OTHER_NAMES.get(normalize.word_key(entry)):
+        if other := OTHER_NAMES.get(scripts.name_key(entry)):
             return f"; did you mean “{other}”?"
         return question(entry, _names_of_countries(stored))
     if kind == "types":

@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from scraper.store import DeliveryFailure, Store, StoredMessage
 
 _WAITS = {
-    WaitReason.QUIET: "waits until then for the end of quiet hours",
+    WaitReason.QUIET: "waits until then for the end of the quiet hours {}",
     WaitReason.DIGEST: "collects events until then",
     WaitReason.LIMIT: "collects events until then, after many mails about the same statement (alerts.max_per_day)",
     WaitReason.PUT_OFF: "waits until then after a failed delivery",
     WaitReason.GROUPING: "waits until then for further events of the same statement (alerts.group_minutes)",
 }
+_SHOWN_MESSAGES = 10
 _WAITING = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING)
 _FAILED = (MessageState.RETRYING, MessageState.REFUSED)
 _STATES = {
@@ -98,8 +99,8 @@ def list_(invocation: Invocation, /, states: tuple[str, ...], as_json: bool, **c
         json_array(_row(message) for message in found)
         return
     for message in found:
-        at = day_or_time(message.sent_at or waiting.sending_time(message))
-        when = f"due {at}" if message.state in _WAITING else at
+        is_waiting = message.state in _WAITING
+        when = f"due {day_or_time(waiting.sending_time(message))}" if is_waiting else _closed_at(message)
         head = f"{message.id:>5}  "
         echo_line(f"{head}{message.state:<10}{when:<26}  {terminal_safe(_shown(message))}", len(head.lstrip()))
         echo_line(f"       {terminal_safe(message.subject or _provisional_subject(store, message))}")
@@ -138,7 +139,8 @@ def why(invocation: Invocation, event_id: int) -> None:
                     due = f"queued, due {day_or_time(waiting.sending_time(message))}"
                     parts = [due, *_planned(message, invocation.settings.watches)]
                 words = f"message {message.id} to {_shown(message)}: {'; '.join(parts)}"
-                more = "" if message.sent_at else ": statewire alerts list"
+                has_more = not message.sent_at and message.state is not MessageState.MUTED
+                more = ": statewire alerts list" if has_more else ""
                 echo_line(f"{'':<5}{terminal_safe(words)}{more}")
     if not invocation.settings.watches:
         invocation.say("the configuration has no watches")
@@ -294,7 +296,10 @@ def mute(invocation: Invocation, which: str | None, source: str | None, until: d
 @_muted
 @click.pass_obj
 def unmute(invocation: Invocation, which: str | None, source: str | None) -> None:
-    """Send alerts about a statement or a source again."""
+    """Send alerts about a statement or a source again.
+
+    What was muted until now stays muted; `alerts retry` with its number sends it.
+    """
     store = invocation.writable_store
     names = (each.source for each in store.mutes.active(datetime.now(UTC)) if each.source)
     muted, name = _mute_of(store, which, source and (options.find_name(names, source) or source))
@@ -303,6 +308,12 @@ def unmute(invocation: Invocation, which: str | None, source: str | None) -> Non
     if not was_muted:
         raise InputError(f"{name} is not muted")
     invocation.confirm(f"unmuted {name}")
+    if stopped := store.mutes.stopped_messages(muted):
+        stay, which = ("stays", "it") if len(stopped) == 1 else ("stay", "them")
+        which = f"the first {_SHOWN_MESSAGES}" if len(stopped) > _SHOWN_MESSAGES else which
+        numbers = " ".join(map(str, stopped[:_SHOWN_MESSAGES]))
+        messages = f"{count(len(stopped), 'message')} about it {stay} muted"
+        invocation.say(f"{messages}; to send {which}: statewire alerts retry {numbers}")
 
 
 def _mute_of(store: Store, which: str | None, source: str | None) -> tuple[Mute, str]:
@@ -324,6 +335,11 @@ def _provisional_subject(store: Store, message: StoredMessage) -> str:
     return f"{': '.join(filter(None, (kind, first)))}{more}"
 
 
+def _closed_at(message: StoredMessage) -> str:
+    """Return the time at which a message was sent, or that of its first event if it is not sent any more."""
+    return day_or_time(message.sent_at) if message.sent_at else f"of {day_or_time(message.created_at)}"
+
+
 def _shown(message: StoredMessage) -> str:
     return source_status.shown_recipient(message.channel, message.recipient)
 
@@ -335,6 +351,8 @@ def _problem(message: StoredMessage, failure: DeliveryFailure | None) -> Iterato
         following = f"; next {day_or_time(message.next_attempt_at)}" if message.next_attempt_at else ""
         yield f"{count(message.attempts, 'attempt')}{since}{following}"
         yield message.last_error
+        if message.state is MessageState.MUTED:
+            yield f"to try it again: statewire alerts retry {message.id}"
     elif failure and message.state in _WAITING and message.next_attempt_at:
         yield f"waits, because others fail: {failure.error}"
 
@@ -346,7 +364,9 @@ def _planned(message: StoredMessage, watches: Sequence[Watch]) -> Iterator[str]:
     if waiting.sending_time(message) <= datetime.now(UTC):
         yield f"is due: {SENDERS} send it"
     else:
-        yield _WAITS[waiting.wait_reason(message, watches)]
+        reason = waiting.wait_reason(message, watches)
+        hours = waiting.quiet_hours(message, watches) if reason is WaitReason.QUIET else ""
+        yield _WAITS[reason].format(hours)
 
 
 def _row(message: StoredMessage) -> dict[str, Any]:

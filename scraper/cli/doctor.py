@@ -53,7 +53,8 @@ def doctor(
     Checks configuration, clock, disk, database, search, mail and sources. Of a database of more than 64 MB only the
     newest rows, without --full.
 
-    Exit code 0 without a problem (warnings are none), 3 with one.
+    Exit code 0 without a problem (warnings are none), 3 with one. Mail that fails is a warning for an hour, then a
+    problem.
     """
     if applies and not reparse:
         raise click.UsageError("--apply goes with --reparse")

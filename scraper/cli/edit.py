@@ -107,9 +107,7 @@ def edit_file(
     Raise `ConfigError` if the file has mistakes, `InputError` if the result would have some, or if there is only the
     example that comes with statewire, and `StoreError` if it cannot be written. The file is then as it was.
     """
-    path = search.locate(invocation.config_path).path
-    if invocation.config_path is None and search.is_example(path) and path.is_absolute():
-        raise InputError("there is no configuration of yours yet", hint="`statewire init` writes one")
+    path = own_configuration(invocation)
     before = warnings(invocation, invocation.settings)
     try:
         files.edit(path, lambda content: _changed(content, path, change, given_as or {}))
@@ -121,6 +119,14 @@ def edit_file(
         invocation.say(f"warning: {terminal_safe(warning)}")
     reload_daemon(invocation, invocation.database)
     return bool(new)
+
+
+def own_configuration(invocation: Invocation) -> Path:
+    """Return the path of the configuration in force. Raise `InputError` if it is the example of statewire."""
+    path = search.locate(invocation.config_path).path
+    if invocation.config_path is None and search.is_example(path) and path.is_absolute():
+        raise InputError("there is no configuration of yours yet", hint="`statewire init` writes one")
+    return path
 
 
 def warnings(invocation: Invocation, settings: Settings, *, with_disabled: bool = False) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ from scraper.clock import Clock, countdown, unlimited
 from scraper.config import loader
 from scraper.delivery import operator_mails
 from scraper.errors import InputError, StatewireError
-from scraper.model import EndpointKind, EventKind, Relation
+from scraper.model import EndpointKind, EventKind, Outcome, Relation
 from scraper.rules.source_health import outcome_phrase
 from scraper.serialize import event_row, item_row, optional_utc, row_of, statement_row
-from scraper.source_status import UNREACHED
+from scraper.source_status import ALLOW_PRIVATE, UNREACHED
 from scraper.text.normalize import count
 from scraper.urls import host_key, without_credentials
 
@@ -72,6 +72,8 @@ def fetch(
     """
     urls = [target for target in targets if "://" in target]
     names = [target for target in targets if "://" not in target]
+    for url in urls:
+        options.check_url(url)
     if urls and names:
         raise click.UsageError("give either sources or URLs, not both")
     if urls and since:
@@ -184,6 +186,8 @@ def _print_report(invocation: Invocation, report: RunReport) -> None:
             echo_line(head + failure)
         else:
             echo_row(head, failure)
+        if any(attempt.outcome == Outcome.BLOCKED_ADDRESS for attempt in report.attempts):
+            invocation.note(f"  {ALLOW_PRIVATE}")
     _print_backfill(invocation, report)
     for event in report.events:
         if not event.backfill:

@@ -25,7 +25,6 @@ from scraper.pages import Copy
 from scraper.rules.state_menus import Labels
 from scraper.store import CopyFilter, EventFilter, StatementFilter
 from scraper.text import normalize
-from scraper.text.nearest import question
 
 if TYPE_CHECKING:
     from scraper.config.alerts import Watch
@@ -239,7 +238,5 @@ class Filters:
             return
         if self.source is not None:
             options.find_source(self.invocation, self.source)
-        names = [*stored_names, *(source.name for source in self.invocation.settings.sources)]
-        if self.site is not None and not (options.find_name(names, self.site) or store.pages.has_site(self.site)):
-            sites = question(self.site, (*names, *store.pages.hosts()))
-            raise InputError(f"there is no source, and no page of a site, named {quoted(self.site)}{sites}")
+        if self.site is not None:
+            options.check_site(self.invocation, self.site)

@@ -220,7 +220,8 @@ def _first_run(ctx: click.Context, invocation: Invocation, path: Path) -> int:
     invocation.say("\nSending a test mail.")
     mail = _step(ctx, test, "alerts", "test")
     if invocation.settings.alerts.deliver is MailTransportKind.MAILDIR:
-        invocation.say(f"Mail is in {loader.maildir_path(invocation.settings, invocation.database)}")
+        folder = loader.maildir_path(invocation.settings, invocation.database).absolute()
+        invocation.say(f"Mail is in {terminal_safe(str(folder))}")
     invocation.say("\nPolling each source once, slowly, to protect the sites from load. Ctrl-C stops it.")
     polled = _step(ctx, fetch, "fetch")
     if StoreError.exit_code in (mail, polled):

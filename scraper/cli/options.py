@@ -137,6 +137,12 @@ def say_none(invocation: Invocation, what: str, remedy: str) -> None:
         invocation.say(f"No {what}. {remedy}")
 
 
+def check_url(url: str) -> None:
+    """Raise `InputError` for a URL with another scheme than those that are fetched."""
+    if not is_http(url):
+        raise InputError(f"{quoted(url)} cannot be fetched", hint="a URL begins with https:// or http://")
+
+
 def find_name(names: Iterable[str], name: str) -> str | None:
     """Return a known name as it is spelled there, or None; letter case and outer white space do not count."""
     known = list(names)
@@ -160,6 +166,15 @@ def find_named(entries: Iterable[_Named], name: str, what: str, hint: str = "") 
             f"there is no {what} named {quoted(name)}{suggestion}", hint="; ".join(filter(None, (known, hint)))
         )
     return by_name[found]
+
+
+def check_site(invocation: Invocation, site: str) -> None:
+    """Raise `InputError` with the nearest names if no source, and no stored page, is on a site."""
+    store = invocation.store
+    names = [*(each.name for each in store.sources.all()), *(each.name for each in invocation.settings.sources)]
+    if not (find_name(names, site) or store.pages.has_site(site)):
+        suggestion = question(site, (*names, *store.pages.hosts()))
+        raise InputError(f"there is no source, and no page of a site, named {quoted(site)}{suggestion}")
 
 
 def find_watch(settings: Settings, name: str) -> Watch:

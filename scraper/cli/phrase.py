@@ -53,7 +53,7 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
         if written != wanted and (others := invocation.store.phrases.find(written)):
             remedy = f"State writes {quoted(written)}: {count(len(others), 'statement')}."
         elif len(wanted.split()) > 1:
-            remedy = "`statewire search` looks for them in any order."
+            remedy = "`statewire search` may find them in any order."
         else:
             remedy = "Only whole words are found, in the form that is given."
         what = f"the words {quoted(wanted)} in a row" if len(wanted.split()) > 1 else f"the word {quoted(wanted)}"

@@ -289,7 +289,11 @@ def collect(given: Mapping[str, Any], template: Settings, *, asks: bool, how: Ca
             hint="answer in a terminal, or give the answers as options with --yes",
         ) from None
     if missing:
-        raise InputError(f"with --yes, {' and '.join(missing)} must be given", hint="statewire init --help")
+        # Without a contact it is not known yet whether that is a recipient.
+        is_open = {"--contact", "--to"} <= set(missing)
+        missing = [flag for flag in missing if not (is_open and flag == "--to")]
+        also = "; --to too, if the contact is a web page" if is_open else ""
+        raise InputError(f"with --yes, {' and '.join(missing)} must be given{also}", hint="statewire init --help")
     return answers
 
 

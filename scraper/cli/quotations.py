@@ -51,7 +51,9 @@ def quotes(invocation: Invocation, /, which: str | None, as_json: bool, **condit
             )
     conditions["statement_id"] = options.find_one(store, which).id if which else None
     found = ((each, store.pages.by_id(each.page_id)) for each in store.quotations.find(QuotationFilter(**conditions)))
-    shown = ((each, page) for each, page in found if page is not None)
+    shown = [(each, page) for each, page in found if page is not None]
+    if not shown and conditions["site"] is not None:
+        options.check_site(invocation, conditions["site"])
     if as_json:
         json_array(statement_rows.quotation_row(store, *each) for each in shown)
         return

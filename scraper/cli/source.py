@@ -11,7 +11,7 @@ from scraper import urls
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options
+from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options, own_configuration
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.cli.options import command_line
@@ -50,6 +50,7 @@ def add(invocation: Invocation, url: str, name: str | None, role: str | None, di
     from scraper.cli.discover import find_source, nothing_found
 
     check_options({"URL": url, "--name": name})
+    own_configuration(invocation)
     if name is not None:
         check_new_name(invocation, "sources", "source", name)
     found = find_source(invocation, url)

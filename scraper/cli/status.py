@@ -13,7 +13,7 @@ from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
 from scraper.clock import format_duration, format_interval
-from scraper.rules import baseline, guards, source_health, unresponsive_hosts
+from scraper.rules import baseline, budgets, guards, source_health, unresponsive_hosts
 from scraper.rules.searches import describe_waiting
 from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
@@ -37,7 +37,8 @@ _LEAST_WORDS = 30
 def status(invocation: Invocation, as_json: bool) -> int:
     """Show totals, sources, and requests of today.
 
-    Exit code 1 if monitoring does not work: no source was polled for an hour after it was due, or all fail.
+    Exit code 1 if monitoring does not work: no source was polled for an hour after it was due, or none gives
+    anything. Each of them then failed three times in a row or is late, or none has had a success since the first poll.
     """
     store = invocation.store
     found = source_status.read(invocation.settings, store, datetime.now(UTC))
@@ -112,7 +113,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
 
 def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
     row = {"host": host.host, "requests": host.requests, "per_day": per_day}
-    waits = source_status.describe_budget(host, per_day)
+    waits = budgets.describe(host.requests, per_day)
     return row | {"waits": waits} if waits else row
 
 
@@ -159,7 +160,7 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         echo_line(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
-            waits = source_status.describe_budget(host, found.requests_per_day)
+            waits = budgets.describe(host.requests, found.requests_per_day)
             echo_line(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
 
 

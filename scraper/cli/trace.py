@@ -57,6 +57,9 @@ def trace(
         raise click.UsageError(
             "give a page (a URL, a file, or - for standard input), a sentence with --text, or a file with --jsonl"
         )
+    for name in targets:
+        if "://" in name:
+            options.check_url(name)
     if sentence is not None:
         sentence = sentence.strip(_BESIDE_QUOTE)
         if (length := len(Words(sentence))) < QUOTED_WORDS:

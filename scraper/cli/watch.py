@@ -10,7 +10,14 @@ from scraper.alerts.conditions import Condition
 from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.completion import source_names, watch_names
-from scraper.cli.edit import add_entry_commands, append_entry, check_new_name, check_options, comparable_store
+from scraper.cli.edit import (
+    add_entry_commands,
+    append_entry,
+    check_new_name,
+    check_options,
+    comparable_store,
+    own_configuration,
+)
 from scraper.cli.filters import single_names
 from scraper.cli.format import json_array, terminal_safe
 from scraper.cli.layout import echo_line
@@ -95,6 +102,7 @@ def add(invocation: Invocation, /, name: str, disabled: bool, allow_unknown: boo
     named = {f"--{key.replace('_', '-')}": value for key, value in given.items()}
     # Anyone who knows the URL of a webhook may post there, so it may be kept out of the file.
     check_options({"NAME": name, **named}, may_be_variable=["--webhook"])
+    own_configuration(invocation)
     check_new_name(invocation, "watches", "watch", name)
     about: dict[str, Any] = {key: list(given.pop(key)) for key in _SUBJECTS}
     if not allow_unknown:
@@ -105,7 +113,10 @@ def add(invocation: Invocation, /, name: str, disabled: bool, allow_unknown: boo
     has_place = given["webhook"] or given["feed"]
     recipients = given.pop("to") or (() if has_place else invocation.settings.alerts.operator)
     if not recipients and not has_place:
-        raise InputError("the watch needs a recipient", hint="give one with --to ADDRESS, --webhook URL or --feed FILE")
+        raise InputError(
+            "the watch needs a recipient, and `alerts.operator` of the configuration names none",
+            hint="give one with --to ADDRESS, --webhook URL or --feed FILE",
+        )
     if given["feed"] and not given["feed"].startswith("~"):
         # A path on the command line starts from the current folder, one in the file from the folder of the file.
         given["feed"] = str(Path(given["feed"]).absolute())

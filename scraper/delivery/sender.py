@@ -24,6 +24,7 @@ from scraper.rules.guards import Guard
 from scraper.rules.untrusted import MAX_DETAIL_CHARS, line
 from scraper.store import NewMessage, as_store_error
 from scraper.store.locks import SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, lock_file
+from scraper.store.mutes import ALL_MUTED
 from scraper.text.normalize import clean
 
 if TYPE_CHECKING:
@@ -185,8 +186,8 @@ class Sender:
                 self._problems.append(f"message {message.id} to {_recipient(message)} is not sent: {_UNWANTED}")
                 return None
             if current.state is MessageState.QUEUED:
-                if outbox.mute_alerts(message.id, now):
-                    self._mute(message, "all of its events are muted")
+                if self.store.mutes.mute_alerts(message.id, now):
+                    self._mute(message, ALL_MUTED)
                     return None
                 try:
                     rendered = self.render(self.store, current)

@@ -52,6 +52,16 @@ def wait_reason(message: StoredMessage, watches: Sequence[Watch]) -> WaitReason:
     return WaitReason.LIMIT if message.note else WaitReason.GROUPING
 
 
+def quiet_hours(message: StoredMessage, watches: Iterable[Watch]) -> str:
+    """Return the quiet hours that end when a message is sent, with the watches that have them."""
+    at = sending_time(message)
+    return ", ".join(
+        f"{watch.quiet.start:%H:%M}-{watch.quiet.stop:%H:%M} ({watch.timezone}) of the watch {watch.name}"
+        for watch in watches
+        if watch.quiet and watch.name in message.watches and due_time.after_quiet(watch, at - _MOMENT) == at
+    )
+
+
 def describe_waits(messages: Sequence[StoredMessage], watches: Sequence[Watch]) -> str:
     """Return a phrase for messages that wait for their time: how many, until when, and why; "" for none."""
     if not messages:

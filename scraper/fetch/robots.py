@@ -71,7 +71,9 @@ def robots_text(response: RawResponse) -> str | None:
     if failure is not None and failure.outcome in _NO_ROBOTS_TXT:
         return None
     if failure is not None and failure.outcome is not Outcome.TOO_LARGE:
-        raise RequestFailed(failure.outcome, f"robots.txt: {failure.detail}")
+        # A refusal of the address is our own, of whatever the host has.
+        is_ours = failure.outcome is Outcome.BLOCKED_ADDRESS
+        raise RequestFailed(failure.outcome, failure.detail if is_ours else f"robots.txt: {failure.detail}")
     status = response.status or 0
     outcome, detail = classify(Request(response.url), response)
     if outcome is Outcome.BLOCKED:

@@ -284,7 +284,8 @@ def _remarks(found: FoundEndpoint) -> Iterator[str]:
         yield _comment(words)
     trial = found.trial
     if trial and not trial.error:
-        texts = f"{trial.whole} with whole texts" if trial.whole else "no texts: each page is fetched"
+        some = f"{trial.whole} with whole texts, the pages of the others are fetched"
+        texts = some if trial.whole else "no whole texts: each page is fetched"
         texts = "all with whole texts" if trial.whole == trial.items else texts
         newest = f"newest {trial.newest:%Y-%m-%d}" if trial.newest else "no dates"
         yield _comment(f"{normalize.count(trial.items, 'item')}, {texts}, {newest}")

@@ -29,7 +29,8 @@ from scraper.parsers.build_item import (
 )
 from scraper.parsers.document import unicode_only
 from scraper.parsers.elements import check
-from scraper.parsers.html_text import Markup, absolute_links, line
+from scraper.parsers.html_text import absolute_links, line
+from scraper.parsers.summaries import is_summary
 from scraper.text import normalize
 
 if TYPE_CHECKING:
@@ -48,13 +49,6 @@ _PREFIXES = {
 }
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _HEAD_BASE = re.compile(r"""\bxml:base\s{0,9}=\s{0,9}(?:"([^"<]{1,2000})"|'([^'<]{1,2000})')""")
-_CUT = ("[…]", "[...]")
-_CUT_SUMMARY = (*_CUT, "…", "...")
-_MORE = re.compile(
-    r"(?:read|continue|view) (?:more|reading|full)\b.{0,200}|the post .{1,400} appeared first on .*", re.I
-)
-_BLOCK_TAG = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|table|blockquote)\b", re.IGNORECASE)
-_SHORT_CHARS = 1_000
 _CACHED_ENTRIES, _CACHED_CHARS = 256, 100_000
 # RSS requires an e-mail address there, with the name in parentheses after it.
 _AUTHOR = re.compile(r"^\s*\S{1,200}@\S{1,200}\s+\(([^)]{1,200})\)\s*$")
@@ -157,8 +151,9 @@ def _item(
     )
     if markup is not None and entry.base:
         markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-    body = _whole_body(entry, markup, on_state=on_state)
-    return assemble(given, dated, body, problems, is_state=on_state), tuple(problems)
+    if markup is not None and is_summary(markup.paragraphs, is_content=entry.whole):
+        markup = None
+    return assemble(given, dated, markup, problems, is_state=on_state), tuple(problems)
 
 
 _cached_item = lru_cache(maxsize=_CACHED_ENTRIES)(_item)
@@ -368,21 +363,6 @@ def _string(fields: dict[str, Any], name: str) -> str:
 
 def _plain_to_html(text: str) -> str:
     return "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in normalize.paragraphs(text))
-
-
-def _whole_body(entry: _Entry, markup: Markup | None, *, on_state: bool) -> Markup | None:
-    """Return the body of an entry, or None if it is only a summary."""
-    if markup is None:
-        return None
-    paragraphs = markup.paragraphs
-    more = bool(paragraphs) and _MORE.fullmatch(paragraphs[-1]) is not None
-    paragraphs = paragraphs[:-1] if more else paragraphs
-    if not paragraphs or paragraphs[-1].endswith(_CUT if entry.whole else _CUT_SUMMARY):
-        return None
-    is_short = len(entry.body) < _SHORT_CHARS
-    if not entry.whole and is_short and (more or not (on_state or _BLOCK_TAG.search(entry.body))):
-        return None
-    return markup
 
 
 def _parse_date(text: str, url: str, problems: list[str]) -> dates.DatedTime | None:

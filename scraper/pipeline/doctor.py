@@ -23,7 +23,7 @@ from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warnin
 from scraper.pipeline.page_lists import single_texts
 from scraper.pipeline.page_matching import from_item
 from scraper.pipeline.reading import try_read
-from scraper.rules import source_health
+from scraper.rules import source_health, state_hosts
 from scraper.rules.required_fields import missing_fields
 from scraper.rules.searches import describe_waiting
 from scraper.text.normalize import count
@@ -237,7 +237,8 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
 def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Finding:
     """Compare a reading with the fields that it must have. `target` is that of the `fetch` which repeats it."""
     topic, is_mirror = f"reach {source.name}", source.role is Role.MIRROR
-    missing = missing_fields(url, reading, of_state=not is_mirror)
+    # A feed of another host that gives statements has neither State's guids nor, in many cases, whole texts.
+    missing = missing_fields(url, reading, of_state=not is_mirror and state_hosts.namespace(url) is not None)
     what = f"{url} responds with {count(len(reading.items), 'item')}"
     # Parsers report an item that they leave out, such as one without a title, as a problem.
     lost = [*map(str, missing)] or [f"{reading.parser} reports: {problem}" for problem in reading.problems[:1]]

@@ -33,6 +33,15 @@ def has_room(requests: int, per_day: int | None) -> bool:
     return per_day is None or requests < open_requests(per_day)
 
 
+def describe(requests: int, per_day: int | None) -> str:
+    """Return a phrase for what a host with that many requests today withholds, "" if nothing."""
+    if per_day is None or has_room(requests, per_day):
+        return ""
+    if requests < per_day:
+        return "the rest is for news of its own sources: rechecks and claims wait until midnight UTC"
+    return "none is left: every request waits until midnight UTC"
+
+
 def claims_of_mirror(claims_per_day: int, per_day: int | None, mirrors: int) -> int:
     """Return how many claims of each mirror may be requested in a day.
 

@@ -34,6 +34,9 @@ REQUIRED: Final = {
 """A field is required if its loss shows that a site has changed. Cut feeds and lists without days are common."""
 
 
+_IN_WORDS: Final = {"guid": "guid apart from the URL"}
+
+
 @dataclass(frozen=True, slots=True)
 class MissingField:
     """Field that a parser did not find in `lacking` of the `items` items of the response of `url`."""
@@ -45,7 +48,8 @@ class MissingField:
     items: int
 
     def __str__(self) -> str:
-        return f"{self.url}: {self.parser} finds no {self.field} in {self.lacking} of {self.items} items"
+        field = _IN_WORDS.get(self.field, self.field)
+        return f"{self.url}: {self.parser} finds no {field} in {self.lacking} of {self.items} items"
 
 
 def missing_fields(url: str, reading: Reading, *, of_state: bool) -> list[MissingField]:

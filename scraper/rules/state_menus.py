@@ -8,7 +8,7 @@ here may be right.
 from dataclasses import dataclass
 from typing import Final
 
-from scraper.text import normalize
+from scraper.text import normalize, scripts
 
 _TYPES = """
     Announcement; Background Briefing; Biography; Blog; Communiqué; Congressional Testimony; Daily Press
@@ -96,9 +96,9 @@ COUNTRIES: Final = _entries(_COUNTRIES)
 POSTS_AND_OFFICES: Final = (*_entries(_POSTS), *_entries(_OFFICES))
 """Posts and offices in bylines."""
 OTHER_NAMES: Final = {
-    normalize.word_key(other): normalize.clean(name)
+    scripts.name_key(other): normalize.clean(name)
     for other, _, name in (entry.partition(":") for entry in _entries(_OTHER_NAMES))
 }
-"""Names by which people call a country, as `word_key`, and the name by which State tags it."""
+"""Names by which people call a country, as `scripts.name_key`, and the name by which State tags it."""
 MENUS: Final = Labels(DOCUMENT_TYPES, POSTS_AND_OFFICES, COUNTRIES)
 """Labels that State's site is known to use."""

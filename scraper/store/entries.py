@@ -244,12 +244,13 @@ class Entries(Table):
         yield from (tags for (tags,) in self._db.execute("SELECT DISTINCT countries FROM statements"))
 
     def titles_about(self, names: Collection[str]) -> Iterator[tuple[int, str, str]]:
-        """Yield those of `titles` that may have one of these names, as folded words, in the title or among the tags.
+        """Yield those of `titles` that may have one of these names in the title or among the tags.
 
-        All that do are among them, and more.
+        The names are as of `scripts.name_line`. All that have one are among the results, and more.
         """
         patterns = tuple(f"%{_NO_ASCII_WORD.sub('%', name)}%" for name in names)
-        tagged = " OR ".join("countries LIKE ?" for _ in patterns) or "0"
+        # SQLite does not know that a letter with an accent is a form of another one.
+        tagged = " OR ".join(["countries GLOB '*[^ -~]*'", *("countries LIKE ?" for _ in patterns)])
         sql = (
             f"SELECT id, title, countries FROM statements WHERE id{_IN_LIST}"  # noqa: S608 - values are bound
             f" UNION SELECT id, title, countries FROM statements WHERE {tagged}"

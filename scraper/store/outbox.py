@@ -12,7 +12,6 @@ from scraper.model import Channel, MessageKind, MessageState, RenderedMessage
 from scraper.rules.actors import Actor
 from scraper.serialize import parse_utc
 from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
-from scraper.store.mutes import IS_MUTED
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)
@@ -222,16 +221,6 @@ class Outbox(Table):
         found = self._db.execute(sql, {"now": now, "latest": now + _LONGEST_WAIT})
         return {Channel(channel) for (channel,) in found}
 
-    def mute_alerts(self, outbox_id: int, now: datetime) -> bool:
-        """Mark the events of a queued message that are muted now, and return True if none is left."""
-        self._db.execute(
-            "UPDATE alerts SET muted = 1 FROM events e"  # noqa: S608
-            f" WHERE e.id = alerts.event_id AND outbox_id = :outbox_id AND {IS_MUTED}",
-            {"outbox_id": outbox_id, "now": now},
-        )
-        row = self._db.execute("SELECT count(*), sum(muted) FROM alerts WHERE outbox_id = ?", [outbox_id]).fetchone()
-        return bool(row[0]) and row[0] == row[1]
-
     def mark_rendered(self, outbox_id: int, rendered: RenderedMessage, now: datetime) -> None:
         """Store the bytes of a queued message; every later attempt sends the same bytes."""
         changes = to_row(rendered, {"message_id", "subject", "raw"}) | {
@@ -280,15 +269,22 @@ class Outbox(Table):
         """Make messages due at once that are refused, retrying, sending or muted, and return their number.
 
         `ids` None means all that failed, and those that were put off because of it. A message that has bytes is sent
-        unchanged; one that was never rendered is rendered now. Events that were muted in it stay so.
+        unchanged; one that was never rendered is rendered now. Events that were muted in it stay so, unless all were.
         """
+        if ids is not None:
+            ids = tuple(ids)
+            self._db.execute(
+                "UPDATE alerts SET muted = 0 FROM messages m WHERE m.id = outbox_id AND m.state = 'muted'"
+                " AND m.raw IS NULL AND m.id IN (SELECT value FROM json_each(?))",
+                [ids],
+            )
         chosen = "state IN ('refused', 'retrying', 'sending', 'muted') AND id IN (SELECT value FROM json_each(:ids))"
         return self._db.execute(
             "UPDATE messages AS m SET state = CASE WHEN raw IS NULL THEN 'queued'"  # noqa: S608
             " WHEN state IN ('refused', 'muted') THEN 'retrying' ELSE state END, attempts = 0,"
             " first_failed_at = CASE WHEN state <> 'refused' THEN first_failed_at END,"
             f" next_attempt_at = :now WHERE {_HAS_FAILED if ids is None else chosen}",
-            {"now": now} | ({} if ids is None else {"ids": tuple(ids)}),
+            {"now": now} | ({} if ids is None else {"ids": ids}),
         ).rowcount
 
     # Queries

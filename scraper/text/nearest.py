@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scraper.text import normalize
+from scraper.text import scripts
 
 _MOST = 3
 _LEAST_ALIKE = 0.6
@@ -15,11 +15,11 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return at most three known names that a name may stand for, best first; () if none is similar.
 
     Names with all its words come first ("Korea": "North Korea", "South Korea"), without those that only add words to
-    one of them. Otherwise it is the one with the fewest wrong, missing and exchanged letters; letter case, signs and
-    the order of the words do not count. The name itself is never returned: it was refused.
+    one of them. Otherwise it is the one with the fewest wrong, missing and exchanged letters; letter case, accents,
+    signs and the order of the words do not count. The name itself is never returned: it was refused.
     """
-    words = normalize.words(name[:_MAX_CHARS])
-    others = {other: normalize.words(other[:_MAX_CHARS]) for other in known if other.strip() != name.strip()}
+    words = scripts.name_line(name[:_MAX_CHARS]).split()
+    others = {other: scripts.name_line(other[:_MAX_CHARS]).split() for other in known if other.strip() != name.strip()}
     containing: list[str] = []
     for other in sorted((o for o, found in others.items() if words and set(words) <= set(found)), key=len):
         if len(containing) < _MOST and not any(set(others[one]) <= set(others[other]) for one in containing):

@@ -166,9 +166,25 @@ def places(text: str) -> Iterator[Place]:
 
 
 def bare(text: str) -> str:
-    """Return a word without its accents, as SQLite's tokenizer compares it."""
-    letters: str = _OPTIONAL.sub("", unicodedata.normalize("NFD", fold_marks(text)))
+    """Return a text folded and without its accents, as SQLite's tokenizer compares it."""
+    folded = fold_marks(text)
+    if folded.isascii():
+        return folded
+    letters: str = _OPTIONAL.sub("", unicodedata.normalize("NFD", folded))
     return letters
+
+
+def name_line(text: str) -> str:
+    """Return the words of a name, or of a text with names, between single blanks, as names are compared.
+
+    Letter case, accents and signs do not count: a keyboard may lack the "ô" and the "’" of "Côte d’Ivoire".
+    """
+    return " ".join(words(bare(without_points(text))))
+
+
+def name_key(name: str) -> str:
+    """Return the joined words of a name or label that is compared as a whole; see `name_line`."""
+    return normalize.word_key(bare(name))
 
 
 def _index_words(folded: str) -> str:

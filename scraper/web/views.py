@@ -15,7 +15,7 @@ from scraper.alerts.event_specs import CHANGES
 from scraper.alerts.format import one_line
 from scraper.model import EventKind
 from scraper.store import EntryFilter, Store
-from scraper.text import normalize
+from scraper.text import scripts
 from scraper.text.moments import Span, describe_mistake, parse_span
 from scraper.web import countries
 from scraper.web.page import NotFoundError, PageRequest
@@ -307,8 +307,8 @@ def _choose_country(store: Store, entries: EntryFilter, name: str) -> tuple[Entr
 
 
 def _choose_type(store: Store, entries: EntryFilter, name: str) -> tuple[EntryFilter, str]:
-    key = normalize.word_key(name)
-    labels = tuple(label for label, _ in _types(store) if normalize.word_key(label) == key)
+    key = scripts.name_key(name)
+    labels = tuple(label for label, _ in _types(store) if scripts.name_key(label) == key)
     return replace(entries, types=labels), labels[0] if labels else ""
 
 

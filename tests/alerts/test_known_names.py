@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from scraper.alerts.conditions import Condition
+from scraper.alerts.conditions import Condition, checker
 from scraper.alerts.known_names import (
     describe_other_form,
     describe_spelling,
@@ -13,6 +15,7 @@ from scraper.alerts.known_names import (
     is_list_of_names,
     is_probably_mistaken,
 )
+from scraper.alerts.model import FilterFields
 from scraper.rules.state_menus import COUNTRIES, MENUS, OTHER_NAMES, Labels
 
 QUILL = Labels(("Cable",), ("Antony J. Quill, Secretary of State",), ("Zembla",))
@@ -28,6 +31,40 @@ def test_every_name_of_a_menu_is_known_and_every_other_name_leads_to_one() -> No
     assert not is_known(Condition("countries", "Zembla"), Labels())
     assert is_known(Condition("countries", "Zembla"), Labels(countries=("Zembla",)))
     assert describe_unknown(Condition("speakers", "Zyx"), Labels()) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"), [("countries", MENUS.countries), ("types", MENUS.types), ("speakers", MENUS.bylines)]
+)
+def test_a_name_of_a_menu_is_known_as_any_keyboard_writes_it(kind: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        plain = unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode() if "’" not in name else ""
+        for written in filter(None, (plain, plain.upper(), _typed(name), unicodedata.normalize("NFD", name))):
+            assert is_known(Condition(kind, written), Labels()), written
+
+
+def _typed(name: str) -> str:
+    """Return a name with the letters and the apostrophe that every keyboard has."""
+    letters = (letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+    return "".join(letters).replace("’", "'")
+
+
+@pytest.mark.parametrize("written", ["Turkiye", "turkiye", "Cote d'Ivoire", "COTE D'IVOIRE", "cote d’ivoire"])
+def test_a_country_is_found_in_tags_and_titles_without_its_accents(written: str) -> None:
+    tagged = FilterFields(countries=("Turkey (Türkiye)", "Côte d’Ivoire"))
+    in_title = FilterFields(title="Türkiye’s National Day and Côte d’Ivoire’s Independence Day")
+    for fields in (tagged, in_title):
+        assert checker(fields)(Condition("countries", written))
+    assert not checker(FilterFields(title="Ivory and Turks"))(Condition("countries", written))
+
+
+def test_types_and_speakers_are_compared_without_accents() -> None:
+    fields = FilterFields(type="Joint Communiqué", byline="José Muñoz, Deputy Secretary of State")
+    assert checker(fields)(Condition("types", "joint communique"))
+    assert checker(fields)(Condition("speakers", "Jose Munoz"))
+    assert checker(FilterFields(byline="Jose Munoz"))(Condition("speakers", "José Muñoz"))
+    assert not checker(fields)(Condition("speakers", "Secretary of State"))
+    assert checker(FilterFields(text="the cafe"))(Condition("words", "café")) is False  # words are State's own
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from command import CONFIG
 from fakes.wire import Server
 from samples import NOON, Piece, record, rss, warc
 
+from scraper.store import Store
 from scraper.store.locks import SENDING, lock_file
 
 if TYPE_CHECKING:
@@ -151,12 +152,41 @@ def test_a_muted_statement_is_not_reported(alerted: Callable[..., Said], tmp_pat
     again = warc(tmp_path / "y.warc.gz", record(at, rss(Piece(2).but(title="Nets for Harbour 2"), built=at)))
     assert alerted("import", "--alerts", str(again)).code == 0
     assert len(subjects(tmp_path)) == 2
-    assert alerted("alerts", "unmute", "2").code == 0
+    said = alerted("alerts", "unmute", "2")
+    assert said.out == "unmuted statement 2: Nets for Harbour 2\n"
+    assert "1 message about it stays muted; to send it: statewire alerts retry 3" in said.err
+    assert alerted("alerts", "retry", "3").code == 0
+    assert len(subjects(tmp_path)) == 3
     said = alerted("alerts", "unmute", "2")
     assert (said.code, said.out) == (2, "")
     assert "is not muted" in said.err
     assert alerted("alerts", "mute", "--source", "state", "--until", "2027-01-01").code == 0
     assert alerted("alerts", "mute").code == 2
+
+
+def test_a_message_that_a_mute_stopped_says_why_and_how_to_send_it(
+    alerted: Callable[..., Said], db: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(db)) as opened, opened:
+        opened.execute("UPDATE messages SET sent_at = NULL, state = 'sending' WHERE id = 2")
+    with Store(db) as store, store.unit():
+        store.outbox.mark_retrying(2, NOON + timedelta(days=999), "Connection refused", NOON)
+        stopped = store.outbox.get(2)
+        assert stopped
+        created_at, event_id = stopped.created_at, store.outbox.alerts(2)[0].event_id
+    alerted("alerts", "mute", "2")
+    listed = alerted("alerts", "list", "--state", "muted").out
+    assert f"muted     of {created_at:%Y-%m-%d %H:%M} UTC" in listed
+    assert "all of its events were muted" in listed
+    assert "to try it again: statewire alerts retry 2" in listed
+    assert "Connection refused" not in listed
+    assert alerted("alerts", "unmute", "2").err.endswith("stays muted; to send it: statewire alerts retry 2\n")
+    explained = " ".join(alerted("alerts", "why", str(event_id)).out.split())
+    assert "; all of its events were muted; to try it again: statewire alerts retry 2 no Nets desk" in explained
+    before = len(subjects(tmp_path))
+    assert alerted("alerts", "retry", "2").code == 0
+    assert len(subjects(tmp_path)) == before + 1
+    assert "muted" not in alerted("alerts", "list").out
 
 
 @pytest.mark.parametrize(

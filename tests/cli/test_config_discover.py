@@ -54,7 +54,7 @@ def test_a_mirror_by_its_bare_name(run: Callable[..., Said], site: Web, tmp_path
     said = run("config", "discover", "kainytt.example")
     assert said.code == 0, said.err
     assert "  # Kai: & Nytt #1\n  - name: kainytt\n" in said.out
-    assert "      # Alt: nytt\n      # 1 item, no texts: each page is fetched, no dates\n" in said.out
+    assert "      # Alt: nytt\n      # 1 item, no whole texts: each page is fetched, no dates\n" in said.out
     source = source_of(said, tmp_path)
     assert (source.name, source.role, source.language, source.hosts) == (
         "kainytt", Role.MIRROR, "no", ("www.kainytt.example",),
@@ -75,7 +75,7 @@ def test_the_role_follows_the_host(run: Callable[..., Said], site: Web, tmp_path
 def test_a_listing_of_state_is_one(run: Callable[..., Said], site: Web, tmp_path: Path) -> None:
     site.says("https://www.state.gov/briefings/", listing(Piece(1), Piece(2)))
     said = run("config", "discover", "https://www.state.gov/briefings/")
-    assert "# 2 items, no texts: each page is fetched, newest 2026-03-02" in said.out
+    assert "# 2 items, no whole texts: each page is fetched, newest 2026-03-02" in said.out
     assert source_of(said, tmp_path).endpoints[0].kind is EndpointKind.LISTING
 
 

@@ -227,6 +227,25 @@ def test_fetch_without_a_network_ends_with_4_and_one_line(
     assert rows(run("list", "--json")) == []
 
 
+def test_a_source_at_a_private_address_names_the_setting(run: Callable[..., Said], tmp_path: Path) -> None:
+    private = CONFIG.replace("https://www.state.gov/", "http://127.0.0.1:8777/")
+    assert private != CONFIG
+    (tmp_path / "config.yaml").write_text(private, encoding="utf-8")
+    said = run("fetch")
+    assert said.code == 4
+    assert "127.0.0.1:8777: blocked address" in said.out
+    assert "robots.txt" not in said.out
+    assert "list it as HOST:PORT in `fetch.allow_private`" in said.err
+
+
+@pytest.mark.parametrize("command", ["fetch", "trace"])
+@pytest.mark.parametrize("url", ["ftp://x.example/", "file:///etc/passwd", "htp://www.state.gov/"])
+def test_a_url_of_another_scheme_is_wrong_usage(run: Callable[..., Said], command: str, url: str) -> None:
+    said = run(command, url)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == f"statewire: “{url}” cannot be fetched. A URL begins with https:// or http://\n"
+
+
 def test_fetch_says_what_waits_until_when_and_why(run: Callable[..., Said], tmp_path: Path) -> None:
     """A watch has quiet hours, another one a digest, and `alerts send` and `doctor` say the same; `-q` is quiet."""
     now = datetime.now(UTC)
@@ -254,7 +273,8 @@ def test_fetch_says_what_waits_until_when_and_why(run: Callable[..., Said], tmp_
             assert sorted(rest.partition(";")[0].split(", ")) == parts
             assert line.endswith("; `statewire run`, `fetch` and `alerts send` send what is due")
         assert "no overdue messages; 2 messages wait: 1 until" in run("doctor").out
-        assert "waits until then for the end of quiet hours" in run("alerts", "list").out
+        held = f"waits until then for the end of the quiet hours {quiet} (UTC) of the watch Night"
+        assert held in " ".join(run("alerts", "list").out.split())
         assert run("-q", "alerts", "send") == Said("", "", 0)
         with only_daemon(tmp_path / "statewire.db"):
             assert "send what is due" not in run("alerts", "send").err

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from command import CONFIG, Said
+from command import CONFIG, Said, rows
 
 from scraper.cli.filters import KINDS
 from scraper.config.choices import Topic
@@ -442,3 +442,18 @@ def test_a_country_that_is_only_a_word_of_titles_is_named_with_the_known_one(lib
     assert said.err == f"note: {words}\n"
     added = library("watch", "add", "X", "--country", "Kenyan", "--to", "a@b.org").err
     assert f"warning: the watch “X” (about.countries): {words}" in added
+
+
+@pytest.mark.parametrize("written", ["Turkiye", "TÜRKIYE", "türkiye", "Cote d'Ivoire", "cote d’ivoire"])
+def test_a_country_is_selected_without_its_accents(run: Run, db: Path, written: str) -> None:
+    items = (
+        Item("https://www.state.gov/1/", "Harbour Day", "1", countries=("Turkey (Türkiye)", "Côte d’Ivoire")),
+        Item("https://www.state.gov/2/", "Harbour Day of Türkiye and Côte d’Ivoire", "2"),
+        Item("https://www.state.gov/3/", "Harbour Day of Laos", "3", countries=("Laos",)),
+    )
+    given = tuple(replace(each, paragraphs=(f"It has {each.guid} lamps.",)) for each in items)
+    capture = Capture("https://www.state.gov/feed/", datetime(2026, 3, 2, tzinfo=UTC), Outcome.OK, 200, body=b"x")
+    with Store(db) as store, store.unit():
+        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", given), "")
+    for command in (("list",), ("search", "harbour")):
+        assert {row["id"] for row in rows(run(*command, "--country", written, "--json"))} == {1, 2}

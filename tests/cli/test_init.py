@@ -189,7 +189,7 @@ def test_answers_without_end_are_not_asked_for_ever(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ([], "with --yes, --contact and --to must be given"),
+        ([], "with --yes, --contact must be given; --to too, if the contact is a web page. "),
         (["--contact", "https://example.edu/"], "with --yes, --to must be given"),
         (["--contact", "me"], "--contact “me” should be a web page"),
         (["--contact", "me@x.org", "--smtp-host", "mail.x.org"], "--smtp-host does not fit the other answers"),

@@ -81,7 +81,7 @@ def test_reposts_are_named(run: Callable[..., Said], library: Store) -> None:
 def test_a_phrase_that_is_not_used(run: Callable[..., Said], library: Store) -> None:
     said = run("phrase", "lamp and OR")
     assert (said.code, said.out) == (0, "")
-    assert "`statewire search` looks for them in any order" in said.err
+    assert "`statewire search` may find them in any order" in said.err
     found = run("phrase", "zebra", "--json").json
     assert (found["statements"], found["first_used_at"], found["uses"]) == (0, None, [])
 

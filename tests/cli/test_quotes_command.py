@@ -102,7 +102,6 @@ def test_quotations_are_listed_the_newest_first(quoted: Callable[..., Said]) -> 
         (("--source", "HERALD"), 2),
         (("--site", "news.example"), 2),
         (("--source", "courier"), 0),
-        (("--site", "other.example"), 0),
         (("--since", "2026-03-03"), 1),
         (("--until", "2026-03-02"), 1),
         (("-n", "1"), 1),
@@ -203,3 +202,12 @@ def test_quotes_are_kinds_of_events(quoted: Callable[..., Said]) -> None:
     for word in ("quoted", "misquoted", "quote", EventKind.QUOTE_ALTERED.value):
         assert quoted("events", "--kind", word).code == 0
     assert quoted("events", "--kind", "altered").code == 0
+
+
+def test_quotations_on_a_site_that_nothing_has_are_a_mistake(quoted: Callable[..., Said]) -> None:
+    assert quoted("quotes", "--site", "herald").code == 0
+    for json_option in ((), ("--json",)):
+        said = quoted("quotes", "--site", "heralt", *json_option)
+        assert said.code == 2
+        assert "there is no source, and no page of a site, named “heralt”" in said.err
+    assert quoted("quotes", "--site", "news.example", "--until", "2020-01-01").code == 0

@@ -191,7 +191,8 @@ def test_a_watch_needs_a_recipient(run: Callable[..., Said], tmp_path: Path) -> 
     said = run("watch", "add", "x")
     assert (said.code, said.err) == (
         2,
-        "statewire: the watch needs a recipient. Give one with --to ADDRESS, --webhook URL or --feed FILE\n",
+        "statewire: the watch needs a recipient, and `alerts.operator` of the configuration names none. Give one with"
+        " --to ADDRESS, --webhook URL or --feed FILE\n",
     )
     assert run("watch", "add", "x", "--webhook", "https://hooks.example.org/5ecre7", "--disabled").code == 0
     (row,) = rows(run("watch", "list", "--json"))
@@ -206,9 +207,19 @@ def test_a_file_with_mistakes_is_not_edited(run: Callable[..., Said], file: Path
     assert "fetsh: is not a known key; did you mean fetch?" in said.err
 
 
-def test_the_shipped_example_is_not_edited(run: Callable[..., Said], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("source", "disable", "state-briefings"),
+        ("watch", "add", "x"),
+        ("watch", "add", "x", "--country", "Loas"),
+        ("watch", "add", "x", "--to", "a@example.org"),
+        ("source", "add", "https://gazette.example/"),
+    ],
+)
+def test_the_shipped_example_is_not_edited(run: Callable[..., Said], tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "config.yaml").unlink()
-    said = run("source", "disable", "state-briefings")
+    said = run(*command)
     assert (said.code, said.err) == (
         2,
         "statewire: there is no configuration of yours yet. `statewire init` writes one\n",

@@ -11,7 +11,7 @@ from outbox import DESK, get
 from samples import NOON
 
 from scraper.config.alerts import Watch
-from scraper.delivery.waiting import WaitReason, describe_waits, is_gathering, sending_time, wait_reason
+from scraper.delivery.waiting import WaitReason, describe_waits, is_gathering, quiet_hours, sending_time, wait_reason
 from scraper.model import Channel, MessageKind
 from scraper.store import NewMessage
 
@@ -35,6 +35,8 @@ def test_each_reason_is_named(message: StoredMessage) -> None:
     quiet = replace(message, watches=("Night",))
     assert wait_reason(quiet, (NIGHT, AWAKE)) is WaitReason.QUIET
     assert wait_reason(replace(quiet, due_at=NOON, next_attempt_at=NOON + HOUR), (NIGHT,)) is WaitReason.QUIET
+    assert quiet_hours(quiet, (NIGHT, AWAKE)) == "11:00-13:00 (UTC) of the watch Night"
+    assert quiet_hours(quiet, (AWAKE,)) == quiet_hours(replace(quiet, due_at=NOON), (NIGHT,)) == ""
     assert wait_reason(message, (NIGHT, AWAKE)) is WaitReason.GROUPING  # Awake would send it in the night
     assert wait_reason(quiet, ()) is WaitReason.GROUPING  # the watch has gone
     assert wait_reason(replace(quiet, channel=Channel.WEBHOOK), (NIGHT,)) is WaitReason.GROUPING

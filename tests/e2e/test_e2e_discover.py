@@ -66,7 +66,7 @@ def test_a_wordpress_site_from_its_page_to_its_first_fetch(
         (EndpointKind.FEED, server.url("/feed/")),
     ]
     assert said.out.count("# 2 items, all with whole texts, newest 2026-03-02") == 2
-    assert "# 3 items, no texts: each page is fetched, no dates\n      # - kind: listing" in said.out
+    assert "# 3 items, no whole texts: each page is fetched, no dates\n      # - kind: listing" in said.out
     assert f"# - kind: sitemap\n      #   url: {server.url('/all.xml')}" in said.out
 
     (tmp_path / "config.yaml").write_text((tmp_path / "more.yaml").read_text("utf-8"), encoding="utf-8")

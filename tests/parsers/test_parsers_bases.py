@@ -74,7 +74,8 @@ def test_links_of_rss_and_json_feeds_may_lack_their_scheme(link: str, expected: 
 def test_rss_has_bases_too() -> None:
     rss = (
         f"<rss version='2.0' {BASE}><channel xml:base='lamps/'><item><title>Lamps</title><link>1/</link>"
-        "<description>&lt;p&gt;&lt;a href='2'&gt;x&lt;/a&gt;&lt;/p&gt;</description></item></channel></rss>"
+        "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
+        "&lt;p&gt;&lt;a href='2'&gt;x&lt;/a&gt;&lt;/p&gt;</content:encoded></item></channel></rss>"
     )
     (item,) = items(rss)
     assert (item.url, item.links) == ("https://herald.example/news/lamps/1/", ("https://herald.example/news/lamps/2",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ def item(number: int, title: str = "Lamps", body: str = "<p>Text.</p>") -> str:
     return (
         f"<item><title>{title}</title><link>https://www.state.gov/s{number}/</link>"
         f'<guid isPermaLink="false">https://www.state.gov/?page_id={number}</guid>'
-        f"<description><![CDATA[{body}]]></description></item>"
+        f"<content:encoded><![CDATA[{body}]]></content:encoded></item>"
     )
 
 
@@ -76,7 +77,7 @@ def test_repairs_are_reported_and_change_no_text() -> None:
         (HEAD + item(1) + "<item><title>cut" + item(2), 2, 1),
         (HEAD + item(1, "<b>unclosed") + item(2), 2, 0),
         (HEAD + item(1).replace("</item>", "<x></item>") + item(2), 1, 1),
-        ("<rss><channel>" + item(1).replace("description", "content:encoded") + "</channel></rss>", 1, 0),
+        ("<rss><channel>" + item(1) + "</channel></rss>", 1, 0),
         (
             "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>x</id><link href='/a'/></entry><entry>",
             1,
@@ -142,35 +143,79 @@ def test_an_item_without_link_has_its_permalink() -> None:
     assert reading.problems == ("https://gazette.example/a: no title", "item 2 has no URL and is skipped")
 
 
-LONG = "word " * 300
+LONG = "word " * 500
 
 
 STATE, GAZETTE = "https://www.state.gov/feed/", "https://gazette.example/feed"
+
+
+CREDIT = "<p>The post A appeared first on B.</p>"
+# Fifty-five words, as WordPress cuts them, and the 600 characters of Drupal's teasers, both without a sign of the cut.
+EXCERPT, TEASER = (
+    " ".join(["words"] * 55),
+    "<p>" + "</p><p>".join(["Ten of these sentences make a teaser of a site."] * 12),
+)
 
 
 def described(html: str) -> str:
     return f"<description><![CDATA[{html}]]></description>"
 
 
+def encoded(html: str) -> str:
+    return f"<content:encoded><![CDATA[{html}]]></content:encoded>"
+
+
+@pytest.mark.parametrize("url", [STATE, GAZETTE])
 @pytest.mark.parametrize(
-    ("body", "url", "whole"),
+    ("body", "whole"),
     [
-        (described("Short and plain."), GAZETTE, False),
-        (described("Short and plain."), STATE, True),
-        (described(LONG), GAZETTE, True),
-        (described("<p>In blocks.</p>"), GAZETTE, True),
-        (described("<p>Cut off…</p>"), STATE, False),
-        (described("<p>Cut</p><p>Read more about it</p>"), GAZETTE, False),
-        (described(f"<p>{LONG}</p><p>View full report here.</p>"), STATE, True),
-        (described("<p>Read more about our policy.</p><p>Text.</p>"), STATE, True),
-        (described("<p>Cut [&hellip;]</p><p>The post A appeared first on B.</p>"), GAZETTE, False),
-        ("<content:encoded>Plain but meant whole…</content:encoded>", GAZETTE, True),
-        ("<content:encoded>Plain [...]</content:encoded>", GAZETTE, False),
-        ("<content:encoded> </content:encoded>" + described("<p>d</p>"), GAZETTE, True),
+        (described("Short and plain."), False),
+        (described("<p>Short text here.</p>"), False),
+        (described(f"<p>{EXCERPT}</p>"), False),
+        (described(f"<p>{EXCERPT}</p>{CREDIT}"), False),
+        (described(TEASER), False),
+        (described(TEASER) + encoded(" "), False),
+        (described(LONG), True),
+        (described(f"<p>{LONG}</p>{CREDIT}"), True),
+        (described(f"<p>{LONG}</p><p>Cut off…</p>"), False),
+        (described(f"<p>{LONG} [&hellip;]</p>{CREDIT}"), False),
+        (described("<p>Cut</p><p>Read more about it</p>"), False),
+        (described(f"<p>{LONG}</p><p>View full report here.</p>"), True),
+        (described("<p>Teaser.</p>") + encoded("<p>Whole.</p>"), True),
+        (encoded("<p>Read more about our policy.</p><p>Text.</p>"), True),
+        (encoded("Plain but meant whole…"), True),
+        (encoded(f"<p>Whole.</p>{CREDIT}"), True),
+        (encoded("Plain [...]"), False),
+        (encoded(f"<p>Plain [...]</p>{CREDIT}"), False),
+        (encoded(f"<p>{EXCERPT}</p><p>Continue reading “The Lamps”</p>"), False),
+        (encoded(f"<p>{EXCERPT}</p><p>Continue reading “The Lamps”</p>{CREDIT}"), False),
+        (encoded(f"<p>{LONG}</p><p>Read more here on the assistance.</p>"), True),
     ],
 )
 def test_a_summary_is_no_text(body: str, url: str, whole: bool) -> None:
     found = read(rss(f"<item><title>x</title><link>/a</link>{body}</item>"), url).items[0]
+    assert (found.paragraphs is not None) is whole
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        ("<summary type='html'>&lt;p&gt;Short.&lt;/p&gt;</summary>", False),
+        ("<summary>Short.</summary><content>Whole.</content>", True),
+        ("<content type='html'>&lt;p&gt;Short.&lt;/p&gt;&lt;p&gt;Read more&lt;/p&gt;</content>", False),
+    ],
+)
+def test_the_summary_of_an_atom_entry_is_no_text(body: str, whole: bool) -> None:
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/a"/>{body}</entry></feed>'
+    assert (read(atom, GAZETTE).items[0].paragraphs is not None) is whole
+
+
+@pytest.mark.parametrize(
+    ("fields", "whole"),
+    [({"summary": "Short."}, False), ({"content_text": "Whole."}, True), ({"content_html": "<p>Whole.</p>"}, True)],
+)
+def test_the_summary_of_an_item_of_json_feed_is_no_text(fields: dict[str, str], whole: bool) -> None:
+    found = read(json.dumps({"items": [{"url": "/a", "title": "x", **fields}]}), GAZETTE).items[0]
     assert (found.paragraphs is not None) is whole
 
 
@@ -319,7 +364,7 @@ def test_row_103_a_title_with_angle_brackets_keeps_its_words(written: str, title
     ],
 )
 def test_row_103_tags_that_are_not_escaped_lose_no_item(written: str, title: str) -> None:
-    raw = re.sub("<description>.*</description>", "<description><p>The <br> wells.</description>", item(2))
+    raw = re.sub("(<content:encoded>).*(</content:encoded>)", r"\1<p>The <br> wells.\2", item(2))
     reading = read(rss(item(1, written), raw))
     assert [each.title for each in reading.items] == [title, "Lamps"]
     assert reading.items[1].paragraphs == ("The\nwells.",)

@@ -152,7 +152,9 @@ def test_one_text_from_every_endpoint() -> None:
         "<div class='wp-block-paragraph'><p>Lamps &amp; &lt;<b>r</b>opes&gt;<br />for “all”.</p></div>"
     )
     byline = "<p>Office of the Spokesperson</p>"
-    feed = f"<rss><channel><item><title>t</title><link>/a</link><description><![CDATA[{byline}{html}]]></description>"
+    namespace = "xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    whole = f"<content:encoded {namespace}><![CDATA[{byline}{html}]]></content:encoded>"
+    feed = f"<rss><channel><item><title>t</title><link>/a</link>{whole}"
     rest = json.dumps({"id": 1, "link": "/a", "title": {"rendered": "t"}, "content": {"rendered": byline + html}})
     author = '<p class="article-meta__author-bureau">Office of the Spokesperson</p>'
     for answer in (

@@ -111,6 +111,22 @@ def test_a_cut_feed_is_read_page_by_page(gazette: Gazette) -> None:
     assert gazette.watch.asked == [GAZETTE_FEED]
 
 
+@pytest.mark.parametrize(
+    "teaser",
+    ["<p>Lamps were given on Monday.</p>", "Lamps were given on Monday.", f"<p>{LAMPS.body[0]}</p><p>Read on.</p>"],
+)
+def test_a_teaser_without_a_sign_of_its_cut_is_not_the_text_of_the_page(gazette: Gazette, teaser: str) -> None:
+    gazette.begins()
+    gazette.state_says(LAMPS, Piece(1))
+    described = f"<description><![CDATA[{teaser}]]></description></item>"
+    gazette.says(post("lamps", "Lamps", (), cut=True).replace("</item>", described))
+    gazette.shows("lamps", page("Lamps", tuple(p.replace("$2.5 million", "$25 million") for p in LAMPS.body)))
+    found = gazette.poll()[-1]
+    assert (found.kind, found.relation, found.grade) == (EventKind.COPY_FOUND, Relation.ALTERED, Grade.MATERIAL)
+    assert gazette.poll(HOUR) == []
+    assert gazette.watch.asked == [GAZETTE_FEED]
+
+
 def test_a_mirrors_list_is_read_on_to_what_the_run_before_saw(
     gazette: Gazette,
 ) -> None:

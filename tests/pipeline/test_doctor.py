@@ -406,6 +406,18 @@ def test_a_feed_of_state_without_texts_or_guids_is_trouble(watch: Watching) -> N
     finding = check(watch, ONE, {FEED_URL: body, Piece(1).url: article(Piece(1))})
     assert trouble(finding) == (Level.TROUBLE, True)
     assert [each.field for each in finding.missing] == ["guid", "text"]
+    assert "finds no guid apart from the URL in 1 of 1 items" in finding.what
+
+
+def test_a_feed_of_another_host_that_gives_statements_needs_neither_texts_nor_guids(watch: Watching) -> None:
+    url = "https://embassy.example/feed/"
+    piece = Piece(1)
+    there = "https://embassy.example/lamps/"
+    body = rss(piece).replace(b"content:encoded", b"content:other").replace(piece.url.encode(), there.encode())
+    body = body.replace(b'<guid isPermaLink="false">', b"<guid>").replace(piece.guid.encode(), there.encode())
+    embassy = source(name="embassy", endpoints=(Endpoint(kind=EndpointKind.FEED, url=url),))
+    finding = check(watch, embassy, {url: body, there: article(piece)})
+    assert (finding.level, finding.missing) == (Level.OK, ())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -248,6 +249,18 @@ def test_of_a_list_without_texts_the_pages_are_fetched_once(watch: Watch) -> Non
     statement = watch.store.statements.by_guid(Piece(1).guid)
     assert statement is not None
     assert statement.last_seen_at > NOON + QUARTER
+
+
+def test_a_teaser_in_a_feed_is_not_the_text_of_the_statement(watch: Watch) -> None:
+    piece = Piece(1)
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.FEED, url=FEED_URL),))
+    teaser = b"<description>&lt;p&gt;Lamps were given on Monday.&lt;/p&gt;</description>"
+    watch.site.says(FEED_URL, re.sub(rb"<content:encoded>.*?</content:encoded>", teaser, rss(piece)))
+    watch.site.says(piece.url, article(piece))
+    watch.run()
+    assert watch.store.statements.text(watch.only()) == "\n\n".join(piece.body)
+    assert watch.after(QUARTER).events == ()
+    assert watch.asked == [FEED_URL]
 
 
 def test_of_two_texts_with_the_same_words_in_one_list_the_later_is_the_repost(watch: Watch) -> None:

@@ -203,8 +203,8 @@ def test_muted_events_are_left_out_when_the_message_is_rendered(store: Store, st
     with store.unit():
         store.mutes.add(Mute(NOON, statement_id=statement))
         store.mutes.add(Mute(NOON, source="noise"))
-        assert store.outbox.mute_alerts(digest, NOON + MINUTE) is False
-        assert store.outbox.mute_alerts(instant, NOON + MINUTE) is True
+        assert store.mutes.mute_alerts(digest, NOON + MINUTE) is False
+        assert store.mutes.mute_alerts(instant, NOON + MINUTE) is True
     assert [alert.event_id for alert in store.outbox.alerts(digest)] == [other]
     assert store.outbox.alerts(instant) == []
 
@@ -235,7 +235,7 @@ def test_a_mute_ends(store: Store, statement: int) -> None:
     with store.unit():
         assert store.mutes.end(mute, NOON + 2 * HOUR) is True
         assert store.mutes.end(mute, NOON + 2 * HOUR) is False
-        assert store.outbox.mute_alerts(message, NOON + 2 * HOUR) is False
+        assert store.mutes.mute_alerts(message, NOON + 2 * HOUR) is False
     assert store.mutes.active(NOON + 2 * HOUR) == []
 
 
