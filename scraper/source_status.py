@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scraper import urls
 from scraper.clock import format_duration
 from scraper.model import INCIDENTS, Channel, Outcome, Role
-from scraper.rules import budgets, schedule, unresponsive_hosts
+from scraper.rules import schedule, unresponsive_hosts
 from scraper.rules.source_health import UNANSWERED, EndpointAttempt
 from scraper.store import SourceState
 from scraper.store.locks import holder
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, HostState, MessageState
     from scraper.rules.guards import Withheld
-    from scraper.store import DeliveryFailure, Store
+    from scraper.store import DeliveryFailure, StandingCounts, Store
     from scraper.store.searches import SearchCounts
 
 
@@ -70,7 +70,8 @@ class SourceStatus:
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
     `claims` is None unless it is a mirror of the configuration, `searches` unless it searches; `unresponsive_hosts` are
-    the keys of the hosts that got no further requests in the last run.
+    the keys of the hosts that got no further requests in the last run. `standing` has the numbers of
+    its standing pages.
     """
 
     source: Source | None
@@ -84,6 +85,7 @@ class SourceStatus:
     claims: ClaimStatus | None = None
     searches: SearchCounts | None = None
     unresponsive_hosts: tuple[str, ...] = ()
+    standing: StandingCounts | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -178,6 +180,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
                 claims=_claims(each, settings, store, now),
                 searches=store.searches.counts(each.stored.name, now) if each.source and each.source.search else None,
                 unresponsive_hosts=_unresponsive_hosts(store, each.stored),
+                standing=store.standing_pages.status(each.stored.name, now),
             )
             for each in status.sources
         ),
@@ -338,15 +341,6 @@ def describe_claims(claims: ClaimStatus | None) -> str:
         return ""
     which = count(claims.waiting, "claimed URL")
     return f"{which} of State's to request; {claims.requested} of at most {claims.per_day} requested today"
-
-
-def describe_budget(host: HostState, per_day: int | None) -> str:
-    """Return a phrase for what a host's requests of today withhold, "" if nothing."""
-    if per_day is None or budgets.has_room(host.requests, per_day):
-        return ""
-    if host.requests < per_day:
-        return "the rest is for news of its own sources: rechecks and claims wait until midnight UTC"
-    return "none is left: every request waits until midnight UTC"
 
 
 def shown_recipient(channel: Channel, recipient: str) -> str:

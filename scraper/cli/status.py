@@ -13,7 +13,7 @@ from scraper.cli import options
 from scraper.cli.format import day_or_time, json_object, terminal_safe
 from scraper.cli.layout import echo_line, hanging_indent
 from scraper.clock import format_duration, format_interval
-from scraper.rules import baseline, guards, source_health, unresponsive_hosts
+from scraper.rules import baseline, budgets, guards, source_health, unresponsive_hosts
 from scraper.rules.searches import describe_waiting
 from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
@@ -101,6 +101,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "waiting": source_status.describe_pauses(status.pauses) or None,
         "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
         "searches": row_of(status.searches, "due due_since waiting answered_at") if status.searches else None,
+        "standing": status.standing._asdict() if status.standing else None,
         "unresponsive_hosts": status.unresponsive_hosts,
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
@@ -112,7 +113,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
 
 def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
     row = {"host": host.host, "requests": host.requests, "per_day": per_day}
-    waits = source_status.describe_budget(host, per_day)
+    waits = budgets.describe_used(host.requests, per_day)
     return row | {"waits": waits} if waits else row
 
 
@@ -153,13 +154,14 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
         found_by = each.searches
         searched = describe_waiting(found_by.due, found_by.due_since, found_by.waiting) if found_by else ""
         detail = "" if _is_off(each) else _detail(each)
-        for line in filter(None, (detail, source_status.describe_pauses(each.pauses), claims, searched, *unanswered)):
+        pauses, pages = source_status.describe_pauses(each.pauses), _standing(each)
+        for line in filter(None, (detail, pauses, claims, searched, pages, *unanswered)):
             echo_line(f"{'':<{indent}}{terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         echo_line(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
-            waits = source_status.describe_budget(host, found.requests_per_day)
+            waits = budgets.describe_used(host.requests, found.requests_per_day)
             echo_line(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
 
 
@@ -181,6 +183,15 @@ def _mail(found: MonitorStatus) -> dict[str, int]:
 
 def _trouble(found: MonitorStatus) -> str:
     return source_status.describe_trouble(found.no_polling or found.no_answers, found.at)
+
+
+def _standing(status: SourceStatus) -> str:
+    """Return the numbers of standing pages: all, and those that wait, are missing, or were not read yet."""
+    counts = status.standing
+    if counts is None:
+        return ""
+    rest = ((counts.due, "due"), (counts.missing, "missing"), (counts.unread, "not read yet"))
+    return ", ".join([count(counts.pages, "page"), *(f"{number} {words}" for number, words in rest if number)])
 
 
 def _is_off(status: SourceStatus) -> bool:
