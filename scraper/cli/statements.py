@@ -23,7 +23,7 @@ from scraper.cli.layout import echo_line, echo_row, echo_text
 from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.serialize import optional_utc, revision_row, statement_row
+from scraper.serialize import optional_utc, revision_row, sections_of, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import search_terms
@@ -137,9 +137,13 @@ def diff(
         raise InputError(f"revision {old.number} of statement {statement.id} is {current}", hint=hint)
     from scraper.text import diff as differences  # lists need no comparison
 
+    headings = (*old.headings, *new.headings)
     changes = [
-        (before, after, differences.compare(before, after))
-        for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
+        (before, after, differences.compare(before, after, headings=known))
+        for before, after, known in (
+            (old.wording.title, new.wording.title, ()),
+            (old.wording.text, new.wording.text, headings),
+        )
     ]
     if as_json:
         json_object(_diff_row(statement, old, new, changes))
@@ -358,6 +362,7 @@ def _diff_row(
         name: {
             "grade": difference.grade,
             "reasons": difference.reason_lines(),
+            "sections": sections_of(difference.reasons),
             "hunks": [
                 {"before": before[slice(*hunk.before)], "after": after[slice(*hunk.after)]} for hunk in difference.hunks
             ],

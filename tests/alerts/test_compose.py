@@ -722,3 +722,24 @@ def test_a_quotation_in_a_digest_is_brief() -> None:
     section = event_section(details, BRIEF)
     assert (section.excerpts, "difference" in section.lead) == ((), False)
     assert event_section(replace(details, quotations=()), FRAME).excerpts  # from what the event holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "lead"),
+    [
+        (EventKind.PUBLISHED, "New page", "A new page, which no list named before."),
+        (EventKind.REVISED, "Page changed", "State changed this page."),
+        (EventKind.RETITLED, "Page retitled", "State gave this page another title."),
+        (EventKind.TOUCHED, "Page touched up", "State changed the appearance of the text"),
+        (EventKind.REATTRIBUTED, "New byline", "State changed the byline of this page."),
+        (EventKind.MOVED, "Page moved", "State moved this page to another URL."),
+        (EventKind.WITHDRAWN, "Page gone", "This page is no longer at its URL."),
+        (EventKind.RESTORED, "Page back", "This page, which State had withdrawn, is back at its URL."),
+    ],
+)
+def test_a_standing_page_is_called_a_page(kind: EventKind, subject: str, lead: str) -> None:
+    found = details(an_event(kind, revision=2), statement=replace(STATEMENT, standing=True))
+    content = compose_message(message(found))
+    assert content.entries[0].sections[0].lead.startswith(lead)
+    assert f"{subject}: " in content.subject
+    assert "tatement" not in content.entries[0].sections[0].lead
