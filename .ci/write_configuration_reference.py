@@ -89,7 +89,7 @@ def _default(key: str, value: dict[str, Any], required: list[str], definitions: 
     if key in required:
         return "required"
     name, default = _named(value), value.get("default")
-    if default is None or default == [] or (name and "properties" in definitions[name]):
+    if default in (None, "", []) or (name and "properties" in definitions[name]):
         return ""
     if isinstance(default, list):
         return ", ".join(f"`{entry}`" for entry in default)

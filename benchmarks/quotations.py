@@ -1,5 +1,7 @@
 """Quotations in invented news: how many are found, from which statement, and which alterations are reported.
 
+The kinds "asked" are single sentences, with a word less, a word more or "and" for a comma, as `trace --text` gets them.
+
     python -m benchmarks.quotations DATABASE [--half tuned|judged] [--seed N] [--count N] [--wrong]
 
 DATABASE comes from `statewire import` of the real feed captures. One statement in three is left out of the index; its
@@ -24,10 +26,13 @@ from typing import TYPE_CHECKING
 from benchmarks import other_sites as sites
 from benchmarks import pages
 from scraper.matching import Matcher, PageToMatch
+from scraper.matching.quotations import QuotationFinder
 from scraper.model import Relation
+from scraper.pages import QuotationVerdict
 from scraper.store.database import connect, unit
 from scraper.store.fingerprints import Fingerprints
 from scraper.text import normalize
+from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +45,7 @@ _LABEL = re.compile(r"\A(?:[A-Z]{2,}[A-Z .’'-]*|\([A-Za-z ]+\)):?\s+")
 _WORD = re.compile(r"(?<= )[a-z]{5,}(?= [a-z])")
 _NUMBER = re.compile(r"\b\d[\d,]*\b")
 _OUT_ONE_IN = 3
+ASKED = "asked"
 # A paragraph is found if so much of it is: a page may leave out a short sentence.
 _WHOLE = 0.5
 
@@ -88,7 +94,7 @@ def main() -> None:
         )
         for half in options.half or pages.HALVES:
             news = News(corpus, half, options.seed, out, texts)
-            _judge(half, news, Matcher(index), options.count, verbose=options.wrong)
+            _judge(half, news, index, options.count, verbose=options.wrong)
 
 
 class News:
@@ -149,6 +155,24 @@ class News:
             yield Case("lead", "\n".join([lead, *self._news.paragraphs(2)]), lead)
         for _ in range(count):
             yield self._case("news", "", "")
+        yield from self._asked(count, short, long)
+
+    def _asked(self, count: int, short: Sequence[str], long: Sequence[str]) -> Iterator[Case]:
+        """Yield sentences as a person asks about them."""
+        for size, sentences in (("8-14", short), ("15+", long)):
+            for sentence in self._some(sentences, count):
+                words = sentence.split()
+                at = self._rng.randrange(1, len(words) - 1)
+                yield Case(f"{ASKED} less {size}", " ".join(words[:at] + words[at + 1 :]), sentence, words[at])
+            for sentence in self._some(sentences, count):
+                words = sentence.split()
+                at = self._rng.randrange(1, len(words))
+                more = self._rng.choice(self._vocabulary)
+                yield Case(f"{ASKED} more {size}", " ".join([*words[:at], more, *words[at:]]), sentence, "", more)
+            for sentence in self._some([each for each in sentences if ", " in each], count):
+                yield Case(f"{ASKED} and {size}", sentence.replace(", ", " and ", 1), sentence, "", "and")
+        for sentence in self._some(self._unknown, count):
+            yield Case(f"{ASKED} unknown", sentence, sentence)
 
     def _some(self, sentences: Sequence[str], count: int) -> list[str]:
         return self._rng.sample(sentences, min(count, len(sentences)))
@@ -177,25 +201,40 @@ class News:
         return self._case("split", f"“{first},” he said, “{second}”", f"{first},” he said, “{second}")
 
 
-def _judge(half: str, news: News, matcher: Matcher, count: int, *, verbose: bool) -> None:
+def _find(index: Fingerprints, case: Case) -> tuple[Sequence[Match], Sequence[Quotation]]:
+    """Return the copies and quotations that are found for a case, as for a page or as for a question."""
+    if not case.kind.startswith(ASKED):
+        return Matcher(index).trace_all(PageToMatch(case.text))
+    page = Words(f"“{case.text}”")
+    return (), QuotationFinder(index).find(page, bytearray(b"\1" * len(page)), None, is_asked=True)
+
+
+def _judge(half: str, news: News, index: Fingerprints, count: int, *, verbose: bool) -> None:
     totals, verbatim, altered, right = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    fitted, similar = Counter[str](), Counter[str]()
     spent, words = 0.0, 0
     for case in news.all(count):
         began = time.process_time()
-        matches, found = matcher.trace_all(PageToMatch(case.text))
+        matches, found = _find(index, case)
         spent += time.process_time() - began
         words += len(normalize.words(case.text))
         totals[case.kind] += 1
-        on_it = [each for each in found if _overlaps(case, each)]
+        on_it = list(found) if case.kind.startswith(ASKED) else [each for each in found if _overlaps(case, each)]
+        verdicts = {each.verdict for each in on_it}
+        similar[case.kind] += QuotationVerdict.SIMILAR in verdicts
+        is_fitted = QuotationVerdict.FITTED in verdicts
         copies = [match for match in matches if match.relation.is_copy]
         is_altered = any(each.is_altered for each in on_it) or any(m.relation is Relation.ALTERED for m in copies)
         is_found = bool(on_it or copies) and _share(case, on_it, copies) >= _WHOLE
-        verbatim[case.kind] += is_found and not is_altered
+        is_quoted = is_found and not is_altered and verdicts != {QuotationVerdict.SIMILAR}
+        fitted[case.kind] += is_quoted and is_fitted
+        verbatim[case.kind] += is_quoted and not is_fitted
         altered[case.kind] += is_altered
         told = any(_names(case, each) for each in on_it)
         right[case.kind] += told
         is_wrong = {
             "word": not told,
+            ASKED: not on_it,
             "number": not told,
             "unknown": bool(on_it),
             "news": bool(found),
@@ -203,11 +242,11 @@ def _judge(half: str, news: News, matcher: Matcher, count: int, *, verbose: bool
         if verbose and is_wrong:
             print(case.kind, "|", case.quoted, "|", case.before, "→", case.after)
             for each in on_it:
-                print("    ", "altered" if each.is_altered else "verbatim", *map(str, each.reasons), each.key)
-    print(f"{half:20}{'pages':>8}{'verbatim':>10}{'altered':>9}{'right words':>13}")
+                print("    ", each.verdict, *map(str, each.reasons), each.key)
+    print(f"{half:20}{'pages':>8}{'verbatim':>10}{'fitted':>8}{'altered':>9}{'similar':>9}{'right words':>13}")
     for kind, total in totals.items():
-        shares = (f"{each[kind] / total:.3f}" for each in (verbatim, altered, right))
-        print("{:20}{:8}{:>10}{:>9}{:>13}".format(kind, total, *shares))
+        shares = (f"{each[kind] / total:.3f}" for each in (verbatim, fitted, altered, similar, right))
+        print("{:20}{:8}{:>10}{:>8}{:>9}{:>9}{:>13}".format(kind, total, *shares))
     print(f"{spent / sum(totals.values()) * 1000:.2f} ms of CPU a page of {words / sum(totals.values()):.0f} words")
 
 
@@ -230,7 +269,7 @@ def _overlaps(case: Case, found: Quotation) -> bool:
 
 
 def _names(case: Case, found: Quotation) -> bool:
-    if not case.after or not found.is_altered:
+    if not (case.before or case.after) or not found.reasons:
         return False
     shown = [(reason.before, reason.after) for reason in found.reasons]
     return any(case.before in before and case.after in after for before, after in shown)

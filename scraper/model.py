@@ -32,6 +32,7 @@ class EndpointKind(StrEnum):
     LISTING = "listing"
     SITEMAP = "sitemap"
     PAGE = "page"
+    PAGES = "pages"
     SEARCH = "search"
 
 
@@ -45,13 +46,11 @@ class Outcome(StrEnum):
     GONE = "gone"
     BUSY = "busy"
     ERROR_PAGE = "error_page"
-    # The document arrived damaged, or cannot be parsed within the bounds.
-    TRUNCATED = "truncated"
+    TRUNCATED = "truncated"  # from here on it arrived damaged, or cannot be parsed within the bounds
     TOO_LARGE = "too_large"
     BAD_ENCODING = "bad_encoding"
     UNEXPECTED_TYPE = "unexpected_type"
-    # The request was not sent, or led to a URL that must not be fetched.
-    DISALLOWED = "disallowed"
+    DISALLOWED = "disallowed"  # from here on it was not sent, or led to a URL that must not be fetched
     DEFERRED = "deferred"
     REDIRECT = "redirect"
     OFFSITE = "offsite"
@@ -63,10 +62,6 @@ class Outcome(StrEnum):
     TLS = "tls"
     PROTOCOL = "protocol"
     UNFINISHED = "unfinished"  # not a request but a whole run that took too long, or that an error in statewire ended
-
-
-REFUSALS = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
-"""After one of these no request is sent to the host until the next run."""
 
 
 class Precision(StrEnum):
@@ -222,6 +217,7 @@ class Item:
     links: tuple[str, ...] = ()
     authority: str = AUTHORITY
     absence: str | None = None  # see `placeholders.Absence`: the place of the text is there, and the text is not
+    headings: tuple[str, ...] = ()  # those of its paragraphs that are headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +249,7 @@ class Revision:
     first_seen_at: datetime
     last_seen_at: datetime
     grade: Grade | None = None  # None for the first revision
+    headings: tuple[str, ...] = ()  # those of its paragraphs that are headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +293,7 @@ class Statement:
     countries: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    standing: bool = False  # a page that is edited in place, such as a fact sheet: its URL identifies it
 
 
 class Span(NamedTuple):
@@ -309,8 +307,8 @@ class Span(NamedTuple):
 class Reason:
     """Reason of an event: a difference of two wordings, with the words on either side, or a remark, with one text.
 
-    `label` is for example "amount" or "sentence removed", and may be "". `grade` is that of a difference. `by_state` is
-    True in an event of a copy if State has made the change since the wording that the copy carries.
+    `label` is for example "amount" or "sentence removed", and may be "". `grade` is that of a difference, and `section`
+    the heading above it ("": none). `by_state`: in an event of a copy, State changed that since the copy's wording.
     """
 
     label: str
@@ -318,10 +316,12 @@ class Reason:
     after: str = ""
     grade: Grade = Grade.COSMETIC
     by_state: bool = False
+    section: str = ""
 
     def __str__(self) -> str:
         words = " → ".join(filter(None, [self.before, self.after]))
         words = f"{self.label}: {words}" if self.label else words
+        words = f"{words} (in “{self.section}”)" if self.section else words
         return f"State has changed since: {words}" if self.by_state else words
 
 

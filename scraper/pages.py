@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,12 +65,27 @@ class Copy(PassageMatch):
     gone_at: datetime | None = None  # `missing_since`, once the absence is confirmed
 
 
+class QuotationVerdict(StrEnum):
+    """Relation of quoted words to those of the statement.
+
+    `VERBATIM`: the same words, apart from typography and cuts that are marked. `FITTED`: in another spelling, tense or
+    person, with other articles, or cut without a mark, as reporters do. `ALTERED`: with another difference. `SIMILAR`:
+    the nearest known sentence to one that a person asks about, which may be another sentence; it is never reported.
+    """
+
+    VERBATIM = "verbatim"
+    FITTED = "fitted"
+    ALTERED = "altered"
+    SIMILAR = "similar"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedPassage:
     """Passage of a page that quotes a statement: the page's words, and those of the statement.
 
     `place` has the characters [start, end) of the page's shown text. `others` are the ids of other statements that have
-    the same words. An altered one has `changes`; it is `reported` once two looks at the page agree.
+    the same words. An altered or fitted one has `changes`; an altered one is `reported` once two looks at the page
+    agree.
     """
 
     page_id: int
@@ -89,6 +105,8 @@ class QuotedPassage:
     gone_at: datetime | None = None
 
     @property
-    def verdict(self) -> str:
-        """The word for people: verbatim or altered."""
-        return "altered" if self.is_altered else "verbatim"
+    def verdict(self) -> QuotationVerdict:
+        """The relation of the page's words to those of the statement."""
+        if self.is_altered:
+            return QuotationVerdict.ALTERED
+        return QuotationVerdict.FITTED if self.changes else QuotationVerdict.VERBATIM

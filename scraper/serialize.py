@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from scraper.model import Alias, Event, Item, Revision, Statement
+    from collections.abc import Iterable
+
+    from scraper.model import Alias, Event, Item, Reason, Revision, Statement
 
 
 # Cached: the same few times are written many times during a run. Equal times of two zones have one text.
@@ -43,7 +45,7 @@ def row_of(value: object, names: str) -> dict[str, Any]:
 _KEYS: Final = {"statement_id": "statement", "page_id": "page", "reason_texts": "reasons"}
 _STATEMENT = (
     "id guid url title published_at precision type byline speaker bureau place language countries subjects state"
-    " revisions words first_seen_at last_seen_at authority"
+    " revisions words first_seen_at last_seen_at authority standing"
 )
 _EVENT = (
     "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation"
@@ -51,7 +53,7 @@ _EVENT = (
 )
 STATEMENT_KEYS: Final = tuple(_KEYS.get(name, name) for name in _STATEMENT.split())
 """Keys of `statement_row`."""
-EVENT_KEYS: Final = tuple(_KEYS.get(name, name) for name in _EVENT.split())
+EVENT_KEYS: Final = (*(_KEYS.get(name, name) for name in _EVENT.split()), "sections")
 """Keys of `event_row`."""
 
 
@@ -73,13 +75,19 @@ def alias_row(alias: Alias) -> dict[str, Any]:
 
 def event_row(event: Event) -> dict[str, Any]:
     """Convert an event."""
-    return row_of(event, _EVENT)
+    return row_of(event, _EVENT) | {"sections": sections_of(event.reasons)}
+
+
+def sections_of(reasons: Iterable[Reason]) -> list[str]:
+    """Return the headings below which differences are, each once."""
+    return list(dict.fromkeys(reason.section for reason in reasons if reason.section))
 
 
 def item_row(item: Item) -> dict[str, Any]:
     """Convert an item; its paragraphs become one `text`, None if the item carries none."""
     row = asdict(item)
     paragraphs = row.pop("paragraphs")
+    del row["headings"]  # of the text, as it is shown
     if row["absence"] is None:
         del row["absence"]
     row["published_at"], row["modified_at"] = optional_utc(item.published_at), optional_utc(item.modified_at)

@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from scraper.config.settings import Settings, Source
     from scraper.model import EventKind, HostState, MessageState
     from scraper.rules.guards import Withheld
-    from scraper.store import DeliveryFailure, Store
+    from scraper.store import DeliveryFailure, StandingCounts, Store
     from scraper.store.searches import SearchCounts
 
 
 GRACE: Final = timedelta(hours=1)
-"""Tolerance for the lateness of a run: a run may take a quarter of an hour, and its host may serve another source
-first."""
+"""Tolerance for the lateness of a run, which may take a quarter of an hour and wait for another one of its host."""
 # A single failed run is ignored, and so are two in a row (see `rules.source_health`).
 _LATE_RUNS = 3
 CHECK_POLLING: Final = "check that `statewire run`, or your timer for `statewire fetch`, is running"
@@ -70,7 +69,7 @@ class SourceStatus:
     `interval` is the one in force; `next_due_at` is None if it is not polled, `late_since` if it is not late. `pauses`
     has the hosts that ask for no requests now, and until when; `failed` the requests of a last run that all failed.
     `claims` is None unless it is a mirror of the configuration, `searches` unless it searches; `unresponsive_hosts` are
-    the keys of the hosts that got no further requests in the last run.
+    the keys of the hosts that got no further requests in the last run. `standing` counts its standing pages.
     """
 
     source: Source | None
@@ -84,6 +83,7 @@ class SourceStatus:
     claims: ClaimStatus | None = None
     searches: SearchCounts | None = None
     unresponsive_hosts: tuple[str, ...] = ()
+    standing: StandingCounts | None = None
 
     @property
     def is_enabled(self) -> bool:
@@ -178,6 +178,7 @@ def read(settings: Settings, store: Store, now: datetime, *, since: datetime | N
                 claims=_claims(each, settings, store, now),
                 searches=store.searches.counts(each.stored.name, now) if each.source and each.source.search else None,
                 unresponsive_hosts=_unresponsive_hosts(store, each.stored),
+                standing=store.standing_pages.status(each.stored.name, now),
             )
             for each in status.sources
         ),

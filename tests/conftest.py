@@ -137,6 +137,13 @@ def demo_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def demo(run: Callable[..., Said], demo_db: Path, tmp_path: Path) -> Callable[..., Said]:
+    """The whole command over a copy of the demo's database, `statewire.db`, in a folder of its own."""
+    shutil.copy(demo_db, tmp_path / "statewire.db")
+    return run
+
+
 @pytest.fixture(scope="session")
 def story_folder(new_database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The life of the feed in `samples.polls`, and one address used twice."""

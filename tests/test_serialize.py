@@ -57,14 +57,17 @@ def test_an_address() -> None:
 def test_an_item_has_its_text_joined(paragraphs: tuple[str, ...] | None, text: str | None) -> None:
     row = item_row(Item("https://x.example/", "Lamps", paragraphs=paragraphs, published_at=AT))
     assert (row["text"], row["published_at"], row["modified_at"]) == (text, SAID, None)
-    assert row.keys() == {field.name for field in fields(Item)} - {"paragraphs", "absence"} | {"text"}
+    assert row.keys() == {field.name for field in fields(Item)} - {"paragraphs", "absence", "headings"} | {"text"}
     assert item_row(Item("https://x.example/", "Lamps", absence="blank"))["absence"] == "blank"
 
 
 def test_an_event_with_every_field_and_its_reasons_in_words() -> None:
-    row = event_row(Event(EventKind.PUBLISHED, AT, "state", reasons=(Reason("sentence added", "", "Lamps."),)))
-    assert row.keys() == {field.name for field in fields(Event)} - {"statement_id"} | {"statement"}
-    assert json.loads(json.dumps(row))["reasons"] == ["sentence added: Lamps."]
+    added = Reason("sentence added", "", "Lamps.", section="Trade")
+    row = event_row(Event(EventKind.PUBLISHED, AT, "state", reasons=(added, Reason("", "x"), added)))
+    assert row.keys() == {field.name for field in fields(Event)} - {"statement_id"} | {"statement", "sections"}
+    said = json.loads(json.dumps(row))
+    assert said["reasons"] == ["sentence added: Lamps. (in “Trade”)", "x", "sentence added: Lamps. (in “Trade”)"]
+    assert said["sections"] == ["Trade"]
 
 
 def test_a_statement_without_what_only_the_program_needs() -> None:

@@ -42,7 +42,7 @@ def changes(event: Event, context: SectionContext) -> tuple[Change, ...]:
 def _change(reason: Reason) -> Change:
     label = labelled(reason)
     chars = _SIDE_CHARS if label or reason.after else LINE_CHARS
-    return Change(label, one_line(reason.before, chars), one_line(reason.after, chars))
+    return Change(label, one_line(reason.before, chars), one_line(reason.after, chars), one_line(reason.section))
 
 
 def labelled(reason: Reason) -> str:

@@ -46,15 +46,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One reason: its label ("amount") and the values before and after, of which one may be empty."""
+    """One reason: its label ("amount") and the values before and after, of which one may be empty.
+
+    `section` is the heading above the change in the text.
+    """
 
     label: str
     before: str
     after: str = ""
+    section: str = ""
 
     def __str__(self) -> str:
         sides = " → ".join(filter(None, [self.before, self.after]))
-        return f"{self.label} {sides}" if self.label else sides
+        return f"{self.label} {sides}{self.place}" if self.label else f"{sides}{self.place}"
+
+    @property
+    def place(self) -> str:
+        """The section in words, with a space before."""
+        return f" (in “{self.section}”)" if self.section else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scraper.alerts import copy_specs
 from scraper.alerts.labels import EventLabel, Tone
 from scraper.config.choices import Topic
-from scraper.model import INCIDENTS, EventKind, Grade
+from scraper.model import INCIDENTS, Event, EventKind, Grade
 from scraper.rules.actors import Actor
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scraper.model import Event
 
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
     """All that is said about events of one kind; `sections` has the writer of its section in a mail.
 
-    `label` is the verb of the subject of a mail, `tone` its colour, `weight` its weight among the events of a
-    statement. `actor` is the one whose action it reports. `topic` is the one by which a watch selects it: None for
-    events of a source, and for copies, whose topic depends on their relation. `weekly` is the label of their number in
-    the weekly mail, "" if they are not counted there. `listed` is the label in lists, "" if it is `label`;
-    `listed_by_state` is that of a copy which only a change of State's made outdated. With `has_sides` the values before
-    and after are listed there: see `listed_label` and `listed_sides`. An incident has three texts: in a mail `problem`,
-    after the name of the source, and `advice`; `remedy` is the advice of `statewire doctor`.
+    `label` is the verb of the subject of a mail, `page_label` that for a standing page ("": the same), `tone` its
+    colour, `weight` its weight among the events of a statement. `actor` is the one whose action it reports. `topic` is
+    the one by which a watch selects it: None for events of a source, and for copies, whose topic depends on their
+    relation. `weekly` is the label of their number in the weekly mail, "" if they are not counted there. `listed` is
+    the label in lists, "" if it is `label`; `listed_by_state` is that of a copy which only a change of State's made
+    outdated. With `has_sides` the values before and after are listed there: see `listed_label` and `listed_sides`. An
+    incident has three texts: in a mail `problem`, after the name of the source, and `advice`; `remedy` is the advice of
+    `statewire doctor`.
     """
 
     label: str
@@ -42,6 +39,7 @@ class EventSpec:
     problem: str = ""
     advice: str = ""
     remedy: str = ""
+    page_label: str = ""
 
     @property
     def is_explained(self) -> bool:
@@ -50,14 +48,28 @@ class EventSpec:
 
 
 SPECS: Final = {
-    EventKind.PUBLISHED: EventSpec("Published", Tone.NEWS, 70, Actor.STATE, Topic.PUBLISHED, "Published"),
-    EventKind.REVISED: EventSpec("Revised", Tone.CHANGE, 60, Actor.STATE, Topic.REVISED, "Revised"),
-    EventKind.TOUCHED: EventSpec("Touched up", Tone.QUIET, 10, Actor.STATE, Topic.TOUCHED),
-    EventKind.RETITLED: EventSpec("Retitled", Tone.CHANGE, 50, Actor.STATE, Topic.RETITLED, "Retitled", has_sides=True),
+    EventKind.PUBLISHED: EventSpec(
+        "Published", Tone.NEWS, 70, Actor.STATE, Topic.PUBLISHED, "Published", page_label="New page"
+    ),
+    EventKind.REVISED: EventSpec(
+        "Revised", Tone.CHANGE, 60, Actor.STATE, Topic.REVISED, "Revised", page_label="Page changed"
+    ),
+    EventKind.TOUCHED: EventSpec(
+        "Touched up", Tone.QUIET, 10, Actor.STATE, Topic.TOUCHED, page_label="Page touched up"
+    ),
+    EventKind.RETITLED: EventSpec(
+        "Retitled", Tone.CHANGE, 50, Actor.STATE, Topic.RETITLED, "Retitled", has_sides=True, page_label="Page retitled"
+    ),
     EventKind.REATTRIBUTED: EventSpec("New byline", Tone.CHANGE, 35, Actor.STATE, Topic.REATTRIBUTED, has_sides=True),
-    EventKind.MOVED: EventSpec("Moved", Tone.QUIET, 12, Actor.STATE, Topic.MOVED, has_sides=True),
-    EventKind.WITHDRAWN: EventSpec("Withdrawn", Tone.ALARM, 100, Actor.STATE, Topic.WITHDRAWN, "Withdrawn"),
-    EventKind.RESTORED: EventSpec("Restored", Tone.GOOD, 75, Actor.STATE, Topic.RESTORED, "Restored"),
+    EventKind.MOVED: EventSpec(
+        "Moved", Tone.QUIET, 12, Actor.STATE, Topic.MOVED, has_sides=True, page_label="Page moved"
+    ),
+    EventKind.WITHDRAWN: EventSpec(
+        "Withdrawn", Tone.ALARM, 100, Actor.STATE, Topic.WITHDRAWN, "Withdrawn", page_label="Page gone"
+    ),
+    EventKind.RESTORED: EventSpec(
+        "Restored", Tone.GOOD, 75, Actor.STATE, Topic.RESTORED, "Restored", page_label="Page back"
+    ),
     EventKind.REPOSTED: EventSpec("Reposted", Tone.QUIET, 40, Actor.STATE, Topic.REPOSTED, has_sides=True),
     EventKind.COPY_FOUND: EventSpec("Copied", Tone.NEWS, 25, Actor.THIRD_PARTY, weekly="Copies found", listed="Copy"),
     EventKind.COPY_CHANGED: EventSpec(
@@ -187,10 +199,10 @@ def listed_sides(event: Event) -> tuple[str, str] | None:
     return event.before or "", event.after or ""
 
 
-def label_of(event: Event) -> EventLabel:
-    """Return the label, colour and weight of an event."""
+def label_of(event: Event, *, standing: bool = False) -> EventLabel:
+    """Return the label, colour and weight of an event; `standing`: it is about a standing page."""
     spec = SPECS[event.kind]
-    label, tone, weight = spec.label, spec.tone, spec.weight
+    label, tone, weight = (standing and spec.page_label) or spec.label, spec.tone, spec.weight
     if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED}:
         label, tone, weight = next((spec.label for spec in copy_specs.specs_of(event)), None) or (label, tone, weight)
     if event.grade is Grade.MATERIAL:

@@ -7,6 +7,7 @@ from scraper.alerts.conditions import Condition, country_names, is_byline_of
 from scraper.rules.state_menus import MENUS, OTHER_NAMES, Labels
 from scraper.text import scripts
 from scraper.text.nearest import did_you_mean, nearest, question
+from scraper.text.normalize import count
 
 _ARTICLE = re.compile(r", The\b")
 _UNKNOWN = {
@@ -74,6 +75,16 @@ def describe_other_form(condition: Condition, stored: Labels) -> str:
     names = [OTHER_NAMES[key]] if key in OTHER_NAMES else nearest(condition.entry, known)
     words = _UNKNOWN["countries"].format(condition.entry)
     return f"{words}, and only titles with this word fit{did_you_mean(names)}" if names else ""
+
+
+def describe_spelling(entry: str, written: str, number: int, number_written: int) -> str:
+    """Return a sentence about a word of a watch that State mostly writes in another way.
+
+    `number` and `number_written` are those of the stored statements with the entry, and with the word as State has it.
+    """
+    others = f"“{entry}” is in {number:,}" if number else f"none has “{entry}”"
+    has = count(number_written, "stored statement")
+    return f"State writes “{written}” ({has}; {others}), and a watch finds a word only as it is written; name both"
 
 
 def _suggest(kind: str, entry: str, stored: Labels) -> str:

@@ -1,4 +1,4 @@
-"""Sections for quotations on pages of other sites: quoted word for word, or with other words (pure)."""
+"""Sections for quotations on pages of other sites: quoted, word for word or fitted, or with other words (pure)."""
 
 from scraper.alerts import excerpts
 from scraper.alerts.components import SectionContext, changes, filled_rows, link
@@ -9,10 +9,16 @@ from scraper.text.normalize import count
 
 
 def quoted(details: EventDetails, context: SectionContext) -> EventSection:
-    """Return the section for sentences of a statement that a page quotes word for word."""
-    which = count(max(1, len(details.quotations)), "sentence")
-    lead = f"{host(details.event.page_url)} quotes {which} of this statement, word for word."
-    return _section(details, context, lead)
+    """Return the section for sentences of a statement that a page quotes, word for word or as reported speech."""
+    event = details.event
+    number = max(1, len(details.quotations))
+    fitted = [(each.wording, each.quote) for each in details.quotations if each.changes]
+    how = "word for word"
+    if fitted:
+        how = "as in reported speech" if len(fitted) == number else f"{len(fitted)} of them as in reported speech"
+    lead = f"{host(event.page_url)} quotes {count(number, 'sentence')} of this statement, {how}."
+    found = () if context.is_brief else _changes(details, context, fitted, f"statewire quotes {event.statement_id}")
+    return _section(details, context, lead, found)
 
 
 def misquoted(details: EventDetails, context: SectionContext) -> EventSection:
@@ -22,9 +28,15 @@ def misquoted(details: EventDetails, context: SectionContext) -> EventSection:
     pairs = [(each.wording, each.quote) for each in details.quotations]
     pairs = pairs or [(event.before or "", event.after or "")]
     command = f"statewire quotes {event.statement_id} --altered"
-    label = f"State’s words removed, those of {host(event.page_url)} added"
-    found = () if context.is_brief else excerpts.changed(label, pairs, context.chars, command)
+    found = () if context.is_brief else _changes(details, context, pairs, command)
     return _section(details, context, lead, found)
+
+
+def _changes(
+    details: EventDetails, context: SectionContext, pairs: list[tuple[str, str]], command: str
+) -> tuple[Excerpt, ...]:
+    label = f"State’s words removed, those of {host(details.event.page_url)} added"
+    return excerpts.changed(label, pairs, context.chars, command)
 
 
 def _section(

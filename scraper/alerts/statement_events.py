@@ -33,6 +33,15 @@ def revision_of(details: EventDetails) -> Revision | None:
     )
 
 
+def is_standing(details: EventDetails) -> bool:
+    """Return True for an event of a standing page: people do not call it a statement."""
+    return bool(details.statement and details.statement.standing)
+
+
+def _noun(details: EventDetails) -> str:
+    return "page" if is_standing(details) else "statement"
+
+
 def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
     """Return the revisions before and after an event: the last one seen before it, and its own."""
     at, after = details.event.at, revision_of(details)
@@ -50,7 +59,9 @@ def published(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a new statement."""
     statement = details.statement
     lead = ""
-    if statement:
+    if statement and statement.standing:
+        lead = "A new page, which no list named before."
+    elif statement:
         by = ", ".join(filter(None, [one_line(statement.type), one_line(statement.byline)])) or "Statement"
         when = statement.published_at
         lead = f"{by}, {local_time(when, context.zone, statement.precision)}." if when else f"{by}, without a date."
@@ -89,7 +100,7 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
     if not found and not context.is_brief:
         found = excerpts.replaced("What changed", details.event.before, details.event.after)
     return EventSection(
-        _after_publication("changed this statement", details),
+        _after_publication(f"changed this {_noun(details)}", details),
         changes=changes(details.event, context),
         excerpts=found,
         commands=(("Reproduce", command),),
@@ -99,7 +110,7 @@ def revised(details: EventDetails, context: SectionContext) -> EventSection:
 def retitled(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for another title."""
     return EventSection(
-        _after_publication("gave this statement another title", details),
+        _after_publication(f"gave this {_noun(details)} another title", details),
         changes=changes(details.event, context),
         excerpts=side_by_side("Title", details, context),
         commands=(("Reproduce", _reproduce(details)),),
@@ -123,16 +134,16 @@ def touched(details: EventDetails, context: SectionContext) -> EventSection:
 
 def reattributed(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for another byline."""
-    lead = "State changed the byline of this statement. The text is the same."
+    lead = f"State changed the byline of this {_noun(details)}. The text is the same."
     return EventSection(lead, excerpts=side_by_side("Byline", details, context))
 
 
 def moved(details: EventDetails, _context: SectionContext) -> EventSection:
     """Return the section for another URL of a statement."""
     rows = filled_rows(("From", link(details.event.before)), ("To", link(details.event.after)))
-    lead = "State moved this statement to another URL."
+    lead = f"State moved this {_noun(details)} to another URL."
     if details.event.reasons:  # a move has a reason only if the statement counted as withdrawn
-        lead = "This statement, which was reported as withdrawn, is at another URL."
+        lead = f"This {_noun(details)}, which was reported as withdrawn, is at another URL."
     return EventSection(lead, rows=rows)
 
 
@@ -145,9 +156,11 @@ def reposted(details: EventDetails, _context: SectionContext) -> EventSection:
 def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
-    lead = f"This statement is no longer at its URL{since}, and no list of State’s contains it."
+    lead = f"This {_noun(details)} is no longer at its URL{since}, and no list of State’s contains it."
+    if is_standing(details):
+        lead = f"This page is no longer at its URL{since}."
     if details.event.after in set(Absence):
-        lead = "State still lists this statement, but no longer shows its text."
+        lead = f"State still lists this {_noun(details)}, but no longer shows its text."
     rows = tuple(Row("Checked", Link(one_line(reason))) for reason in details.event.reason_texts[:MAX_FACTS])
     if details.statement:
         rows += filled_rows(("Last seen", Link(local_time(details.statement.last_seen_at, context.zone))))
@@ -158,7 +171,7 @@ def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
 def restored(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a return after a withdrawal."""
     gone = f" after {duration(details.event.at - details.since)}" if details.since else ""
-    lead = f"This statement, which State had withdrawn, is back at its URL{gone}."
+    lead = f"This {_noun(details)}, which State had withdrawn, is back at its URL{gone}."
     return _with_text(EventSection(lead), details, context, "The whole text")
 
 
@@ -171,7 +184,7 @@ def _after_publication(action: str, details: EventDetails) -> str:
     precision = details.statement.precision if details.statement else None
     is_exact = details.statement is not None and not (precision and precision.span)
     late = ""
-    if published_at and is_exact and details.event.at > published_at:
+    if published_at and is_exact and not is_standing(details) and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"
     return f"State {action}{late}."
 

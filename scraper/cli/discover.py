@@ -58,7 +58,7 @@ def find_source(invocation: Invocation, url: str) -> FoundSource:
     with open_fetcher(invocation) as fetcher:
         search = _Search(invocation, fetcher)
         found = rank(search.try_endpoints(search.inspect(url)))
-    return FoundSource(found, _name(invocation, found), role_of(found.url))
+    return FoundSource(found, free_name(invocation, found.url), role_of(found.url))
 
 
 def print_entry(invocation: Invocation, url: str, *, as_json: bool) -> None:
@@ -160,13 +160,13 @@ def _parse_url(url: str) -> str:
     return urls.canonical(address)
 
 
-def _name(invocation: Invocation, found: Discovery) -> str:
-    """Return a name that no source has yet. Print a note for each configured source that is on this site."""
-    sources, site = invocation.settings.sources, state_hosts.site_of(found.url)
+def free_name(invocation: Invocation, url: str) -> str:
+    """Return a name that no source has yet. Print a note for each configured source that is on the site of a URL."""
+    sources, site = invocation.settings.sources, state_hosts.site_of(url)
     for source in sources:
         if any(state_hosts.site_of(endpoint.url) == site for endpoint in source.endpoints):
             invocation.say(f"note: the source {source.name} of the configuration is already on this site")
-    name, taken = name_of(found.url), {source.name for source in sources}
+    name, taken = name_of(url), {source.name for source in sources}
     numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
     return next(free for free in (name, *numbered) if free not in taken)
 

@@ -16,6 +16,7 @@ from scraper.rules.phrase_uses import PhraseTurn, PhraseUse, count_labels, count
 from scraper.serialize import optional_utc, row_of
 from scraper.store.phrases import MAX_CHARS, PhraseDetails
 from scraper.text.contexts import Context
+from scraper.text.names import american
 from scraper.text.normalize import clean, count
 from scraper.text.scripts import has_word
 
@@ -48,13 +49,15 @@ def phrase(invocation: Invocation, /, phrase: tuple[str, ...], limit: int, as_js
     elif uses:
         _print(uses, details, limit)
     else:
-        if len(wanted.split()) > 1:
-            found = (
-                f"No wording has the words {quoted(wanted)} in a row. `statewire search` may find them in any order."
-            )
+        written = american(wanted)
+        if written != wanted and (others := invocation.store.phrases.find(written)):
+            remedy = f"State writes {quoted(written)}: {count(len(others), 'statement')}."
+        elif len(wanted.split()) > 1:
+            remedy = "`statewire search` may find them in any order."
         else:
-            found = f"No wording has the word {quoted(wanted)}. Only whole words are found, in the form that is given."
-        invocation.say(found)
+            remedy = "Only whole words are found, in the form that is given."
+        what = f"the words {quoted(wanted)} in a row" if len(wanted.split()) > 1 else f"the word {quoted(wanted)}"
+        invocation.say(f"No wording has {what}. {remedy}")
 
 
 def _row(wanted: str, uses: Sequence[PhraseUse], details: dict[int, PhraseDetails], limit: int) -> dict[str, Any]:

@@ -10,10 +10,8 @@ from scraper.cli import options
 from scraper.cli.app import Invocation
 from scraper.cli.format import day_or_time, json_array, terminal_safe
 from scraper.cli.layout import echo_line
-from scraper.matching.quotations import Quotation
 from scraper.model import Reason
-from scraper.pages import MirrorPage, QuotedPassage
-from scraper.pipeline.page_trace import PageTrace
+from scraper.pages import MirrorPage, QuotationVerdict, QuotedPassage
 from scraper.pipeline.trace_report import QuotationReport
 from scraper.serialize import row_of
 from scraper.store import QuotationFilter, Store
@@ -21,6 +19,12 @@ from scraper.text.normalize import count, truncate
 
 _MAX_DIFFERENCES = 5
 _QUOTE_CHARS = 600
+_HEADINGS = {
+    QuotationVerdict.VERBATIM: "quoted word for word",
+    QuotationVerdict.FITTED: "quoted as in reported speech",
+    QuotationVerdict.ALTERED: "quoted with other words",
+    QuotationVerdict.SIMILAR: "similar",
+}
 
 
 @click.command("quotes")
@@ -68,26 +72,27 @@ def quotation_lines(store: Store, quotation: QuotedPassage, page: MirrorPage) ->
     """Yield the lines that describe a quotation."""
     statement = store.statements.by_id(quotation.statement_id)
     gone = f"  GONE since {day_or_time(quotation.gone_at)}" if quotation.gone_at else ""
-    yield f"{quotation.verdict:<10}{terminal_safe(page.url)}{gone}"
+    yield f"{quotation.verdict.value:<10}{terminal_safe(page.url)}{gone}"
     yield f"  “{_shown(quotation.quote)}”"
     if statement is not None:
         yield f"  {statement.id}  {terminal_safe(statement.title)}, revision {quotation.revision}"
-    yield from _difference_lines(quotation.is_altered, quotation.wording, quotation.changes)
+    yield from _difference_lines(quotation.wording, quotation.changes)
     if statement_rows.is_outdated(store, quotation):
         yield f"  State has since replaced these words: statewire diff {quotation.statement_id}"
     yield from _also_lines(store, quotation.others)
 
 
-def trace_row(store: Store, done: PageTrace, found: Quotation) -> dict[str, Any]:
+def trace_row(store: Store, report: QuotationReport) -> dict[str, Any]:
     """Return a quotation that a trace found as a row of JSON output."""
-    statement = done.statements[found.key.statement_id]
+    found, statement = report.found, report.statement
     return {
-        "quote": done.target.text[slice(*found.page)],
+        "quote": report.quote,
+        "wording": report.wording,
         "span": found.page,
         "statement": statement.id,
         **row_of(statement, "guid title published_at"),
         "revision": found.key.revision,
-        "verdict": "altered" if found.is_altered else "verbatim",
+        "verdict": found.verdict,
         "grade": found.grade,
         "differences": [str(reason) for reason in found.reasons],
         "outdated": found.outdated,
@@ -98,12 +103,12 @@ def trace_row(store: Store, done: PageTrace, found: Quotation) -> dict[str, Any]
 def trace_lines(store: Store, report: QuotationReport) -> Iterator[str]:
     """Yield the lines that describe a quotation that a trace found."""
     found, statement = report.found, report.statement
-    verdict = "with other words" if found.is_altered else "word for word"
-    yield f"quoted {verdict}: “{_shown(report.quote)}”"
+    heading = "quoted in another spelling" if found.is_spelling else _HEADINGS[found.verdict]
+    yield f"{heading}: “{_shown(report.quote)}”"
     when = day_or_time(statement.published_at, statement.precision)
     yield f"  {terminal_safe(statement.title)}"
     yield f"  statement {statement.id}, revision {found.key.revision} of {statement.revisions}, {when}"
-    yield from _difference_lines(found.is_altered, report.wording, found.reasons)
+    yield from _difference_lines(report.wording, found.reasons)
     if found.outdated:
         yield f"  State has since replaced these words: statewire diff {statement.id}"
     yield from _also_lines(store, found.others)
@@ -116,8 +121,8 @@ def _also_lines(store: Store, others: Sequence[int]) -> Iterator[str]:
         yield f"  also in {count(len(others), 'other statement')}{when}"
 
 
-def _difference_lines(is_altered: bool, wording: str, changes: Sequence[Reason]) -> Iterator[str]:
-    if not is_altered:
+def _difference_lines(wording: str, changes: Sequence[Reason]) -> Iterator[str]:
+    if not changes:
         return
     yield f"  State: “{_shown(wording)}”"
     yield from (f"  {terminal_safe(str(reason))}" for reason in changes[:_MAX_DIFFERENCES])

@@ -1,7 +1,8 @@
 """`statewire source`: add, suggest, list, enable, disable and remove the sources of the configuration."""
 
+import json
 import textwrap
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -40,36 +41,75 @@ def source() -> None:
     help="canonical (State itself), archive (its former sites) or mirror (others). Default: by the host of the URL.",
 )
 @click.option("--disabled", is_flag=True, help="Add it, and do not poll it yet.")
+@click.option("--pages", is_flag=True, help="Watch the pages that the URL, a sitemap or a page with links, names.")
+@click.option("--include", metavar="PATTERN", multiple=True, help="With --pages: paths to watch, such as '/areas/*'.")
 @click.pass_obj
-def add(invocation: Invocation, url: str, name: str | None, role: str | None, disabled: bool) -> None:
+def add(
+    invocation: Invocation,
+    url: str,
+    name: str | None,
+    role: str | None,
+    disabled: bool,
+    pages: bool,
+    include: tuple[str, ...],
+) -> None:
     """Find the endpoints of a site and add a source.
 
     They are found as by `config discover`. The comments of the file stay, the result is checked before it is written,
-    and a running daemon reads it again. What the site carries now causes no alerts.
+    and a running daemon reads it again. What the site carries now causes no alerts. With --pages, each page that a list
+    of State's names is watched for edits.
     """
-    from scraper.cli.discover import find_source, nothing_found
+    from scraper.cli.discover import find_source, free_name, nothing_found
 
-    check_options({"URL": url, "--name": name})
+    check_options(
+        {"URL": url, "--name": name} | {f"--include {number}": each for number, each in enumerate(include, 1)}
+    )
+    if include and not pages:
+        raise click.UsageError("--include is for --pages")
+    if pages and role not in {None, Role.CANONICAL.value}:
+        raise click.UsageError("--pages is for pages of State itself: leave out --role")
     own_configuration(invocation)
     if name is not None:
         check_new_name(invocation, "sources", "source", name)
+    if pages:
+        name = name or free_name(invocation, url)
+        _check_urls(invocation, {urls.canonical(url)})
+        _append(invocation, name, _pages_entry(name, url, include, enabled=not disabled))
+        return
     found = find_source(invocation, url)
     if found.is_empty:
         raise InputError(nothing_found(found))
     found = found._replace(name=name or found.name, role=Role(role) if role else found.role)
-    new = {urls.canonical(endpoint.url) for endpoint in found.discovery.endpoints if not endpoint.doubt}
+    _check_urls(invocation, {urls.canonical(each.url) for each in found.discovery.endpoints if not each.doubt})
+    _append(invocation, found.name, textwrap.dedent(found.entry(enabled=not disabled)))
+
+
+def _pages_entry(name: str, url: str, include: Sequence[str], *, enabled: bool) -> str:
+    """Return the entry of a source of standing pages."""
+    lines = [f"- name: {name}", "  role: canonical"]
+    lines += [] if enabled else ["  enabled: false"]
+    # JSON is YAML, too.
+    lines += ["  every: 1h", "  endpoints:", "    - kind: pages", f"      url: {json.dumps(url)}"]
+    lines += [f"      include: {json.dumps(list(include))}"] if include else []
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _check_urls(invocation: Invocation, new: Collection[str]) -> None:
+    """Raise `InputError` if a source of the configuration has one of these URLs."""
     for each in invocation.settings.sources:
-        if new & {urls.canonical(endpoint.url) for endpoint in each.endpoints}:
+        if not {urls.canonical(endpoint.url) for endpoint in each.endpoints}.isdisjoint(new):
             enable, remove = (command_line(invocation, "source", verb, each.name) for verb in ("enable", "remove"))
             hint = f"to add it in another way, remove it first: `{remove}`"
             if not each.enabled:
                 hint = f"it is disabled; to poll it again: `{enable}`; {hint}"
             raise InputError(f"the source {each.name} has this URL already", hint=hint)
-    entry = textwrap.dedent(found.entry(enabled=not disabled))
+
+
+def _append(invocation: Invocation, name: str, entry: str) -> None:
     if not invocation.quiet:
         click.echo(entry, nl=False)
     append_entry(invocation, "sources", entry.splitlines())
-    invocation.say(f"Poll it now: {terminal_safe(command_line(invocation, 'fetch', found.name))}")
+    invocation.say(f"Poll it now: {terminal_safe(command_line(invocation, 'fetch', name))}")
 
 
 @source.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,13 +20,15 @@ from scraper.cli.format import (
     terminal_safe,
 )
 from scraper.cli.layout import echo_line, echo_row, echo_text
+from scraper.cli.param_types import quoted
 from scraper.errors import InputError
 from scraper.model import PublicationState
-from scraper.serialize import optional_utc, revision_row, statement_row
+from scraper.serialize import optional_utc, revision_row, sections_of, statement_row
 from scraper.statement_rows import copies_of, whole_row
 from scraper.store import EventFilter, QuotationFilter, StatementFilter
 from scraper.text import search_terms
-from scraper.text.normalize import count, paragraphs
+from scraper.text.names import american
+from scraper.text.normalize import count, paragraphs, truncate
 
 if TYPE_CHECKING:
     from scraper.cli.app import Invocation
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from scraper.text.diff import Difference
 
 _SHOWN_EVENTS = 10
+_SHOWN_CHARS = 100
 
 
 _STATEMENT_FILTERS = filters.shared(
@@ -133,9 +137,13 @@ def diff(
         raise InputError(f"revision {old.number} of statement {statement.id} is {current}", hint=hint)
     from scraper.text import diff as differences  # lists need no comparison
 
+    headings = (*old.headings, *new.headings)
     changes = [
-        (before, after, differences.compare(before, after))
-        for before, after in ((old.wording.title, new.wording.title), (old.wording.text, new.wording.text))
+        (before, after, differences.compare(before, after, headings=known))
+        for before, after, known in (
+            (old.wording.title, new.wording.title, ()),
+            (old.wording.text, new.wording.text, headings),
+        )
     ]
     if as_json:
         json_object(_diff_row(statement, old, new, changes))
@@ -185,13 +193,24 @@ def search(invocation: Invocation, /, query: tuple[str, ...], limit: int, as_jso
         note = f"revision {number}: " if number != statement.revisions else ""
         echo_text(note + terminal_safe(snippet), "        ")
     if not found:
-        remedy = "Fewer or other words may find more"
-        if search_terms.has_phrase(terms):
-            remedy = "Without quotation marks, words are found in any order"
         where = " that fits the filters" if is_filtered else ""
         what = terminal_safe(search_terms.describe(terms))
-        trace = "`statewire trace --text` finds a sentence, also with other words."
-        invocation.say(f"No stored wording{where} has {what}. {remedy}; {trace}")
+        written = american(phrases)
+        others = list(chosen.search(written, StatementFilter(**conditions), limit)) if written != phrases else []
+        remedy = _of_state(written, len(others), limit) if others else _other_search(terms)
+        invocation.say(f"No stored wording{where} has {what}. {remedy}")
+
+
+def _of_state(written: str, found: int, limit: int) -> str:
+    least = "at least " if found == limit else ""
+    return f"State writes {quoted(truncate(written, _SHOWN_CHARS))}: {least}{count(found, 'statement')}."
+
+
+def _other_search(terms: Sequence[str]) -> str:
+    remedy = "Fewer or other words may find more"
+    if search_terms.has_phrase(terms):
+        remedy = "Without quotation marks, words are found in any order"
+    return f"{remedy}; `statewire trace --text` finds a sentence, also with other words."
 
 
 def _print_edition(invocation: Invocation, statement: Statement, *, as_json: bool) -> None:
@@ -343,6 +362,7 @@ def _diff_row(
         name: {
             "grade": difference.grade,
             "reasons": difference.reason_lines(),
+            "sections": sections_of(difference.reasons),
             "hunks": [
                 {"before": before[slice(*hunk.before)], "after": after[slice(*hunk.after)]} for hunk in difference.hunks
             ],

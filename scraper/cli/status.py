@@ -102,6 +102,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
         "waiting": source_status.describe_pauses(status.pauses) or None,
         "claims": row_of(status.claims, "requested per_day waiting") if status.claims else None,
         "searches": row_of(status.searches, "due due_since waiting answered_at") if status.searches else None,
+        "standing": status.standing._asdict() if status.standing else None,
         "unresponsive_hosts": status.unresponsive_hosts,
         **row_of(stored, "serving last_items last_attempt_at last_success_at"),
         "last_news_at": optional_utc(max((hour.at for hour in hours if hour.news), default=None)),
@@ -113,7 +114,7 @@ def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
 
 def _host_row(host: HostState, per_day: int | None) -> dict[str, Any]:
     row = {"host": host.host, "requests": host.requests, "per_day": per_day}
-    waits = budgets.describe(host.requests, per_day)
+    waits = budgets.describe_used(host.requests, per_day)
     return row | {"waits": waits} if waits else row
 
 
@@ -154,13 +155,14 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
         found_by = each.searches
         searched = describe_waiting(found_by.due, found_by.due_since, found_by.waiting) if found_by else ""
         detail = "" if _is_off(each) else _detail(each)
-        for line in filter(None, (detail, source_status.describe_pauses(each.pauses), claims, searched, *unanswered)):
+        pauses, pages = source_status.describe_pauses(each.pauses), _standing(each)
+        for line in filter(None, (detail, pauses, claims, searched, pages, *unanswered)):
             echo_line(f"{'':<{indent}}{terminal_safe(line)}")
     if found.hosts:
         limit = f", of {found.requests_per_day} for each host" if found.requests_per_day else ""
         echo_line(f"Requests since midnight UTC{limit}:")
         for host in found.hosts:
-            waits = budgets.describe(host.requests, found.requests_per_day)
+            waits = budgets.describe_used(host.requests, found.requests_per_day)
             echo_line(f"  {host.requests:>6}  {terminal_safe(host.host)}{f'; {waits}' if waits else ''}")
 
 
@@ -182,6 +184,15 @@ def _mail(found: MonitorStatus) -> dict[str, int]:
 
 def _trouble(found: MonitorStatus) -> str:
     return source_status.describe_trouble(found.no_polling or found.no_answers, found.at)
+
+
+def _standing(status: SourceStatus) -> str:
+    """Return the numbers of standing pages: all, and those that wait, are missing, or were not read yet."""
+    counts = status.standing
+    if counts is None:
+        return ""
+    rest = ((counts.due, "due"), (counts.missing, "missing"), (counts.unread, "not read yet"))
+    return ", ".join([count(counts.pages, "page"), *(f"{number} {words}" for number, words in rest if number)])
 
 
 def _is_off(status: SourceStatus) -> bool:

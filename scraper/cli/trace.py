@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 8_000_000
 _MAX_NAME_CHARS = 200
+_FIND_A_PART = "`statewire phrase` finds a part of them in a row, and `statewire search` in any order."
 _BESIDE_QUOTE = ' \n\t“”"'
 
 
@@ -150,6 +151,8 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
 
 
 def _row(store: Store, done: PageTrace) -> dict[str, Any]:
+    from scraper.pipeline.trace_report import quotation_report
+
     attribution = done.target.attribution
     return {
         "id": done.target.name,
@@ -157,7 +160,7 @@ def _row(store: Store, done: PageTrace) -> dict[str, Any]:
         "relation": done.relation,
         "outdated": done.outdated,
         "matches": [_match_row(done, match) for match in done.matches],
-        "quotations": [quotations.trace_row(store, done, found) for found in done.quotations],
+        "quotations": [quotations.trace_row(store, quotation_report(store, done, found)) for found in done.quotations],
         "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
         "via": attribution.via,
         "problem": done.target.problem or None,
@@ -188,6 +191,8 @@ def _print(store: Store, done: PageTrace, *, is_sentence: bool) -> None:
     shown = report(store, done)
     if is_sentence:
         echo_line(click.style(sentence_verdict(done), bold=True))
+        if not done.quotations:
+            echo_line(_FIND_A_PART)
     else:
         outdated = ", outdated" if done.outdated else ""
         name = terminal_safe(done.target.name)

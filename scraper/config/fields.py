@@ -58,6 +58,12 @@ def _url(value: str) -> str:
     return value
 
 
+def _url_pattern(value: str) -> str:
+    if not value.startswith(("/", "*")) or _BLANK.search(value):
+        raise ValueError("should be the path of a URL such as /countries-areas/*, and begins with a / or a *")
+    return value
+
+
 def _contact(value: str) -> str:
     if _UNFIT_FOR_HEADER.search(value):
         raise ValueError("goes into a header: no blanks, brackets, quotes, backslashes or letters beyond ASCII")
@@ -200,6 +206,9 @@ def duration_text(value: timedelta) -> str:
     return f"{seconds // unit_s}{unit}"
 
 
+UrlPattern = Annotated[
+    str, AfterValidator(_url_pattern), Field(json_schema_extra={"examples": ["/countries-areas/*"], "pattern": "^[/*]"})
+]
 Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": "^https?://"})]
 Contact = Annotated[str, AfterValidator(_contact), Field(json_schema_extra={"examples": [EXAMPLE_CONTACT]})]
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})]

@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from scraper import urls
@@ -23,6 +32,7 @@ from scraper.config.fields import (
     PrivateAddress,
     Seconds,
     Url,
+    UrlPattern,
     not_empty,
 )
 from scraper.config.names import name_key
@@ -30,7 +40,7 @@ from scraper.config.searches import SearchSettings, endpoint_problem
 from scraper.config.sections import SettingsModel, misfit
 from scraper.model import EndpointKind, Role
 from scraper.rules import budgets, state_hosts
-from scraper.rules.schedule import ActiveHours
+from scraper.rules.schedule import LONGEST_RECHECK, ActiveHours
 
 MIN_STATE_GAP_S: Final = 5.0
 MIN_GAP_S: Final = 2.0
@@ -92,10 +102,56 @@ class Endpoint(SettingsModel):
     """One URL of a source and the kind of its responses."""
 
     kind: EndpointKind
-    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page, search
-    (a search service)."""
-    url: Url
-    """Its URL."""
+    """The kind of its responses: wordpress (REST), feed (RSS, Atom, JSON Feed), listing (HTML), sitemap, page,
+    search (a search service); or pages: standing pages, each of which is checked for edits."""
+    url: Url = ""
+    """Its URL. With `pages`, that of a sitemap or of a page: the pages that it names, or links to, are watched."""
+    urls: tuple[Url, ...] = ()
+    """For `pages`, in place of `url`: the pages themselves, all on one host."""
+    include: tuple[UrlPattern, ...] = ()
+    """For `pages` with `url`: patterns of the paths of pages that are watched, such as /countries-areas/*. A * stands
+    for any characters, a ? for one. Left out: all pages on its host."""
+    exclude: tuple[UrlPattern, ...] = ()
+    """For `pages` with `url`: patterns of the paths of pages that are left out."""
+    shortest: Annotated[Duration, Field(json_schema_extra={"default": "6h"})] = timedelta(hours=6)
+    """For `pages`: the interval between two requests to a page after it has changed. It grows while nothing changes."""
+    longest: Annotated[Duration, Field(json_schema_extra={"default": "7d"})] = timedelta(days=7)
+    """For `pages`: the longest interval between two requests to a page, at most 30d."""
+
+    @model_serializer(mode="wrap")
+    def _without_other_keys(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what only standing pages have, and the URL that `urls` gives."""
+        given: dict[str, Any] = dump(self)
+        if self.kind is not EndpointKind.PAGES:
+            return {"kind": given["kind"], "url": given["url"]}
+        del given["url" if self.urls else "urls"]
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_url(cls, value: object) -> object:
+        """Give an endpoint with `urls` the first of them as its URL, which names it in reports."""
+        listed = value.get("urls") if isinstance(value, dict) and "url" not in value else None
+        return (
+            {**value, "url": listed[0]}
+            if isinstance(value, dict) and isinstance(listed, list | tuple) and listed
+            else value
+        )
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if not self.url:
+            raise misfit("url", "is required")
+        given = self.model_fields_set & {"urls", "include", "exclude", "shortest", "longest"}
+        if self.kind is not EndpointKind.PAGES and given:
+            raise misfit(min(given), "is for `kind: pages` only")
+        if self.urls and (self.url != self.urls[0] or self.include or self.exclude):
+            raise misfit("urls", "are the pages themselves: leave out `url`, `include` and `exclude`")
+        if len({urls.host_key(url) for url in self.urls}) > 1:
+            raise misfit("urls", "should be on one host; make a source for each host")
+        if not self.shortest <= self.longest <= LONGEST_RECHECK:
+            raise misfit("longest", f"should be no shorter than `shortest`, and at most {LONGEST_RECHECK.days}d")
+        return self
 
 
 class Source(SettingsModel):
@@ -134,6 +190,20 @@ class Source(SettingsModel):
             raise misfit("search", "belongs to a source with the role mirror and one endpoint, of kind search")
         if problem := endpoint_problem(self.search, self.endpoints[0].url):
             raise misfit(*problem)
+        return self
+
+    @property
+    def has_standing_pages(self) -> bool:
+        """True if its endpoints name standing pages."""
+        return self.endpoints[0].kind is EndpointKind.PAGES
+
+    @model_validator(mode="after")
+    def _names_pages_only_of_state(self) -> Self:
+        kinds = {endpoint.kind for endpoint in self.endpoints}
+        if EndpointKind.PAGES in kinds and len(kinds) > 1:
+            raise misfit("endpoints", "should be all of the kind pages, or none; make two sources of them")
+        if EndpointKind.PAGES in kinds and self.role is not Role.CANONICAL:
+            raise misfit("role", "should be canonical, for `kind: pages` watches what State itself says")
         return self
 
     @property

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from scraper.clock import Clock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 log = logging.getLogger("statewire")
 

@@ -9,19 +9,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from scraper.model import Channel, MessageKind, MessageState
 from scraper.rules.actors import Actor
 from scraper.rules.guards import Guard
 from scraper.serialize import format_utc
 from scraper.store import NewMessage, StoredMessage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 MAX_WAITING: Final = 50
 """Limit of the instant mails that wait for one recipient: a person cannot read hundreds of mails a minute."""

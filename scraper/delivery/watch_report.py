@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.alerts.conditions import Condition, checker, matches
-from scraper.alerts.known_names import describe_other_form, describe_unknown, is_known, is_probably_mistaken
+from scraper.alerts.known_names import (
+    describe_other_form,
+    describe_spelling,
+    describe_unknown,
+    is_known,
+    is_probably_mistaken,
+)
 from scraper.config import yaml
 from scraper.config.groups import Line
 from scraper.config.settings import Settings
 from scraper.delivery.subjects import SubjectReader
 from scraper.rules.state_menus import Labels
 from scraper.store import Store
+from scraper.text import names, normalize
 
 NO_WATCH: Final = "no watch is enabled, so no alert can be sent"
 """Warning about a configuration from which no mail can come."""
@@ -35,17 +42,20 @@ class WatchCount:
 def find_unknown(settings: Settings, store: Store | None, *, with_disabled: bool = False) -> Iterator[str]:
     """Yield a warning for each country, type and speaker of an enabled watch that nothing fits: it may be misspelled.
 
-    Names are known by State's menus, and by what `store` has. It is no mistake: State may add the name tomorrow.
+    Names are known by State's menus, and by what `store` has. It is no mistake: State may add the name tomorrow. So is
+    each word that State mostly spells otherwise, unless the watch names both.
     """
     named = [
-        (f"the watch “{watch.name}” ({yaml.path_text(loc)})", Condition(line.kind, entry))
+        (f"the watch “{watch.name}” ({yaml.path_text(loc)})", Condition(line.kind, entry), line)
         for watch in settings.watches
         if watch.enabled or with_disabled
         for loc, line in watch.about.places(("about",))
         for entry in line.entries
     ]
     stored = store.statements.labels() if store is not None and named else Labels()
-    for place, condition in named:
+    for place, condition, line in named:
+        if store is not None and (problem := _other_spelling(store, condition, line)):
+            yield f"{place}: {problem}"
         if is_known(condition, stored):
             continue
         describe = describe_other_form if _is_in_titles(store, condition) else describe_unknown
@@ -89,6 +99,18 @@ def count_statements(
 def _rows(places: Sequence[tuple[yaml.Loc, Line]], counts: Counter[Condition]) -> Iterator[tuple[str, str, int]]:
     for loc, line in places:
         yield from ((yaml.path_text(loc), entry, counts[Condition(line.kind, entry)]) for entry in line.entries)
+
+
+def _other_spelling(store: Store, condition: Condition, line: Line) -> str:
+    """Return a sentence about a word that more statements have in the American spelling, "" about any other."""
+    written = names.american(condition.entry)
+    named = {normalize.word_key(entry) for entry in line.entries}
+    if condition.kind != "words" or normalize.word_key(written) in named:
+        return ""
+    number, number_written = (len(store.phrases.find(words)) for words in (condition.entry, written))
+    if number_written <= number:
+        return ""
+    return describe_spelling(condition.entry, written, number, number_written)
 
 
 def _is_in_titles(store: Store | None, condition: Condition) -> bool:

@@ -44,27 +44,39 @@ def export(
     for it. Raise `InputError` if the file exists (unless `replace` is set) or the bundle would be too large, and what
     `stamp` raises.
     """
+    with _writing(path, replace) as file:
+        responses = _kept(store, subject)
+        with store.snapshot():
+            contents = _contents(store, subject, responses, now)
+            sha256 = _write(store, contents, BundleWriter(file), stamp)
+        size = file.tell()
+    stored = sum(each.is_stored for each, _ in responses)
+    return Exported(sha256, stored, len(responses) - stored, size)
+
+
+def _kept(store: Store, subject: Subject) -> list[tuple[EvidenceResponse, tuple[str, ...]]]:
+    """Return the responses with the subjects to which each belongs, after retention was made to keep them."""
     by_subject = {name: store.evidence.responses(name, number) for name, number in subject.keys}
     if not store.is_read_only:
         with store.unit():
             for name, number in subject.keys:
                 store.evidence.keep(name, number, (each.capture_id for each in by_subject[name]))
-    responses = _merged(by_subject)
-    stored = [each for each, _ in responses if each.is_stored]
-    with _writing(path, replace) as file, store.snapshot():
-        contents = _contents(store, subject, responses, now)
-        writer = BundleWriter(file)
-        latest_at = max((each.captured_at for each in stored), default=now)
-        writer.write_responses(_read(store, stored), latest_at, subject.title)
-        for revision in contents.revisions:
-            writer.add(f"evidence/revision-{revision.number}.txt", _text(revision.wording.title, revision.wording.text))
-        for wording in contents.wordings:
-            writer.add(f"evidence/page-{wording.number}.txt", _text(wording.title, wording.shown))
-        writer.add(FACTS, as_json(_facts(store, contents)))
-        writer.add(READ_ME, explain(contents, is_stamped=stamp is not None).encode("utf-8", "replace"))
-        sha256 = writer.finish(_description(subject, now), stamp)
-        size = file.tell()
-    return Exported(sha256, len(stored), len(responses) - len(stored), size)
+    return _merged(by_subject)
+
+
+def _write(store: Store, contents: Contents, writer: BundleWriter, stamp: Callable[[bytes], TimeStamp] | None) -> str:
+    """Write all members, and return the hash of the description."""
+    subject, now = contents.subject, contents.exported_at
+    stored = [each for each, _ in contents.responses if each.is_stored]
+    latest_at = max((each.captured_at for each in stored), default=now)
+    writer.write_responses(_read(store, stored), latest_at, subject.title)
+    for revision in contents.revisions:
+        writer.add(f"evidence/revision-{revision.number}.txt", _text(revision.wording.title, revision.wording.text))
+    for wording in contents.wordings:
+        writer.add(f"evidence/page-{wording.number}.txt", _text(wording.title, wording.shown))
+    writer.add(FACTS, as_json(_facts(store, contents)))
+    writer.add(READ_ME, explain(contents, is_stamped=stamp is not None).encode("utf-8", "replace"))
+    return writer.finish(_description(subject, now), stamp)
 
 
 @contextmanager

@@ -52,6 +52,7 @@ _WANTED = {
     EndpointKind.SITEMAP: {MediaShape.XML, MediaShape.GZIP},
     EndpointKind.WORDPRESS: {MediaShape.JSON},
     EndpointKind.SEARCH: {MediaShape.XML, MediaShape.JSON},
+    EndpointKind.PAGES: {MediaShape.HTML, MediaShape.XML, MediaShape.GZIP},
 }
 _DENIED = frozenset({401, 403, 407, 451})
 _ABSENT = frozenset({404, 410})

@@ -16,7 +16,7 @@ from scraper.fetch.robots import MAX_ROBOTS_BYTES
 from scraper.fetch.throttle import HostThrottle, RobotsCache
 from scraper.fetch.transport import Budget, Resolver
 from scraper.model import Capture, EndpointKind, Outcome
-from scraper.rules.budgets import has_room
+from scraper.rules.budgets import has_room, paced_requests
 from scraper.rules.untrusted import clean_capture
 from scraper.urls import host_key
 
@@ -97,6 +97,14 @@ class Fetcher(GuardedClient):
     def has_room(self, url: str) -> bool:
         """Return True if the host of a URL has requests left today that are not for its own sources' news only."""
         return has_room(self._throttle.requests_today(host_key(url)), self._settings.requests_per_day)
+
+    def paced_room(self, url: str) -> int | None:
+        """Return how many requests the host of a URL has left now if they are to last all day; None without a limit."""
+        per_day = self._settings.requests_per_day
+        if per_day is None:
+            return None
+        used = self._throttle.requests_today(host_key(url))
+        return max(0, paced_requests(per_day, self._clock.now()) - used)
 
     def is_used_up(self, url: str, own_hosts: frozenset[str] | None) -> bool:
         """Return True if the host of a URL has no requests left today for a source with these hosts (None: any)."""

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from protego import Protego
 
 from scraper.fetch.classify import MediaShape, classify, shape_of
-from scraper.fetch.request import Request, RequestFailed
+from scraper.fetch.request import RawResponse, Request, RequestFailed
 from scraper.model import Outcome
 from scraper.text import charset
-
-if TYPE_CHECKING:
-    from scraper.fetch.request import RawResponse
 
 AGENT = "statewire"
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309 2.5: at least that much is parsed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from scraper.model import Grade, Reason, Relation, Span
@@ -105,8 +105,8 @@ class Index(Protocol):
         """
         ...
 
-    def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
-        """Return the time at which each of these revisions' statements was published, and True if it is current."""
+    def sources(self, statement_ids: Collection[int]) -> Mapping[int, tuple[datetime | None, int]]:
+        """Return the time at which each of these statements was published, and the number of its current revision."""
         ...
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:

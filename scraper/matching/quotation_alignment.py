@@ -11,6 +11,7 @@ from scraper.matching import thresholds as t
 from scraper.matching.model import IndexedText, RevisionKey
 from scraper.matching.quotation_units import Unit
 from scraper.model import Grade
+from scraper.pages import QuotationVerdict
 from scraper.text import diff, fitting
 from scraper.text.tokens import Words
 
@@ -21,9 +22,9 @@ _SLOTS = frozenset({"name", "title of office", "ordinal", "date"})
 
 @dataclass(frozen=True, slots=True)
 class QuotedUnit:
-    """A unit in one revision: its words [first, stop) of the statement, and the difference if it is altered.
+    """A unit in one revision: its words [first, stop) of the statement, and the difference, if it is not verbatim.
 
-    `sizes` has the numbers of words of either side of each difference, `weight` that of the shared runs (see `_Hits`).
+    `sizes` has the numbers of words of either side of each difference, `weight` that of the shared runs (see `Hits`).
     """
 
     unit: Unit
@@ -32,9 +33,15 @@ class QuotedUnit:
     first: int
     stop: int
     difference: diff.Difference | None = None
+    verdict: QuotationVerdict = QuotationVerdict.VERBATIM
     others: tuple[int, ...] = ()
     sizes: tuple[tuple[int, int], ...] = ()
     weight: float = 0.0
+
+    @property
+    def is_altered(self) -> bool:
+        """True if it has a difference that is no fitting."""
+        return self.verdict is QuotationVerdict.ALTERED
 
 
 def shared_blocks(ours: Sequence[int], source: Words, low: int, high: int) -> list[tuple[int, int, int]]:
@@ -73,23 +80,28 @@ def align_unit(
     kept = tail - head
     if kept < (t.QUOTED_WORDS if unit.is_marked else t.BARE_QUOTE_WORDS) or matched < t.ALTERED_SHARE * kept:
         return None
-    serious = [
-        hunk
-        for hunk in _hunks(source, ours, blocks, (first, stop), (head, tail), unit.cuts)
-        if not fitting.is_quoting(*hunk)
-    ]
+    hunks = list(_hunks(source, ours, blocks, (first, stop), (head, tail), unit.cuts))
+    serious = [hunk for hunk in hunks if not fitting.is_quoting(*hunk)]
     place = replace(found, unit=replace(unit, words=unit.words[head:tail]), first=first, stop=stop)
     if before.is_part or after.is_part:
-        return place if not serious and kept >= t.PART_WORDS and weight >= t.PART_WEIGHT else None
-    if not serious:
-        return place
-    if len(serious) > 1 + kept // t.WORDS_PER_ALTERATION or weight < t.SINGLE_WEIGHT:
+        has_ground = not serious and kept >= t.PART_WORDS and weight >= t.PART_WEIGHT
+    else:
+        is_likely = len(serious) <= 1 + kept // t.WORDS_PER_ALTERATION and weight >= t.SINGLE_WEIGHT
+        has_ground = not serious or unit.is_asked or is_likely
+    if not has_ground:
         return None
-    difference = diff.compare(source.excerpt(first, stop), page.excerpt(place.unit.first, place.unit.stop))
+    if all(is_cut and not after for _, after, is_cut in hunks):
+        return place
+    span = place.unit.first, place.unit.stop
+    # The quotation marks around what a person asks about are none of the text.
+    mine = page.written(*span) if unit.is_asked else page.excerpt(*span)
+    difference = diff.compare(source.excerpt(first, stop), mine)
     if difference.grade in {None, Grade.COSMETIC}:
         return place
+    if difference.is_spelling or not serious:
+        return replace(place, difference=difference, verdict=QuotationVerdict.FITTED)
     sizes = tuple((len(before), len(after)) for before, after, _ in serious)
-    return replace(place, difference=difference, sizes=sizes, weight=weight)
+    return replace(place, difference=difference, verdict=QuotationVerdict.ALTERED, sizes=sizes, weight=weight)
 
 
 def is_grounded(found: QuotedUnit, *, is_supported: bool) -> bool:
@@ -99,7 +111,7 @@ def is_grounded(found: QuotedUnit, *, is_supported: bool) -> bool:
     ground enough; a longer change needs more words that only this statement has. Sentences of one form differ in the
     names in their slots, and each is a sentence of its own.
     """
-    if found.difference is None:
+    if found.difference is None or not found.is_altered:
         return not found.unit.is_explained
     if found.unit.is_cut_short:
         return False

@@ -26,7 +26,8 @@ class Unit:
 
     Before the places in `cuts`, as positions in `words`, the page says that it has left something out. `is_marked`: it
     stands in quotation marks. `is_explained`: a part of it is one of a copy, which can end where a word was changed.
-    `is_cut_short`: a site has cut it at its end, as a teaser.
+    `is_cut_short`: a site has cut it at its end, as a teaser. `is_asked`: a person asks about it, and nothing is
+    reported.
     """
 
     words: tuple[int, ...]
@@ -34,6 +35,7 @@ class Unit:
     is_marked: bool
     is_explained: bool = False
     is_cut_short: bool = False
+    is_asked: bool = False
 
     @property
     def first(self) -> int:

@@ -4,42 +4,55 @@ Every unit of the page (see `quotation_units`) is looked up by the hashes of its
 has all of its words in a row is quoted word for word. Otherwise the unit is aligned with the statements that share
 most: cuts and changes of tense or person are quoting, any other difference is an alteration. An alteration is an
 accusation, so that it needs most of the sentence in order, few differences, and words that no other statement has.
+Of several revisions with the statement's words, the current one is quoted.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
+from typing import NamedTuple
 
-from scraper.matching import fingerprints
+from scraper.matching import fingerprints, quotation_hits
 from scraper.matching import thresholds as t
 from scraper.matching.model import Index, IndexedText, RevisionKey
 from scraper.matching.quick_checks import has_text, has_words, may_align
 from scraper.matching.quotation_alignment import QuotedUnit, align_unit, count_words, is_grounded, shared_blocks
+from scraper.matching.quotation_hits import Hits
 from scraper.matching.quotation_units import Unit, units
 from scraper.model import Grade, Reason
+from scraper.pages import QuotationVerdict
 from scraper.text import diff
 from scraper.text.tokens import Words
+
+_UNALTERED = (QuotationVerdict.VERBATIM, QuotationVerdict.FITTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """Passage of a page that quotes a statement.
 
-    `page` and `statement` are spans of characters in the two texts. It is altered if it has `reasons`. `others` are the
-    other statements that have the same words.
+    `page` and `statement` are spans of characters in the two texts. `reasons` are the differences, none if it is
+    verbatim; `is_spelling` if the words are the same, and some are written otherwise. `others` are the other
+    statements that have the same words.
     """
 
     key: RevisionKey
     page: tuple[int, int]
     statement: tuple[int, int]
-    is_altered: bool
+    verdict: QuotationVerdict
     grade: Grade | None
     reasons: tuple[Reason, ...]
     others: tuple[int, ...]
     outdated: bool
     words: int
+    is_spelling: bool = False
+
+    @property
+    def is_altered(self) -> bool:
+        """True if it has a difference that is no fitting."""
+        return self.verdict is QuotationVerdict.ALTERED
 
 
 class QuotationFinder:
@@ -50,80 +63,109 @@ class QuotationFinder:
         self._texts_left = self._others_left = 0
 
     def find(
-        self, page: Words, free: bytes | bytearray, date: datetime | None, runs: fingerprints.PageRuns | None = None
+        self,
+        page: Words,
+        free: bytes | bytearray,
+        date: datetime | None,
+        runs: fingerprints.PageRuns | None = None,
+        *,
+        is_asked: bool = False,
     ) -> tuple[Quotation, ...]:
         """Return the quotations of a page in the words for which `free`, one byte for each word, is 1, in order.
 
         `date` is that of the page: of several statements with the same words, the last one before it is quoted. At most
         `thresholds.MAX_QUOTE_TEXTS` revisions are read, for quotations in quotation marks first. `runs` are those of
-        the page, if they are known.
+        the page, if they are known. `is_asked`: a person asks about the words, and nothing is reported; then a similar
+        sentence is found too, where there is not enough ground for an alteration.
         """
         runs = runs or fingerprints.PageRuns(self._index, page)
         self._texts_left, self._others_left = t.MAX_QUOTE_TEXTS, t.MAX_OTHER_TEXTS
-        asked = [(unit, *_runs_of(unit, page, runs)) for unit in units(page, free)]
-        postings = runs.postings(chain.from_iterable(values for _, _, values in asked))
+        found_units = (replace(unit, is_asked=True) if is_asked else unit for unit in units(page, free))
+        wanted = [(unit, *_runs_of(unit, page, runs)) for unit in found_units]
+        postings = runs.postings(chain.from_iterable(values for _, _, values in wanted))
         found = list[QuotedUnit]()
-        for unit, packed, values in asked:
+        for unit, packed, values in wanted:
             if self._texts_left <= 0:
                 break
             if postings.keys().isdisjoint(values):
                 continue
-            hits = _Hits(values, postings)
+            hits = Hits(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
                 found.append(one)
         found.sort(key=lambda each: each.unit.first)
-        supported = {each.key.statement_id for each in found if each.difference is None}
-        kept = [each for each in found if is_grounded(each, is_supported=each.key.statement_id in supported)]
+        supported = {each.key.statement_id for each in found if each.verdict is not QuotationVerdict.ALTERED}
+        kept = list[QuotedUnit]()
+        for each in found:
+            if is_grounded(each, is_supported=each.key.statement_id in supported):
+                kept.append(each)
+            elif is_asked:
+                kept.append(replace(each, verdict=QuotationVerdict.SIMILAR))
         return tuple(_joined([_quotation(page, each) for each in kept]))
 
-    def _quoted(
-        self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None
-    ) -> QuotedUnit | None:
+    def _quoted(self, page: Words, unit: Unit, packed: bytes, hits: Hits, date: datetime | None) -> QuotedUnit | None:
         if (exact := self._exact(page, unit, packed, hits, date)) is not None:
             return exact
-        # One changed word changes so many runs; of those beside it, the index may keep others.
-        count = len(unit.words) - t.SHINGLE_WORDS + 1 - hits.common
-        least = (count - 2 * t.SHINGLE_WORDS) // t.WINDOW_SHINGLES
-        share = t.MARKED_COVER if unit.is_marked else t.BARE_COVER
-        likely = [
-            key
-            for key in hits.least(max(1, least))
-            if hits.weight(key) >= t.SINGLE_WEIGHT and hits.cover(key) >= share * len(unit.words)
-        ]
-        likely.sort(key=lambda key: (-hits.weight(key), key))
-        aligned = [self._aligned(page, unit, packed, hits, key) for key in likely[: t.QUOTED_CANDIDATES]]
+        if unit.is_asked:
+            likely, most = hits.least(1), t.EXACT_CANDIDATES
+        else:
+            likely, most = quotation_hits.likely(unit, hits), t.QUOTED_CANDIDATES
+        likely.sort(key=lambda key: (-hits.weight(key), *_newest_first(key)))
+        aligned = [self._aligned(page, unit, packed, hits, key) for key in likely[:most]]
         found = [each for each in aligned if each is not None]
-        return min(
-            found, key=lambda each: (each.difference is not None, _size(each.difference), each.key), default=None
+        if not found:
+            return None
+        best = min(found, key=lambda each: (each.is_altered, _size(each.difference), *_newest_first(each.key)))
+        # Others may have the statement's words, too.
+        source, (first, stop) = best.text.words, (best.first, best.stop)
+        sought = _Sought(source.packed[8 * first : 8 * stop], frozenset(), frozenset(source.keys[first:stop]))
+        place = self._named(sought, hits.with_runs_of(best.key), date, t.EXACT_CANDIDATES) or self._named(
+            sought, [best.key], date, 1
         )
+        return replace(best, **place._asdict()) if place else best
 
     def _text(self, key: RevisionKey) -> IndexedText:
         self._texts_left -= 1
         return self._index.text(key)
 
-    def _exact(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", date: datetime | None) -> QuotedUnit | None:
+    def _exact(self, page: Words, unit: Unit, packed: bytes, hits: Hits, date: datetime | None) -> QuotedUnit | None:
         """Return the revision that has all words of a unit in a row, apart from what the page says that it cut.
 
-        Of several it is that of the last statement before a date; see `_rank`. At most
-        `thresholds.EXACT_CANDIDATES` are read for it.
+        See `_named`.
         """
         rare = hits.rare(fingerprints.guaranteed(hits.values, unit.cuts))
         likely = hits.with_all(rare) if rare else hits.most()
         if not likely:
             return None
-        sources, keys = self._index.sources(tuple(likely)), {page.keys[at] for at in unit.words}
-        ranked = sorted(likely, key=lambda key: _rank(key, *sources[key], date))
-        for key in ranked[: t.EXACT_CANDIDATES if rare else t.QUOTED_CANDIDATES]:
-            text = self._text(key)
-            if has_words(text.words.text, keys) and (place := _locate(text.words, packed, unit.cuts)) is not None:
-                found = QuotedUnit(unit, key, text, *place)
-                return replace(found, others=self._others(found, packed, keys, likely))
+        sought = _Sought(packed, unit.cuts, frozenset(page.keys[at] for at in unit.words))
+        place = self._named(sought, likely, date, t.EXACT_CANDIDATES if rare else t.QUOTED_CANDIDATES)
+        return QuotedUnit(unit, **place._asdict()) if place else None
+
+    def _named(
+        self, sought: "_Sought", likely: Collection[RevisionKey], date: datetime | None, most: int
+    ) -> "_Place | None":
+        """Return the place of words in the revision that is named for them; None if it is not among those read.
+
+        Of several it is one of the last statement before a date, its current one if that has the words; see `_rank`. At
+        most `most` are read for it.
+        """
+        sources = self._index.sources({key.statement_id for key in likely})
+        ranked = sorted(likely, key=lambda key: _rank(key, *sources[key.statement_id], date))
+        for key in ranked[:most]:
+            if (place := self._place(sought, key)) is not None:
+                # The index leaves a revision out whose words it has from another one.
+                current = RevisionKey(key.statement_id, sources[key.statement_id][1])
+                if current not in likely:
+                    place = self._place(sought, current) or place
+                return place._replace(others=self._others(place, sought, likely))
         return None
 
-    def _others(
-        self, found: QuotedUnit, packed: bytes, keys: Collection[str], likely: Iterable[RevisionKey]
-    ) -> tuple[int, ...]:
-        """Return the other statements that have all words of a unit in a row."""
+    def _place(self, sought: "_Sought", key: RevisionKey) -> "_Place | None":
+        text = self._text(key)
+        found = _locate(text.words, sought) if has_words(text.words.text, sought.keys) else None
+        return _Place(key, text, *found) if found else None
+
+    def _others(self, found: "_Place", sought: "_Sought", likely: Iterable[RevisionKey]) -> tuple[int, ...]:
+        """Return the other statements that have words in a row."""
         written, others = found.text.words.written(found.first, found.stop), set[int]()
         for key in sorted(likely):
             if key.statement_id in {found.key.statement_id, *others}:
@@ -134,12 +176,12 @@ class QuotationFinder:
             words = self._index.text(key).words
             # Most have them written alike, and need not be cut into words.
             if has_text(words.text, written) or (
-                has_words(words.text, keys) and _locate(words, packed, found.unit.cuts) is not None
+                has_words(words.text, sought.keys) and _locate(words, sought) is not None
             ):
                 others.add(key.statement_id)
         return tuple(sorted(others))
 
-    def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: "_Hits", key: RevisionKey) -> QuotedUnit | None:
+    def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: Hits, key: RevisionKey) -> QuotedUnit | None:
         text = self._text(key)
         source, ours = text.words, [page.ids[at] for at in unit.words]
         keys = [page.keys[at] for at in unit.words]
@@ -188,65 +230,30 @@ def _starts(packed: bytes, runs: Sequence[tuple[int, bytes]], slack: int) -> lis
     return starts
 
 
-class _Hits:
-    """Revisions that share hashes with a unit: the places of the runs in it, and the weight of each.
+class _Sought(NamedTuple):
+    """Words in a row, packed and as a set; before the places in `cuts` a statement may have others."""
 
-    `values` are the hashes of all runs of the unit, `postings` what `Index.postings` returns for them. `common` is
-    an upper limit of the runs whose hash is of no use because too many statements have it.
-    """
-
-    def __init__(self, values: Sequence[int], postings: Mapping[int, Sequence[RevisionKey]]) -> None:
-        self.values = values
-        self.places: dict[RevisionKey, list[int]] = defaultdict(list)
-        self.common = 0
-        self._postings = postings
-        self._weights: dict[RevisionKey, float] = defaultdict(float)
-        for at, value in enumerate(values):
-            keys = postings.get(value)
-            if not keys:
-                # Which of its neighbours the index left out is not known.
-                self.common += keys is not None and t.WINDOW_SHINGLES
-                continue
-            statements = len({key.statement_id for key in keys})
-            for key in keys:
-                self.places[key].append(at)
-                self._weights[key] += 1 / statements
-
-    def rare(self, values: Iterable[int]) -> list[int]:
-        """Return those of some hashes that not too many statements have: the index has no list for the others."""
-        return [value for value in values if self._postings.get(value) != []]
-
-    def with_all(self, values: Iterable[int]) -> set[RevisionKey]:
-        """Return the revisions that share all of some hashes."""
-        return set.intersection(*(set(self._postings.get(value, ())) for value in values))
-
-    def most(self) -> list[RevisionKey]:
-        """Return the revisions that share the most runs."""
-        return self.least(max(map(len, self.places.values())))
-
-    def least(self, count: int) -> list[RevisionKey]:
-        """Return the revisions that share so many runs or more."""
-        return [key for key, places in self.places.items() if len(places) >= count]
-
-    def cover(self, key: RevisionKey) -> int:
-        """Return the number of words of the unit that are in runs which a revision shares."""
-        covered, end = 0, 0
-        for at in self.places[key]:
-            covered += at + t.SHINGLE_WORDS - max(end, at)
-            end = at + t.SHINGLE_WORDS
-        return covered
-
-    def weight(self, key: RevisionKey) -> float:
-        """Return the sum of 1 / statements over the runs that a revision shares."""
-        return self._weights[key]
+    packed: bytes
+    cuts: frozenset[int]
+    keys: frozenset[str]
 
 
-def _locate(source: Words, packed: bytes, cuts: frozenset[int]) -> tuple[int, int] | None:
-    """Return the words [first, stop) of a statement that a unit quotes, cut where the page says so, or None."""
-    bounds = [0, *sorted(cuts), len(packed) // 8]
+class _Place(NamedTuple):
+    """Words [first, stop) of a revision, and the other statements that have them."""
+
+    key: RevisionKey
+    text: IndexedText
+    first: int
+    stop: int
+    others: tuple[int, ...] = ()
+
+
+def _locate(source: Words, sought: _Sought) -> tuple[int, int] | None:
+    """Return the words [first, stop) of a statement that has words in a row, or None."""
+    bounds = [0, *sorted(sought.cuts), len(sought.packed) // 8]
     first, at = -1, 0
     for start, stop in pairwise(bounds):
-        place = fingerprints.find(source.packed, packed[8 * start : 8 * stop], at)
+        place = fingerprints.find(source.packed, sought.packed[8 * start : 8 * stop], at)
         if place < 0:
             return None
         first, at = place if first < 0 else first, place + stop - start
@@ -254,14 +261,18 @@ def _locate(source: Words, packed: bytes, cuts: frozenset[int]) -> tuple[int, in
 
 
 def _rank(
-    key: RevisionKey, published: datetime | None, is_current: bool, date: datetime | None
+    key: RevisionKey, published: datetime | None, current: int, date: datetime | None
 ) -> tuple[bool, float, bool, int, RevisionKey]:
     """Return the sort key of a source: the last one before a date, the first one if there is none; its last wording."""
     is_later, age = False, 0.0
     if published is not None:
         is_later = date is not None and published > date + t.DATE_BEFORE
         age = abs((date - published).total_seconds()) if date else published.timestamp()
-    return is_later, age, not is_current, -key.revision, key
+    return is_later, age, key.revision != current, -key.revision, key
+
+
+def _newest_first(key: RevisionKey) -> tuple[int, int]:
+    return key.statement_id, -key.revision
 
 
 def _size(difference: diff.Difference | None) -> int:
@@ -276,24 +287,26 @@ def _quotation(page: Words, found: QuotedUnit) -> Quotation:
         key=found.key,
         page=page.span(found.unit.first, found.unit.stop),
         statement=found.text.words.span(found.first, found.stop),
-        is_altered=difference is not None,
+        verdict=found.verdict,
         grade=difference.grade if difference else None,
         reasons=difference.reasons if difference else (),
         others=found.others,
         outdated=not found.text.is_current,
         words=len(found.unit.words),
+        is_spelling=difference is not None and difference.is_spelling,
     )
 
 
 def _joined(found: Sequence[Quotation]) -> list[Quotation]:
-    """Return quotations with those that follow each other in both texts, word for word, as one."""
+    """Return quotations with those that follow each other in both texts, unaltered, as one."""
     joined: list[Quotation] = []
     for each in found:
         last = joined[-1] if joined else None
         if (
             last is not None
             and last.key == each.key
-            and not (last.is_altered or each.is_altered)
+            and last.verdict in _UNALTERED
+            and each.verdict in _UNALTERED
             and 0 <= each.statement[0] - last.statement[1] <= t.JOINED_CHARS
             and 0 <= each.page[0] - last.page[1] <= t.JOINED_CHARS
         ):
@@ -303,7 +316,16 @@ def _joined(found: Sequence[Quotation]) -> list[Quotation]:
                 statement=(last.statement[0], each.statement[1]),
                 others=tuple(sorted({*last.others} & {*each.others})),
                 words=last.words + each.words,
+                verdict=max(last.verdict, each.verdict, key=_UNALTERED.index),
+                grade=max(last.grade, each.grade, key=lambda grade: grade.rank if grade else -1),
+                reasons=tuple(dict.fromkeys((*last.reasons, *each.reasons))),
+                is_spelling=_has_spelling_only(last, each),
             )
         else:
             joined.append(each)
     return joined
+
+
+def _has_spelling_only(*found: Quotation) -> bool:
+    different = [each.is_spelling for each in found if each.reasons]
+    return bool(different) and all(different)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from scraper import urls
 from scraper.errors import DriftError
-from scraper.model import AUTHORITY, EndpointKind
+from scraper.model import AUTHORITY, Capture, EndpointKind, Reading, Role
 from scraper.parsers import (
     feed,
     generic_article,
     generic_listing,
     html_text,
+    page_links,
     sitemap,
     state_archive,
     state_archive_listing,
@@ -28,16 +30,12 @@ from scraper.rules import state_hosts, untrusted
 from scraper.text.mojibake import REPLACEMENT
 from scraper.text.normalize import count
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from scraper.model import Capture, Reading, Role
-
 __all__ = [
     "VERSION",
     "PageReading",
     "child_sitemaps",
     "clear_caches",
+    "is_sitemap",
     "post_url",
     "read",
     "read_as",
@@ -66,6 +64,12 @@ def _is_state_listing(document: Document) -> bool:
     return not _is_elsewhere(document) or (document.is_state and state_listing.MARK in document.text)
 
 
+def _read_named_pages(document: Document) -> Reading:
+    """Read a list of standing pages: a sitemap, or a page that links to them."""
+    is_map = _sniff(document) is EndpointKind.SITEMAP
+    return sitemap.read(document) if is_map else page_links.read(document)
+
+
 def _is_elsewhere(document: Document) -> bool:
     return not urls.is_state(document.host)
 
@@ -78,6 +82,7 @@ def _is_other(document: Document) -> bool:
 PARSERS = (
     Parser(feed.NAME, EndpointKind.FEED, feed.read),
     Parser(sitemap.NAME, EndpointKind.SITEMAP, sitemap.read),
+    Parser(page_links.NAME, EndpointKind.PAGES, _read_named_pages),
     Parser(wordpress.NAME, EndpointKind.WORDPRESS, wordpress.read),
     Parser(state_archive_listing.NAME, EndpointKind.LISTING, state_archive_listing.read, state_archive_listing.is_list),
     Parser(state_listing.NAME, EndpointKind.LISTING, state_listing.read, _is_state_listing),
@@ -162,6 +167,11 @@ def read_as(kind: EndpointKind, document: Document) -> Reading:
         if parser.kind is kind and parser.fits(document):
             return parser.read(document)
     raise DriftError(document.url, f"no parser reads a {kind} response of {document.host or 'no host'}")
+
+
+def is_sitemap(capture: Capture) -> bool:
+    """Return True if a body is a sitemap, or an index of sitemaps."""
+    return _sniff(Document(capture)) is EndpointKind.SITEMAP
 
 
 def clear_caches() -> None:

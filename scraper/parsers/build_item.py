@@ -105,6 +105,7 @@ def assemble(
         paragraphs, meta = _without_furniture(given, content, problems)
         speaker, bureau = vocabulary.attribution(meta.byline)
         speaker, bureau = given.speaker or speaker, given.bureau or bureau or _bureau_in(given.url)
+    shown = set(paragraphs)
     dated = dated or dates.parse_day(meta.date or "")
     countries, subjects = _countries_and_subjects(meta)
     return replace(
@@ -122,6 +123,7 @@ def assemble(
         countries=tuple(dict.fromkeys([*given.countries, *countries])),
         subjects=tuple(subjects),
         links=absolute_links(content.hrefs, given.url),
+        headings=tuple(heading for heading in content.headings if heading in shown),
     )
 
 

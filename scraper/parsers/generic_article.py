@@ -88,7 +88,7 @@ def read(document: Document) -> PageReading:
         language=attr(document.tree, "lang"),
     )
     dated = publication_date(document, title, page.paragraphs) or header.dated
-    reading = page_reading(NAME, document, given, dated, Markup(body, markup.hrefs))
+    reading = page_reading(NAME, document, given, dated, Markup(body, markup.hrefs, headings=markup.headings))
     reading = replace(reading, problems=(*problems, *reading.problems))
     return with_page(reading, document, normalize.join(page.paragraphs), title)
 

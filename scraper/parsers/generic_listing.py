@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from scraper import urls
@@ -13,14 +14,9 @@ from scraper.errors import DriftError
 from scraper.model import Item, Reading
 from scraper.parsers import dates
 from scraper.parsers.build_item import build, limit_items, limit_problems
-from scraper.parsers.document import number
+from scraper.parsers.document import Document, number
 from scraper.parsers.elements import attr, attr_words, label, nodes
 from scraper.text import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scraper.parsers.document import Document
 
 NAME = "mirror-listing"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -24,6 +24,10 @@ _UNSEEN = ("script", "style")
 MAX_LINKS = 200
 _CACHED_BODIES = 256
 _CACHED_CHARS = 100_000
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 summary".split())
+_BOLD = frozenset({"b", "strong"})
+# Longer lines in bold are emphasised text.
+_MAX_BOLD_HEADING_CHARS = 120
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol p pre section summary table "
@@ -42,11 +46,15 @@ _VOID_IN_TITLES = frozenset({"br", "hr", "img", "wbr"})
 
 
 class Markup(NamedTuple):
-    """Content of some HTML: paragraphs, `href`s as written (unique, in order), fields in its page furniture."""
+    """Content of some HTML: paragraphs, `href`s as written (unique, in order), fields in its page furniture.
+
+    `headings` are those of the paragraphs that are headings, in order.
+    """
 
     paragraphs: tuple[str, ...] = ()
     hrefs: tuple[str, ...] = ()
     meta: page_furniture.PageMeta = page_furniture.NOTHING
+    headings: tuple[str, ...] = ()
 
 
 class _End(Enum):
@@ -55,6 +63,7 @@ class _End(Enum):
     ROW = auto()
     PRE = auto()
     LINK = auto()
+    HEADING = auto()
 
 
 def read_elements(roots: Iterable[Any], *, in_body: bool = False) -> Markup:
@@ -79,7 +88,7 @@ def _read(roots: Sequence[Any], *, in_body: bool) -> tuple[Markup, frozenset[Uns
     shown = frozenset(kind for kind, chars in walk.unseen.items() if chars > walk.shown and kind is not Unseen.SPOKEN)
     if shown:
         walk = _walk(roots, shown, in_body=in_body)
-    return Markup(tuple(walk.paragraphs), tuple(walk.hrefs)), shown
+    return Markup(tuple(walk.paragraphs), tuple(walk.hrefs), headings=tuple(walk.headings)), shown
 
 
 def _walk(roots: Sequence[Any], shown: frozenset[Unseen], *, in_body: bool) -> _Walk:
@@ -155,6 +164,16 @@ clear_cache = _cached.cache_clear
 """Clear the cache of `read_html`."""
 
 
+def _is_bold_line(element: Any) -> bool:
+    """Return True for a paragraph that is nothing but a short line in bold: many editors write headings so."""
+    if element.tag != "p" or len(element) != 1 or element[0].tag not in _BOLD:
+        return False
+    if (element.text or "").strip() or (element[0].tail or "").strip():
+        return False
+    line = one_line(element)
+    return 0 < len(line) <= _MAX_BOLD_HEADING_CHARS and not line.endswith((".", "!", "?", ";", ","))
+
+
 def _is_dropped(element: Any) -> bool:
     if element.tag in NO_TEXT:
         return True
@@ -177,6 +196,7 @@ class _Walk:
     def __init__(self, shown: frozenset[Unseen], *, in_body: bool) -> None:
         self.paragraphs: list[str] = []
         self.hrefs: dict[str, None] = {}
+        self.headings: dict[str, None] = {}
         self.shown = 0
         self.unseen = dict.fromkeys(Unseen, 0)
         self._in_body = in_body
@@ -185,6 +205,7 @@ class _Walk:
         self._links = 0
         self._pieces: list[str] = []
         self._pre = 0
+        self._is_heading = False
         # For each open row, the number of paragraphs before each border of its cells.
         self._rows: list[list[int]] = []
 
@@ -219,7 +240,10 @@ class _Walk:
         if name in _BLOCKS:
             self.flush()
             stack.append(_End.BLOCK)
-            if name == "pre":
+            if name in _HEADINGS or _is_bold_line(element):
+                self._is_heading = True
+                stack.append(_End.HEADING)
+            elif name == "pre":
                 self._pre += 1
                 stack.append(_End.PRE)
             elif name == "tr":
@@ -249,7 +273,9 @@ class _Walk:
             self._links -= 1
             return
         self.flush()
-        if end is _End.PRE:
+        if end is _End.HEADING:
+            self._is_heading = False
+        elif end is _End.PRE:
             self._pre -= 1
         elif end is _End.CELL:
             self._rows[-1].append(len(self.paragraphs))
@@ -262,6 +288,8 @@ class _Walk:
             self._pieces.clear()
             if paragraph:
                 self.paragraphs.append(paragraph)
+                if self._is_heading:
+                    self.headings.setdefault(paragraph)
 
     def _end_row(self, borders: list[int]) -> None:
         start, end = borders[0], len(self.paragraphs)

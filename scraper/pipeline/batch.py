@@ -113,7 +113,11 @@ def _commit_one(store: Store, captured: CapturedReading) -> IngestResult | None:
         return None
     result = None
     if captured.origin is None:
-        store.captures.add(captured.source, capture)
+        row = store.captures.add(captured.source, capture)
+        if row is not None and reading is not None:
+            store.captures.mark_read(
+                row, parser=reading.parser, items=len(reading.items), stale=False, problems=reading.problems
+            )
     else:
         from scraper.pipeline.ingest import ingest  # with all parsers and the matcher, for news only
 
@@ -122,10 +126,20 @@ def _commit_one(store: Store, captured: CapturedReading) -> IngestResult | None:
         result = ingest(store, captured.origin, capture, reading, captured.clock_url, is_listed=captured.is_listed)
     if capture.outcome is Outcome.NOT_MODIFIED:
         store.endpoints.count_unmodified(capture.url)
-    elif captured.clock_url and reading is not None and result and not result.stale and not reading.problems:
+        if captured.kind is EndpointKind.PAGE:
+            repeats.note_unmodified(store, capture)
+    elif captured.clock_url and reading is not None and not (result and result.stale) and not reading.problems:
         store.endpoints.remember_validators(capture)
-        if captured.key and not result.problems and is_settled(reading, result.events, capture.captured_at):
-            repeats.remember(store, capture, captured.key, reading, captured.clock_url)
+        is_remembered = (
+            captured.key
+            and result
+            and not result.problems
+            and is_settled(reading, result.events, capture.captured_at)
+            and repeats.remember(store, capture, captured.key, reading, captured.clock_url)
+        )
+        if captured.kind is EndpointKind.PAGE and not is_remembered:
+            # Nothing but the next full answer confirms an edit: a cache may have shown an old page.
+            store.endpoints.forget_validators(capture.url)
     elif captured.clock_url:
         store.endpoints.forget_validators(capture.url)
     return result

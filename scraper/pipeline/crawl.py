@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.fetch.request import Request
-from scraper.model import REFUSALS, Capture, EndpointKind, Outcome, Role
+from scraper.model import Capture, EndpointKind, Outcome, Role
 from scraper.pipeline import list_urls, repeats
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.reading import RunProblem, try_read
 from scraper.rules import paging, schedule, source_health, state_hosts, unresponsive_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
-from scraper.rules.unresponsive_hosts import UnresponsiveHosts
+from scraper.rules.unresponsive_hosts import REFUSALS, UnresponsiveHosts
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from scraper.store import Store
 
 
-# Failures that say nothing about the document.
-_PASSING = REFUSALS | {Outcome.TIMEOUT, Outcome.DNS, Outcome.CONNECT, Outcome.TRUNCATED, Outcome.PROTOCOL}
-
-
 @dataclass
 class Crawl(ABC):
     """The crawl of one source, with a strategy for State's own (`StateCrawl`) and one for mirrors (`MirrorCrawl`).
@@ -44,13 +40,13 @@ class Crawl(ABC):
     starts a backfill walk: the run reads the source's past instead of its present. `progress` receives each URL before
     its request. `attempts` and `served_by` are the results of the endpoints that were tried, `problems` those of
     single answers. `fetched` are the URLs of the pages that lists named, `left_out` counts those without a request.
-    The run `is_full` if it left out any: they were too many for one run, no time was left (`is_cut`), the host refused
-    a page (`is_refused`), or it is `unresponsive`. `unfinished` are the lists that have to be fetched without
+    The run `is_full` if it left out any: too many for one run, no time left (`is_cut`), the host refused a page
+    (`is_refused`) or is `unresponsive`. `unfinished` are the lists that have to be fetched without
     validators the next time, because the text of an item that they name is still missing, or a page of the list.
-    `first_pages` are the URLs on
-    the first pages of the endpoints' lists, `progress_of` how far the lists were read, and `interim_of` the same for
-    the list that is being read. `first_fill` and `watched_since` are those of `Origin`. `withheld` counts the requests
-    that a limit of the day withheld. `started_at` is the time at which the run began. `summary` is that of `RunReport`.
+    `first_pages` are the URLs on the first pages of the endpoints' lists, `progress_of` how far the lists were read,
+    and `interim_of` the same for the list that is being read. `first_fill` and `watched_since` are those of `Origin`.
+    `withheld` counts the requests that a limit of the day withheld; the run began at `started_at`. `summary` is that of
+    `RunReport`.
     """
 
     source: Source
@@ -193,6 +189,14 @@ class Crawl(ABC):
             self.problems.append(error.at(url))
         return CapturedReading(capture, self.source.name, self.origin, EndpointKind.PAGE, reading, error)
 
+    def fetch_original(self, url: str) -> CapturedReading:
+        """Fetch a page that a list names, or at which a statement was published."""
+        return self.fetch_page(url)
+
+    def _share(self) -> int:
+        """Return how many pages the run may still request."""
+        return max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
+
     def withhold(self, guard: Guard, subject: str, what: str, why: str, count: int = 1) -> None:
         """Count requests that a limit of the day withheld from a host or a source, and name each kind once.
 
@@ -227,22 +231,23 @@ class Crawl(ABC):
         """Fetch what has to be stored before a page that a list named."""
         yield from ()
 
-    def _fetch_named(self, listed: CapturedReading, endpoint: Endpoint) -> Generator[CapturedReading, None, bool]:
-        """Yield the pages of the items of a list that are wanted, and return True if there are any."""
-        named, at = self._named_items(listed), listed.capture.captured_at
+    def _fetch_named(
+        self, named: Sequence[Item], at: datetime, endpoint: Endpoint
+    ) -> Generator[CapturedReading, None, bool]:
+        """Yield the pages of the items of a list of `at` that are wanted, and return True if there are any."""
         wanted = {
             item.url: item
             for item in named
             if item.url not in self.fetched and not self._is_too_old(item) and self._is_wanted(item)
         }
         failures = {url: self.store.captures.failures(self.source.name, url) for url in wanted}
-        chosen = [url for url in wanted if self.since is not None or not is_backing_off(failures[url], at)]
+        chosen = [url for url in wanted if self.since is not None or not schedule.is_backing_off(failures[url], at)]
         if len(chosen) < len(wanted):
             self._mark_unfinished(endpoint)
         # A page that failed before delays no other, however many of them there are.
         chosen.sort(key=lambda url: failures[url] is not None)
         if self.since is None:  # an operator starts a backfill walk and can stop it; a scheduled run has a share
-            share = max(0, self.settings.fetch.max_pages_per_run - len(self.fetched))
+            share = self._share()
             chosen, left_out = chosen[:share], chosen[share:]
             self._leave_out(len(left_out), endpoint)
         chosen = self._in_order(chosen, wanted, at)
@@ -254,7 +259,7 @@ class Crawl(ABC):
                 self._leave_out(1, endpoint)
                 continue
             self.fetched.add(url)
-            captured = replace(self.fetch_page(url), is_listed=True)
+            captured = replace(self.fetch_original(url), is_listed=True)
             yield from self._before_page(captured)
             yield captured
             self.is_refused = self.is_refusal(captured)
@@ -311,7 +316,7 @@ class Crawl(ABC):
             if reading is None and is_sitemap and waiting and captured.capture.outcome not in REFUSALS:
                 continue  # the other sitemaps of the index may answer
             if reading is None:
-                return url if len(requested) > 1 and not is_sitemap and may_pass(captured.capture) else None
+                return url if len(requested) > 1 and not is_sitemap and paging.may_pass(captured.capture) else None
             seen.update(item.url for item in new)
             if is_sitemap:
                 children = [each for each in list_urls.child_sitemaps(captured.capture) if each not in requested]
@@ -326,7 +331,7 @@ class Crawl(ABC):
         """Yield the pages that a list names, then the list: the content of a page takes precedence over its entry."""
         reading = captured.reading
         if is_first:
-            self.attempts.append(_attempt(endpoint, captured))
+            self.attempts.append(attempt_of(endpoint, captured))
             self.first_pages[endpoint.url] = [item.url for item in reading.items] if reading else []
         elif captured.error:
             self.problems.append(captured.error.at(captured.capture.url))
@@ -334,7 +339,8 @@ class Crawl(ABC):
         if endpoint.kind is EndpointKind.PAGE:  # it is the page that it names
             yield from self._before_page(captured)
         elif reading is not None:
-            has_wanted = yield from self._fetch_named(captured, endpoint)
+            at = captured.capture.captured_at
+            has_wanted = yield from self._fetch_named(self._named_items(captured), at, endpoint)
         # A list whose items want pages is read again, because the next run may want them too.
         yield replace(captured, key="") if has_wanted else captured
 
@@ -379,18 +385,7 @@ def page_hosts(source: Source, url: str) -> frozenset[str]:
     return hosts | urls.STATE_SITE if state_hosts.is_statement_url(url) else hosts
 
 
-def is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> bool:
-    """Decide if a page has failed for so long, from the first to the last failure, that not every run requests it."""
-    # A failure that was recorded by a clock that was ahead does not count.
-    return failures is not None and failures[1] <= at < schedule.next_try(*failures)
-
-
-def may_pass(capture: Capture) -> bool:
-    """Return True if the page of a list that was not received may be there in the next run."""
-    return capture.outcome in _PASSING or (capture.status or 0) >= 500
-
-
-def _attempt(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
+def attempt_of(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
     """Return the attempt that the first answer of an endpoint decides."""
     capture, error, seen = first.capture, first.error, first.tally
     drifted = capture.outcome is Outcome.OK and seen is None

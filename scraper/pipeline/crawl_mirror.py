@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.fetch.request import Request
-from scraper.model import REFUSALS, Outcome, Role
+from scraper.model import Outcome, Role
 from scraper.parsers import PageReading
 from scraper.pipeline import page_dates, page_matching
-from scraper.pipeline.crawl import Crawl, is_backing_off
+from scraper.pipeline.crawl import Crawl
 from scraper.pipeline.ingest import Origin
 from scraper.pipeline.ingest_pages import retrace
 from scraper.pipeline.origin import origin_of
 from scraper.pipeline.page_lists import listed_sha256, own_texts, single_texts
-from scraper.rules import state_hosts
+from scraper.rules import schedule, state_hosts
 from scraper.rules.guards import Guard
+from scraper.rules.unresponsive_hosts import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -144,7 +145,7 @@ class MirrorCrawl(Crawl):
             if url in self.claimed or page_matching.is_claim_resolved(self.store, url, at):
                 continue
             # A page that is an endpoint is read at each poll, and may name an address that does not answer.
-            if is_backing_off(self.store.captures.failures(self._origin_of(url, url).source, url), at):
+            if schedule.is_backing_off(self.store.captures.failures(self._origin_of(url, url).source, url), at):
                 continue
             if self._may_claim(url, at, is_new=not self.store.claims.is_waiting(self.source.name, url)):
                 yield from self._claim(url, at)

@@ -15,12 +15,12 @@ from scraper.matching.model import RevisionKey
 from scraper.model import Capture, EndpointKind, Outcome, Role
 from scraper.parsers.search_answers import SearchAnswer, SearchRequest
 from scraper.pipeline.batch import CapturedReading
-from scraper.pipeline.crawl import may_pass
 from scraper.pipeline.crawl_mirror import PAGE_RECHECKS_PER_RUN, MirrorCrawl
 from scraper.pipeline.reading import RunProblem, try_read
 from scraper.pipeline.search_requests import key_headers, read_answer, search_request, settings_of, sites_of
 from scraper.rules import searches
 from scraper.rules.guards import Guard
+from scraper.rules.paging import may_pass
 from scraper.rules.source_health import EndpointAttempt
 from scraper.store.searches import SearchQuery, SearchResult, SearchStart
 from scraper.text.normalize import count

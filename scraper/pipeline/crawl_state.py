@@ -27,7 +27,7 @@ STATEMENT_RECHECKS_PER_RUN = 10
 
 
 @dataclass
-class StateCrawl(Crawl):
+class StateCrawl(Crawl, recheck.RecheckRules):
     """The crawl of a source of State's. `rechecked` are the decisions of rechecks that are not stored yet."""
 
     rechecked: list[recheck.RecheckResult] = field(default_factory=list)
@@ -39,7 +39,7 @@ class StateCrawl(Crawl):
 
     def _recheck(self, due: DueRecheck, clock: Clock) -> Iterator[CapturedReading]:
         if self.has_time(self.served_by or ""):
-            self.rechecked.append((yield from recheck.recheck_statement(self, due, clock.now())))
+            self.rechecked.append((yield from recheck.recheck_statement(self, self, due, clock.now())))
 
     def write_rechecks(self) -> tuple[Event, ...]:
         """Store the decisions of rechecks, and return the events. The caller holds a transaction (`Store.unit`)."""

@@ -26,6 +26,7 @@ from scraper.pipeline.reading import try_read
 from scraper.rules import source_health, state_hosts
 from scraper.rules.required_fields import missing_fields
 from scraper.rules.searches import describe_waiting
+from scraper.rules.standing import is_included
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -199,6 +200,10 @@ def reach_all(sources: Iterable[Source], fetcher: Fetcher, say: Callable[[str], 
     yield trouble("reach", what, "check the network of this machine")
 
 
+# Fields that a page which stands need not have.
+_OF_STATEMENTS = frozenset({"date", "type", "guid"})
+
+
 def reach(source: Source, fetcher: Fetcher) -> Finding:
     """Fetch the endpoints of a source, one after the other until one can be parsed, and one page that it names.
 
@@ -209,9 +214,10 @@ def reach(source: Source, fetcher: Fetcher) -> Finding:
     topic, failed, advice, outcomes = f"reach {source.name}", list[str](), "", list[Outcome]()
     is_put_off = True
     for endpoint in source.endpoints:
-        request = Request(list_urls.first_url(endpoint.kind, endpoint.url), endpoint.kind, source.allowed_hosts)
+        kind = EndpointKind.PAGE if endpoint.urls else endpoint.kind
+        request = Request(list_urls.first_url(kind, endpoint.url), kind, source.allowed_hosts)
         capture = fetcher.get(request)
-        reading, error = try_read(capture, endpoint.kind, source.role)
+        reading, error = try_read(capture, kind, source.role)
         if reading is None:
             failed.append(f"{endpoint.url}: {error.problem if error else ''}")
             outcomes.append(capture.outcome)
@@ -239,6 +245,8 @@ def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Find
     topic, is_mirror = f"reach {source.name}", source.role is Role.MIRROR
     # A feed of another host that gives statements has neither State's guids nor, in many cases, whole texts.
     missing = missing_fields(url, reading, of_state=not is_mirror and state_hosts.namespace(url) is not None)
+    if source.has_standing_pages:
+        missing = [each for each in missing if each.field not in _OF_STATEMENTS]
     what = f"{url} responds with {count(len(reading.items), 'item')}"
     # Parsers report an item that they leave out, such as one without a title, as a problem.
     lost = [*map(str, missing)] or [f"{reading.parser} reports: {problem}" for problem in reading.problems[:1]]
@@ -253,7 +261,8 @@ def _of_reading(source: Source, url: str, reading: Reading, target: str) -> Find
 def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetcher) -> Iterator[Finding]:
     """Fetch the first page that the monitor would fetch of those that a list names, and check it like the list."""
     topic = f"reach {source.name}"
-    url = None if endpoint.kind is EndpointKind.PAGE else _first_page(source, reading)
+    is_page = endpoint.kind is EndpointKind.PAGE or endpoint.urls
+    url = None if is_page else _first_page(source, endpoint, reading)
     if url is None:
         return
     capture = fetcher.get(Request(url, EndpointKind.PAGE, page_hosts(source, url)))
@@ -271,10 +280,11 @@ def _of_page(source: Source, endpoint: Endpoint, reading: Reading, fetcher: Fetc
         yield warning(topic, f"{url}: {error.problem if error else ''}", advice)
 
 
-def _first_page(source: Source, reading: Reading) -> str | None:
+def _first_page(source: Source, endpoint: Endpoint, reading: Reading) -> str | None:
     """Return the URL of a page that polls fetch: State's to check for withdrawal, a mirror's if it may be a copy."""
     if source.role is not Role.MIRROR:
-        return next((item.url for item in reading.items), None)
+        listed = (item.url for item in reading.items)
+        return next((url for url in listed if is_included(url, endpoint.include, endpoint.exclude)), None)
     items = (item for item in single_texts(reading) if not urls.is_state(urls.host(item.url)))
     return next((i.url for i in items if i.paragraphs is None or from_item(i).attribution.claims_department), None)
 

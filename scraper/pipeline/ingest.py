@@ -105,6 +105,7 @@ def _poll(store: Store, origin: Origin, capture: Capture, reading: Reading, cloc
         first_fill=origin.first_fill,
         clock=clock,
         version=parsers.VERSION,
+        standing=origin.recheck_after is not None,
     )
 
 

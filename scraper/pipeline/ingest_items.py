@@ -11,7 +11,17 @@ from scraper.model import EventKind, Role, Wording
 from scraper.parsers import vocabulary
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.reread import reread
-from scraper.rules import holding, identity, placeholders, releases, revisions, schedule, state_hosts, wordings
+from scraper.rules import (
+    holding,
+    identity,
+    placeholders,
+    releases,
+    revisions,
+    schedule,
+    standing,
+    state_hosts,
+    wordings,
+)
 from scraper.rules.events import about
 from scraper.rules.holding import HeldSubject, HeldText
 from scraper.rules.placeholders import Absence
@@ -20,7 +30,7 @@ from scraper.text import damage, mojibake, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from scraper.model import Event, Item, Statement
     from scraper.pipeline.reread import EarlierAnswer
@@ -36,6 +46,7 @@ class Origin:
     backfill too: in a backfill walk, and on a mirror. `claimed_url` is the URL that led to State's page because a page
     of another site names it. `only_site` is set if the host of a page gave it its role: then only statements of that
     site can be its items. `only_carriers`: an unknown page is stored only if it carries or quotes a statement.
+    `recheck_after` is set for standing pages: the first wait until the page is fetched again.
     """
 
     source: str
@@ -46,6 +57,7 @@ class Origin:
     claimed_url: str | None = None
     only_site: str | None = None
     only_carriers: bool = False
+    recheck_after: timedelta | None = None
 
 
 def _apply(
@@ -97,6 +109,8 @@ def ingest_item(
     possible = [each for each in candidates if own is None or state_hosts.site_of(each.url) == own]
     statement = identity.identify(item, possible, store.statements.text, is_url_shared=is_url_shared)
     item = identity.without_taken_guid(item, statement, candidates)
+    if poll.standing or (statement is not None and statement.standing):
+        item = standing.without_update_lines(item)
     absence = placeholders.absence_of(item, statement.words if statement else 0)
     if absence != item.absence:
         item = replace(item, absence=absence)
@@ -134,7 +148,7 @@ def _ingest_unknown(
     if item.paragraphs is None:
         return (), None  # a list names the item; its text comes from its own page, if the crawl wants it
     poll = replace(poll, first_fill=_is_backfill(item, origin, poll))
-    statement_id, events = _ingest_new(store, item, poll, candidates)
+    statement_id, events = _ingest_new(store, item, origin, poll, candidates)
     if origin.claimed_url is not None:
         store.statements.note_claimed(statement_id, _claimed_urls(item, origin.claimed_url), poll.at)
         if poll.first_fill:
@@ -188,7 +202,7 @@ def _completed(item: Item, origin: Origin, poll: ItemObservation) -> tuple[Item,
 
 
 def _ingest_new(
-    store: Store, item: Item, poll: ItemObservation, candidates: Sequence[Statement]
+    store: Store, item: Item, origin: Origin, poll: ItemObservation, candidates: Sequence[Statement]
 ) -> tuple[int, tuple[Event, ...]]:
     """Store an item as a new statement; return its id and the events. `candidates` share its guid or its URL."""
     item = _without_mojibake(item)
@@ -197,7 +211,8 @@ def _ingest_new(
     decision = revisions.derive(item, None, poll, store.statements.find_repost(wording, item.authority))
     statement_id = store.statements.add(item, decision, poll)
     store.fingerprints.add(RevisionKey(statement_id, decision.revision), decision.wording)
-    store.rechecks.save(statement_id, WithdrawalCheck(), schedule.next_recheck(poll.at, poll.at))
+    next_at = poll.at + origin.recheck_after if origin.recheck_after else schedule.next_recheck(poll.at, poll.at)
+    store.rechecks.save(statement_id, WithdrawalCheck(), next_at)
     return statement_id, tuple(replace(event, statement_id=statement_id) for event in decision.events)
 
 

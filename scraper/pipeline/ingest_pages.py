@@ -11,14 +11,13 @@ from scraper import parsers, urls
 from scraper.model import Relation, Role, Wording
 from scraper.pages import MirrorPage
 from scraper.parsers import PageReading
-from scraper.pipeline import page_checks, page_dates, page_lists, page_location, page_matching
+from scraper.pipeline import page_checks, page_claims, page_dates, page_lists, page_location, page_matching
 from scraper.pipeline.earlier import read_again
 from scraper.pipeline.page_checks import SeenPage
-from scraper.rules import attribution, copies, quotations, schedule
-from scraper.rules.copies import CLAIM_WAIT, PageObservation
+from scraper.rules import copies, quotations, schedule
+from scraper.rules.copies import PageObservation
 from scraper.rules.holding import HeldSubject
 from scraper.rules.revisions import FLAP_WINDOW
-from scraper.text import normalize
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,9 +33,6 @@ RETRACED_FOR = timedelta(days=7)
 _RETRACED_PAGES = 200
 # Sites list a new page within this time.
 _LISTED_WITHIN = timedelta(hours=1)
-_MAX_QUOTES = 3
-_MAX_QUOTE_CHARS = 300
-_FAIR = attribution.Strength.FAIR
 
 
 def ingest_pages(
@@ -222,7 +218,7 @@ def _ingest_reading(store: Store, seen: SeenPage, traced: PageTrace, stored: Sto
         claims_department=page_attribution.claims_department,
         claimed_urls=page_attribution.claimed_urls,
         via=page_attribution.via,
-        quotes=_quotes(page_attribution),
+        quotes=page_claims.quotes(page_attribution),
         unsourced_at=stored.page.unsourced_at if stored else None,
         backfill=stored.page.backfill if stored else _is_backfill(seen, traced),
     )
@@ -319,7 +315,7 @@ def _settle(
     events = list(decision.events)
     is_carrier = any(copy.gone_at is None for copy in (*known, *decision.copies))
     if not is_carrier and (
-        event := _unsourced(store, page, observation.at, page_matching.nearest(traced), is_document)
+        event := page_claims.unsourced(store, page, observation.at, page_matching.nearest(traced), is_document)
     ):
         events.append(event)
         page = replace(page, unsourced_at=observation.at)
@@ -355,30 +351,6 @@ def _settle_quotations(
     return decision
 
 
-def _unsourced(store: Store, page: MirrorPage, at: datetime, nearest: str, is_document: bool) -> Event | None:
-    """Return the event that no known statement has the text of a page that claims one: once, as soon as it is certain.
-
-    The text in a list may be the first lines of a page only, so the document has a day to answer.
-    """
-    if page.relation is not Relation.UNSOURCED or page.unsourced_at is not None:
-        return None
-    is_waiting = at - page.first_seen_at < CLAIM_WAIT
-    open_ = [url for url in page.claimed_urls if not page_matching.is_claim_resolved(store, url, at)]
-    if is_waiting and (open_ or not page.claimed_urls or not is_document):
-        return None
-    because = ""
-    if page.claimed_urls:
-        is_other = any(
-            store.statements.by_url(url) or store.captures.last_answer(url, at - CLAIM_WAIT)[1]
-            for url in page.claimed_urls
-        )
-        because = f"{'another text' if is_other else 'nothing'} is at the URL that it names"
-    if open_:
-        is_waiting = store.claims.is_waiting(page.source, open_[0])
-        because = f"{open_[0]} {'waits to be requested' if is_waiting else 'could not be fetched'}"
-    return copies.unsourced(page, at, page.source, nearest, because)
-
-
 def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, is_document: bool = True) -> datetime:
     missing = [copy for copy in decision.copies if copy.misses and copy.gone_at is None]
     if missing:
@@ -393,12 +365,3 @@ def _next_check(page: MirrorPage, decision: copies.CopyDecision, at: datetime, i
 def _statements(store: Store, known: list[Copy]) -> dict[int, Statement]:
     found = (store.statements.by_id(copy.statement_id) for copy in known)
     return {statement.id: statement for statement in found if statement is not None}
-
-
-def _quotes(page_attribution: attribution.Attribution) -> tuple[str, ...]:
-    quotes = (
-        normalize.truncate(evidence.quote, _MAX_QUOTE_CHARS)
-        for evidence in page_attribution.evidence
-        if evidence.strength >= _FAIR
-    )
-    return tuple(dict.fromkeys(quotes))[:_MAX_QUOTES]

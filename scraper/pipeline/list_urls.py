@@ -30,6 +30,13 @@ def modified_url(kind: EndpointKind, url: str) -> str | None:
     return wordpress.first_url(url, None, _PER_PAGE, by="modified")
 
 
+def named_sitemaps(capture: Capture) -> tuple[str, ...]:
+    """Return the URLs of the sitemaps that a list of standing pages names if it is a sitemap index."""
+    from scraper import parsers
+
+    return parsers.child_sitemaps(capture) if parsers.is_sitemap(capture) else ()
+
+
 def child_sitemaps(capture: Capture) -> tuple[str, ...]:
     """Return the URLs of the sitemaps that a sitemap index names."""
     from scraper import parsers

@@ -16,6 +16,8 @@ def origin_of(url: str, settings: Settings) -> tuple[str, Role, EndpointKind | N
     """
     for source in settings.sources:
         for endpoint in source.endpoints:
+            if any(urls.is_same(page, url) for page in endpoint.urls):
+                return source.name, source.role, EndpointKind.PAGE
             if urls.is_same(endpoint.url, url):
                 return source.name, source.role, endpoint.kind
     if state_hosts.namespace(url) is None and (own := _statement_source(url, settings.sources)):

@@ -13,7 +13,7 @@ from scraper.matching.matcher import Matcher
 from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
 from scraper.matching.quotations import QuotationFinder
 from scraper.model import Capture, Outcome, Relation
-from scraper.pages import QuotedPassage
+from scraper.pages import QuotationVerdict, QuotedPassage
 from scraper.parsers import PageReading, generic_article, page_title
 from scraper.parsers.document import UNKNOWN_URL, Document
 from scraper.parsers.html_text import text_without_markup
@@ -134,16 +134,18 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
 
 
 def trace_sentence(store: Store, sentence: str) -> PageTrace:
-    """Find the statement that a sentence quotes; it is taken as a quotation also if it is short."""
+    """Find the statement that a sentence quotes, or the nearest one; it is taken as a quotation also if it is short."""
     target = from_text("the sentence", f"“{sentence}”")
     words = Words(target.text)
-    found = QuotationFinder(store.fingerprints).find(words, bytearray(b"\1" * len(words)), None)
+    found = QuotationFinder(store.fingerprints).find(words, bytearray(b"\1" * len(words)), None, is_asked=True)
     statements = {
         each.key.statement_id: statement
         for each in found
         if (statement := store.statements.by_id(each.key.statement_id)) is not None
     }
-    return PageTrace(target, Relation.QUOTED if found else Relation.NONE, (), (), statements, found)
+    is_quoted = any(each.verdict is not QuotationVerdict.SIMILAR for each in found)
+    relation = Relation.QUOTED if is_quoted else Relation.SIBLING if found else Relation.NONE
+    return PageTrace(target, relation, (), (), statements, found)
 
 
 def try_trace(store: Store, make: Callable[[], MatchTarget]) -> tuple[PageTrace | None, str]:

@@ -16,7 +16,7 @@ from scraper.rules.withdrawal import Confirmation, ConfirmationSource
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import TypeVar
 
     from scraper.model import Event, Statement
@@ -31,28 +31,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecheckResult:
-    """Result of the recheck of a statement: its events and withdrawal check, and the time of the next recheck."""
+    """Result of the recheck of a statement: its events and withdrawal check, and the time of the next recheck.
+
+    `before` is the withdrawal check that came before; `interval_s` is the time until the next one if the statement is a
+    standing page.
+    """
 
     statement_id: int
     check: withdrawal.WithdrawalCheck
     at: datetime
     next_at: datetime
     events: tuple[Event, ...]
+    before: withdrawal.WithdrawalCheck
+    interval_s: int | None = None
 
 
-def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[RecheckResult]:
+class RecheckRules:
+    """Rules for the rechecks of a source: those of statements, which are rechecked ever more rarely with their age."""
+
+    @property
+    def retry_wait(self) -> timedelta:
+        """Wait until a page that gave no result is fetched again."""
+        return schedule.RETRY
+
+    def next_recheck(
+        self, statement: Statement, due: DueRecheck, captured: CapturedReading, at: datetime
+    ) -> tuple[datetime, int | None]:
+        """Return the time of the next recheck of a statement whose page was there, and the interval in seconds of a
+        standing page.
+        """
+        return schedule.next_recheck(statement.first_seen_at, at), None
+
+    def is_listed(self, statement_id: int, missing_since: datetime | None, at: datetime) -> bool | None:
+        """Decide if a list is a reason not to take a missing page for gone; None if the statement itself shows it."""
+        return None
+
+
+def recheck_statement(crawl: Crawl, rules: RecheckRules, due: DueRecheck, at: datetime) -> _Fetching[RecheckResult]:
     """Fetch a statement's URL and decide about withdrawal or move. Raise `LookupError` for an unknown statement."""
     statement = crawl.store.statements.by_id(due.statement_id)
     if statement is None:
         raise LookupError(f"no statement {due.statement_id}")
-    captured = crawl.fetch_page(statement.url)
+    captured = crawl.fetch_original(statement.url)
     outcome = captured.capture.outcome
-    if outcome is Outcome.OK and not _carries(crawl.store, captured, statement):
+    if outcome is Outcome.OK and captured.last_reading is None and not _carries(crawl.store, captured, statement):
         # The URL serves another statement, or a page that the parsers cannot read: that proves nothing.
         outcome, captured = Outcome.ERROR_PAGE, replace(captured, reading=None)
     yield captured
     source = crawl.source.name
-    check, events = withdrawal.judge_check(statement, due.check, outcome, at, source)
+    is_listed = rules.is_listed(statement.id, due.check.missing_since, at)
+    check, events = withdrawal.judge_check(statement, due.check, outcome, at, source, is_listed=is_listed)
     is_open = False
     if events:
         check, events, is_open = withdrawal.confirm(check, events, (yield from _confirmations(crawl, statement)))
@@ -64,20 +92,21 @@ def recheck_statement(crawl: Crawl, due: DueRecheck, at: datetime) -> _Fetching[
             check, events = withdrawal.WithdrawalCheck(), (withdrawal.moved(statement, url, at, source),)
         elif events:
             events, is_open = withdrawal.await_archives(check, events, archives, at)
+    interval_s = due.interval_s
     if is_open:
         next_at = at + schedule.RETRY
     elif check.missing_since is not None:
         next_at = schedule.confirm_recheck(check.missing_since, check.misses, at)
     elif outcome is Outcome.ERROR_PAGE or outcome not in {Outcome.OK, Outcome.GONE, Outcome.SOFT_404}:
-        next_at = at + schedule.RETRY
+        next_at = at + rules.retry_wait
     else:
-        next_at = schedule.next_recheck(statement.first_seen_at, at)
-    return RecheckResult(statement.id, check, at, next_at, events)
+        next_at, interval_s = rules.next_recheck(statement, due, captured, at)
+    return RecheckResult(statement.id, check, at, next_at, events, due.check, interval_s)
 
 
 def write(store: Store, done: RecheckResult) -> tuple[Event, ...]:
     """Write the result of a recheck, and return its events. The caller holds a transaction (`Store.unit`)."""
-    store.rechecks.save(done.statement_id, done.check, done.next_at, done.at)
+    store.rechecks.save(done.statement_id, done.check, done.next_at, done.at, done.interval_s)
     for event in done.events:
         if event.kind is EventKind.WITHDRAWN:
             store.rechecks.withdraw(done.statement_id)

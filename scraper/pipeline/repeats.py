@@ -34,18 +34,27 @@ def store_as_read(store: Store, source: str, capture: Capture, last: LastReading
         store.last_readings.note_repeat(capture.url, last, capture.captured_at)
 
 
-def remember(store: Store, capture: Capture, key: str, reading: Reading, clock_url: str) -> None:
-    """Store the reading of a list as its last one if the same body would change nothing the next time.
+def note_unmodified(store: Store, capture: Capture) -> None:
+    """Record that a page is as its last reading has it. The caller holds a transaction (`Store.unit`)."""
+    last = store.last_readings.find(capture.url)
+    if last is not None:
+        store.last_readings.note_repeat(capture.url, last, capture.captured_at)
+
+
+def remember(store: Store, capture: Capture, key: str, reading: Reading, clock_url: str) -> bool:
+    """Store the reading of a list as its last one if the same body would change nothing the next time, and return True.
 
     The caller holds a transaction (`Store.unit`), in which the list was ingested without problems.
     """
     at, clock = capture.captured_at, store.endpoints.clock(clock_url)
     if clock is not None and clock > at:
-        return
+        return False
     ids = store.last_readings.statements_seen([urls.canonical(item.url) for item in reading.items[: MAX_ITEMS + 1]], at)
     # A list whose items are not each a statement of its own is read each time, and so is a very long one.
     is_plain = 0 < len(reading.items) == len(ids) <= MAX_ITEMS
-    if is_plain and not store.last_readings.has_held(ids) and are_settled(store.last_readings.turns(ids), at):
-        state = store.last_readings.state(ids, clock_url, at)
-        last = LastReading(key, reading.parser, baseline.tally(reading.items), at, ids, state)
-        store.last_readings.remember(capture.url, last)
+    if not is_plain or store.last_readings.has_held(ids) or not are_settled(store.last_readings.turns(ids), at):
+        return False
+    state = store.last_readings.state(ids, clock_url, at)
+    last = LastReading(key, reading.parser, baseline.tally(reading.items), at, ids, state)
+    store.last_readings.remember(capture.url, last)
+    return True

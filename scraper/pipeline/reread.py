@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scraper.pipeline import ingest_pages
 from scraper.pipeline.earlier import read_again
 from scraper.rules import identity
+from scraper.rules.standing import without_update_lines
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.store import reparse
 
@@ -38,7 +39,8 @@ class EarlierAnswer:
 
     def item(self, statement: Statement) -> Item | None:
         """Return the item of a statement in that answer, or None."""
-        return next((item for item in self._items if item.paragraphs and _is_of(item, statement)), None)
+        found = next((item for item in self._items if item.paragraphs and _is_of(item, statement)), None)
+        return without_update_lines(found) if found is not None and statement.standing else found
 
 
 def reread(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.clock import unlimited
-from scraper.model import EventKind, Outcome, Role
+from scraper.model import EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline.batch import Batch, batches, commit
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.rules import baseline, budgets, schedule, source_health, unresponsive_hosts
@@ -185,7 +185,8 @@ def _commit_full(crawled: Iterable[CapturedReading], done: list[Committed], craw
             done.append(commit(store, batch))
             crawl.save_progress()
             for each in batch.captured:
-                if each.clock_url:  # if the process ends now, the next run has to read the list again
+                # If the process ends now, the next run has to read the list again.
+                if each.clock_url and each.kind is not EndpointKind.PAGE:
                     store.endpoints.forget_validators(each.capture.url)
                     store.last_readings.forget(each.capture.url)
             _queue_alerts(store, crawl.settings)
@@ -206,6 +207,10 @@ def _strategy(source: Source) -> type[Crawl]:
         from scraper.pipeline.crawl_search import SearchCrawl
 
         return SearchCrawl
+    if source.has_standing_pages:
+        from scraper.pipeline.crawl_pages import PagesCrawl
+
+        return PagesCrawl
     if source.role is Role.MIRROR:
         from scraper.pipeline.crawl_mirror import MirrorCrawl  # with the matcher
 

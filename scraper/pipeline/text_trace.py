@@ -18,7 +18,7 @@ def trace_text(store: Store, target: MatchTarget) -> PageTrace:
     """Match a text with all stored wordings.
 
     If a short text carries no statement and quotes none, each of its sentences is looked up as by `trace_sentence`: one
-    that was cut out of a statement has no quotation marks, and may have another amount.
+    that was cut out of a statement has no quotation marks, and may have another amount or a word less.
     """
     done = page_matching.trace(store, target)
     if done.copies or done.quotations or len(Words(target.text)) > MAX_QUOTED_WORDS:
@@ -26,7 +26,7 @@ def trace_text(store: Store, target: MatchTarget) -> PageTrace:
     found = page_matching.trace_sentence(store, target.text)
     if not found.quotations:
         return done
-    relation = done.relation if done.relation is Relation.UNSOURCED else Relation.QUOTED
+    relation = done.relation if done.relation is Relation.UNSOURCED else found.relation
     quotations = tuple(map(_without_mark, found.quotations))
     return replace(done, relation=relation, statements=done.statements | found.statements, quotations=quotations)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from scraper.matching.model import Match
 from scraper.matching.quotations import Quotation
 from scraper.model import Relation, Statement
+from scraper.pages import QuotationVerdict
 from scraper.pipeline.page_trace import PageTrace
 from scraper.store import Store
 from scraper.text import diff
 from scraper.text.diff import Difference
+from scraper.text.tokens import Words
 
 _VERDICTS = {
     Relation.VERBATIM: "This is State's statement, word for word.",
@@ -24,6 +26,10 @@ _VERDICTS = {
 }
 _QUOTED_OTHERWISE = "This quotes a statement of State's with other words."
 _QUOTED_IN_PART_OTHERWISE = "This quotes State, in part with other words than State's."
+_WORD_FOR_WORD = "State said {}, word for word."
+_SPELLED_OTHERWISE = "State said {}, with the same words in another spelling."
+_FITTED = "State said {}, but not word for word: words are changed or left out as in reported speech."
+_NEAREST = "No known statement has these words. This is the nearest sentence, and what differs."
 _NO_SENTENCE = "No known statement has these words."
 _REPLACED = " State has since replaced that wording."
 _WORDS = {Relation.SIBLING: "similar text", Relation.NONE: "no statement"}
@@ -90,19 +96,36 @@ def report(store: Store, done: PageTrace) -> TraceReport:
     return TraceReport(
         _verdict(done),
         tuple(_match(store, done, match) for match in done.matches if match.relation.is_copy or not has_found),
-        tuple(_quotation(store, done, found) for found in done.quotations),
+        tuple(quotation_report(store, done, found) for found in done.quotations),
         tuple((url, bool(store.statements.by_url(url))) for url in attribution.claimed_urls),
         attribution.via,
         tuple(evidence.quote for evidence in attribution.evidence[:_MAX_QUOTES]),
     )
 
 
+def quotation_report(store: Store, done: PageTrace, found: Quotation) -> QuotationReport:
+    """Return a quotation that a trace found with its statement and the words of both."""
+    wording = store.fingerprints.text(found.key).words.text[slice(*found.statement)]
+    statement, quote = done.statements[found.key.statement_id], done.target.text[slice(*found.page)]
+    return QuotationReport(found, statement, quote, wording)
+
+
 def sentence_verdict(done: PageTrace) -> str:
     """Return the verdict about a sentence that was traced by itself."""
-    if not done.quotations:
+    verdicts = {found.verdict for found in done.quotations}
+    if not verdicts:
         return _NO_SENTENCE
-    altered = [found for found in done.quotations if found.is_altered]
-    return _verdict(done) if altered else "State said this, word for word."
+    if verdicts == {QuotationVerdict.SIMILAR}:
+        return _NEAREST
+    quoted = (done.target.text[slice(*found.page)] for found in done.quotations)
+    is_whole = sum(len(Words(words)) for words in quoted) == len(Words(done.target.text))
+    if not verdicts <= {QuotationVerdict.VERBATIM, QuotationVerdict.FITTED}:
+        return _QUOTED_OTHERWISE if is_whole and len(verdicts) == 1 else _QUOTED_IN_PART_OTHERWISE
+    different = [found for found in done.quotations if found.reasons]
+    how = _FITTED if different else _WORD_FOR_WORD
+    if different and all(found.is_spelling for found in different):
+        how = _SPELLED_OTHERWISE
+    return how.format("this" if is_whole else "a part of this")
 
 
 def _verdict(done: PageTrace) -> str:
@@ -123,12 +146,6 @@ def _match(store: Store, done: PageTrace, match: Match) -> MatchReport:
     spans = match.spans if match.relation is Relation.ALTERED else ()
     by_page = (_change(wording[slice(*it.statement)], done.target.text[slice(*it.page)]) for it in spans)
     return MatchReport(match, statement, by_state, tuple(change for change in by_page if change.difference.hunks))
-
-
-def _quotation(store: Store, done: PageTrace, found: Quotation) -> QuotationReport:
-    wording = store.fingerprints.text(found.key).words.text[slice(*found.statement)]
-    statement, quote = done.statements[found.key.statement_id], done.target.text[slice(*found.page)]
-    return QuotationReport(found, statement, quote, wording)
 
 
 def _change(before: str, after: str) -> TextChange:

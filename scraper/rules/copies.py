@@ -11,23 +11,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from scraper.model import Event, EventKind, Grade, Precision, PublicationState, Reason, Relation
-from scraper.pages import Copy, PassageMatch
+from scraper.model import Event, EventKind, Grade, Item, Precision, PublicationState, Reason, Relation, Statement
+from scraper.pages import Copy, MirrorPage, PassageMatch
 from scraper.rules.events import about, remarks
 from scraper.rules.schedule import is_confirmed
 from scraper.text.reasons import weightiest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from scraper.model import Item, Statement
-    from scraper.pages import MirrorPage
 
 # A change of coverage below this share of the statement is reported only together with another change.
 REPORTED_COVERAGE = 0.05

@@ -77,8 +77,8 @@ def identify(
     An authority identifies its own items only. An equal guid of it needs one more field that agrees: title or URL (of
     the same days), or the text, which `text_of` gives. A different number in the guid proves two statements. Without a
     guid the title, or the day and the URL, must agree: URLs and slugs are reused, for next year's statement or within
-    the hour. A URL counts for nothing if the answer (`is_url_shared`) or what is known of those days has several titles
-    at it.
+    the hour. Only a standing page is identified by its URL alone. A URL counts for nothing if the answer
+    (`is_url_shared`) or what is known of those days has several titles at it.
     """
 
     def is_same_url(statement: Statement) -> bool:
@@ -86,6 +86,8 @@ def identify(
         return is_same and not is_url_shared and not _has_several_titles(item, candidates)
 
     candidates = [statement for statement in candidates if statement.authority == item.authority]
+    if standing := next((s for s in candidates if s.standing and is_same_url(s)), None):
+        return standing  # whatever title, date and number it has now
     guid = item.guid
     if guid and (same := [s for s in candidates if is_same_guid(s.guid, guid)]):
         for statement in same:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scraper.model import Capture, Outcome
+from scraper.rules.unresponsive_hosts import REFUSALS
+
+# Failures that say nothing about the document.
+_PASSING = REFUSALS | {Outcome.TIMEOUT, Outcome.DNS, Outcome.CONNECT, Outcome.TRUNCATED, Outcome.PROTOCOL}
+
 
 @dataclass(frozen=True, slots=True)
 class ListProgress:
@@ -42,3 +48,8 @@ def advance(
     if continued_url is not None:
         return replace(progress, unread_url=continued_url)
     return replace(progress, unread_url=None, unread_until=())
+
+
+def may_pass(capture: Capture) -> bool:
+    """Return True if the page of a list that was not received may be there in the next run."""
+    return capture.outcome in _PASSING or (capture.status or 0) >= 500

@@ -97,8 +97,9 @@ def _is_due(quotation: QuotedPassage, observation: PageObservation) -> bool:
 
 
 def _event(statement: Statement, quotations: Sequence[QuotedPassage], observation: PageObservation) -> Event:
-    """Build the event of one or more quotations of a statement on a page, all verbatim or all altered."""
+    """Build the event of one or more quotations of a statement on a page, all altered or none."""
     first = quotations[0]
+    grades = [each.grade for each in quotations if each.grade and each.is_altered]
     if first.is_altered:
         reasons = weightiest(change for quotation in quotations for change in quotation.changes)
     else:
@@ -112,7 +113,7 @@ def _event(statement: Statement, quotations: Sequence[QuotedPassage], observatio
         page_title=observation.page_title,
         relation=Relation.QUOTED,
         revision=first.revision,
-        grade=max((each.grade for each in quotations if each.grade), key=lambda grade: grade.rank, default=None),
+        grade=max(grades, key=lambda grade: grade.rank, default=None),
         before=normalize.truncate(first.wording, _QUOTE_CHARS),
         after=normalize.truncate(first.quote, _QUOTE_CHARS),
         reasons=reasons,

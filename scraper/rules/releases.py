@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 NEW_FOR: Final = timedelta(days=7)
 """Time for which a release is new. A mirror can link any page of State's at any time."""

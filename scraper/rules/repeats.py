@@ -13,7 +13,10 @@ from scraper.model import Capture, EndpointKind, Event, EventKind, Item, Reading
 from scraper.text import damage, normalize
 
 # A page's date is searched for up to the time of its capture, and a mirror's text is matched with all statements.
-_KINDS = frozenset({EndpointKind.FEED, EndpointKind.WORDPRESS, EndpointKind.LISTING, EndpointKind.SITEMAP})
+# Of a standing page the date does not matter.
+_KINDS = frozenset(
+    {EndpointKind.FEED, EndpointKind.WORDPRESS, EndpointKind.LISTING, EndpointKind.SITEMAP, EndpointKind.PAGES}
+)
 MAX_ITEMS = 1_000
 """Most items of a list whose statements are compared; a longer list is read each time."""
 

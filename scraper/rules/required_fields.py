@@ -21,6 +21,7 @@ REQUIRED: Final = {
     "feed": (("title", "URL", "date"), ("guid", "text")),
     "wordpress": (("title", "URL", "guid", "date", "text"), ("type",)),
     "sitemap": (("URL",), ()),
+    "page-links": (("URL",), ()),
     "state-listing": (("title", "URL", "date", "type"), ()),
     "mirror-listing": (("title", "URL"), ()),
     "state-archive-listing": (("title", "URL", "date"), ()),

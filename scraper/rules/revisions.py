@@ -14,9 +14,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from scraper import urls
 from scraper.model import (
@@ -32,28 +34,23 @@ from scraper.model import (
     Wording,
 )
 from scraper.rules import state_hosts
-from scraper.rules.events import about, remarks
+from scraper.rules.events import about, changed, remarks
 from scraper.rules.holding import explain, held_key
 from scraper.rules.placeholders import ABSENCES, Absence, is_no_title
 from scraper.rules.statement_history import ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
-from scraper.rules.wordings import EXCERPT_CHARS, build_wording, changed_passages, has_news, wording_keys
-from scraper.text import diff, normalize
-from scraper.text.reasons import weightiest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
+from scraper.rules.wordings import EXCERPT_CHARS, build_wording, has_news, wording_keys
+from scraper.text import normalize
 
 FLAP_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The wording that a parser read last time, and the one that it reads now."""
+    """The wording that a parser read last time, and the one that it reads now; `headings` are those of either."""
 
     before: Wording
     after: Wording
+    headings: tuple[str, ...] = ()
 
 
 def derive(
@@ -156,7 +153,7 @@ def _reworded(item: Item, read: Wording, known: StatementHistory, seen: ItemObse
     if before is None or now == wording_keys(before):
         # This parser reads the statement for the first time, or reads what it read before.
         return only_here
-    change = _Change(before, read)
+    change = _Change(before, read, (*known.headings, *item.headings))
     if now.words == wording_keys(before).words:
         return _touched(change, known, seen) if now.words == standing.words else only_here
     if now.words == standing.words:
@@ -215,7 +212,9 @@ def _overdue(known: StatementHistory, seen: ItemObservation) -> RevisionDecision
         return None
     because = remarks(f"returned to the wording of revision {known.current}")
     wording = known.wording
-    return _turn(_Change(reported.revision.wording, wording), wording, known.current, known, seen, because)
+    return _turn(
+        _Change(reported.revision.wording, wording, known.headings), wording, known.current, known, seen, because
+    )
 
 
 def _last_reported_turn(known: StatementHistory) -> RevisionTurn:
@@ -243,10 +242,11 @@ def _turn(
     before, read = change.before, change.after
     old, now = wording_keys(before), wording_keys(read)
     events = []
+    observed = partial(changed, known.statement, seen.at, seen.source, backfill=seen.role is Role.ARCHIVE)
     if old.body_words != now.body_words:
-        events.append(_change_event(EventKind.REVISED, Part.BODY, before.text, read.text, known, seen))
+        events.append(observed(Part.BODY, before.text, read.text, change.headings))
     if old.title_words != now.title_words and not is_no_title(before.title):
-        events.append(_change_event(EventKind.RETITLED, Part.TITLE, before.title, read.title, known, seen))
+        events.append(observed(Part.TITLE, before.title, read.title))
     grades = [event.grade or Grade.MINOR for event in events]
     events = [replace(event, reasons=(*because, *event.reasons), revision=number) for event in events]
     events.extend(_touches(change, known, seen))
@@ -287,16 +287,6 @@ def _touches(change: _Change, known: StatementHistory, seen: ItemObservation) ->
         yield replace(touch, part=Part.BODY, before=left, after=right)
     if old.title_words == now.title_words and old.title_visible != now.title_visible:
         yield replace(touch, part=Part.TITLE, before=before.title, after=after.title)
-
-
-def _change_event(
-    kind: EventKind, part: Part, before: str, after: str, known: StatementHistory, seen: ItemObservation
-) -> Event:
-    """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ."""
-    difference = diff.compare(before, after, known.statement.language)
-    left, right = (before, after) if part is Part.TITLE else changed_passages(difference, before, after)
-    facts = {"part": part, "grade": difference.grade, "before": left, "after": right}
-    return _event(kind, known, seen, reasons=weightiest(difference.reasons), **facts)
 
 
 def _reattributed(item: Item, known: StatementHistory, seen: ItemObservation) -> Iterator[Event]:

@@ -172,3 +172,9 @@ def next_try(first_failed_at: datetime, last_failed_at: datetime) -> datetime:
     a whole site for days, its news should not wait much longer.
     """
     return last_failed_at + min((last_failed_at - first_failed_at) / 2, 3 * _HOUR)
+
+
+def is_backing_off(failures: tuple[datetime, datetime] | None, at: datetime) -> bool:
+    """Decide if a page has failed for so long, from the first to the last failure, that not every run requests it."""
+    # A failure that was recorded by a clock that was ahead does not count.
+    return failures is not None and failures[1] <= at < next_try(*failures)

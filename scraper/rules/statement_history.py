@@ -21,6 +21,7 @@ class ItemObservation:
 
     `version` is that of the parsers. `clock` is the response's own time, `progressed` True if it is later than ever.
     `held` is known of the item's text if a check had held it, and that is released now: the check no longer counts.
+    `standing`: it is a standing page.
     """
 
     source: str
@@ -33,6 +34,7 @@ class ItemObservation:
     clock: datetime | None = None
     version: int = 0
     held: HeldText | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class StatementHistory:
     def wording(self) -> Wording:
         """Wording of the current revision."""
         return self.turns[self.current - 1].revision.wording
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Headings of the current revision."""
+        return self.turns[self.current - 1].revision.headings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from scraper.model import Outcome
 MAX_UNANSWERED: Final = 2
 """Requests without an answer, each with its retries, after which a host is left alone until the next run."""
 
+REFUSALS: Final = frozenset({Outcome.BLOCKED, Outcome.BUSY, Outcome.DEFERRED})
+"""After one of these no request is sent to the host until the next run."""
+
 # A refused connection costs no time, and one that breaks late ends as a timeout.
 _UNANSWERED = frozenset({Outcome.TIMEOUT, Outcome.DNS})
 # Outcomes of requests that were not sent.

@@ -35,6 +35,7 @@ MAX_DETAIL_CHARS: Final = 2_000
 """Longest explanation of an outcome, and longest problem of a reading."""
 MAX_LANGUAGE_CHARS: Final = 35  # RFC 5646, 4.4.1
 MAX_VALUES: Final = 1_000
+MAX_HEADING_CHARS: Final = 300
 """Most countries, subjects, links, claimed URLs or publishers."""
 STORED_HEADERS: Final = frozenset(
     "cache-control cf-mitigated content-language content-length content-type date etag last-modified link location "
@@ -146,6 +147,7 @@ def _clean_item(item: Item) -> tuple[Item | None, tuple[str, ...]]:
         countries=_names(item.countries),
         subjects=_names(item.subjects),
         links=_urls(item.links),
+        headings=_headings(item.headings),
         authority=field("authority", item.authority) or AUTHORITY,
     )
     return cleaned, tuple(problems)
@@ -154,7 +156,7 @@ def _clean_item(item: Item) -> tuple[Item | None, tuple[str, ...]]:
 def _chars(item: Item) -> int:
     """Return the number of characters in all fields of an item."""
     lines = (item.url, item.title, item.guid, item.byline, item.type, item.speaker, item.bureau, item.place)
-    several = (item.paragraphs or (), item.countries, item.subjects, item.links)
+    several = (item.paragraphs or (), item.countries, item.subjects, item.links, item.headings)
     return sum(map(len, chain(filter(None, (*lines, item.language, item.authority)), *several)))
 
 
@@ -168,6 +170,11 @@ def _paragraphs(given: tuple[str, ...]) -> tuple[str, ...]:
     whole = "".join(given)  # one look at a text of many paragraphs is much faster
     is_clean = whole.isprintable() or not _IN_TEXT.search(whole)
     return given if is_clean and all(given) else tuple(filter(None, map(text, given)))
+
+
+def _headings(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return headings cleaned as the paragraphs are, without those that are too long to name a section."""
+    return tuple(each for each in _paragraphs(given) if len(each) <= MAX_HEADING_CHARS)[:MAX_VALUES]
 
 
 def clean_attribution(found: Attribution) -> Attribution:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from scraper.model import Event, EventKind, Outcome, PublicationState
+from scraper.model import Event, EventKind, Outcome, PublicationState, Statement
 from scraper.rules.events import about, remarks
 from scraper.rules.schedule import CONFIRM_SPAN, is_confirmed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from scraper.model import Statement
-
 
 ARCHIVE_WAIT = timedelta(days=3)
 """Wait, from the first check that missed a statement, for an archive that gave no usable response and may have it."""
@@ -31,13 +24,19 @@ class WithdrawalCheck:
 
 
 def judge_check(
-    statement: Statement, check: WithdrawalCheck, outcome: Outcome, at: datetime, source: str
+    statement: Statement,
+    check: WithdrawalCheck,
+    outcome: Outcome,
+    at: datetime,
+    source: str,
+    *,
+    is_listed: bool | None = None,
 ) -> tuple[WithdrawalCheck, tuple[Event, ...]]:
     """Judge a check of a statement's own URL: return the new count, and an event if the statement was withdrawn.
 
     Withdrawal requires 404, 410 or a page that says so until it is confirmed, and that no list of the source
     names the statement meanwhile. A successful response clears the count; a block, an error or a truncated response
-    changes nothing.
+    changes nothing. `is_listed`: a list names it; None if the statement was seen whenever a list did.
     """
     if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         return WithdrawalCheck(), ()
@@ -46,7 +45,8 @@ def judge_check(
     # Of times in the future, the clock of the machine was set back since.
     since = min(check.missing_since or at, at)
     now = WithdrawalCheck(check.misses + 1, since)
-    is_listed = abs(at - statement.last_seen_at) < CONFIRM_SPAN
+    if is_listed is None:
+        is_listed = abs(at - statement.last_seen_at) < CONFIRM_SPAN
     if statement.state is PublicationState.WITHDRAWN or is_listed or not is_confirmed(since, now.misses, at):
         return now, ()
     why = f"{now.misses} checks since {since:%Y-%m-%d %H:%M} UTC did not find it"

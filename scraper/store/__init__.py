@@ -30,6 +30,7 @@ from scraper.store.revisions import Revisions
 from scraper.store.search import Search
 from scraper.store.searches import Searches
 from scraper.store.sources import Arrivals, Sources, SourceState
+from scraper.store.standing_pages import StandingCounts, StandingPages
 from scraper.store.statements import Statements
 from scraper.store.versions import Versions
 from scraper.store.withheld import WithheldCounts
@@ -58,6 +59,7 @@ __all__ = [
     "QueuedAlert",
     "QuotationFilter",
     "SourceState",
+    "StandingCounts",
     "StatementFilter",
     "Store",
     "StoredMessage",
@@ -97,6 +99,7 @@ class Store(AbstractContextManager["Store"]):
         self.search = Search(self._db)
         self.searches = Searches(self._db)
         self.sources = Sources(self._db)
+        self.standing_pages = StandingPages(self._db)
         self.statements = Statements(self._db)
         self.arrivals = Arrivals(self._db)
         self.versions = Versions(self._db)

@@ -101,7 +101,8 @@ _cached_json = lru_cache(maxsize=256)(_read_json)
 
 
 def _from_values(cls: Any, values: Sequence[Any]) -> Any:
-    decoders = (decode for _, _, decode in _fields_of(cls))
+    # A row of an earlier version lacks the last fields, which have defaults.
+    decoders = (decode for _, _, decode in _fields_of(cls)[: len(values)])
     return cls(*(decode(value) if decode else value for decode, value in zip(decoders, values, strict=True)))
 
 

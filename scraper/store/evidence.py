@@ -65,6 +65,11 @@ WITH chosen AS (
 SELECT s.*, ifnull(b.size, 0) AS size, s.sha256 IS NULL OR length(b.packed) > 0 AS is_stored
 FROM single s LEFT JOIN bodies b USING (sha256) ORDER BY captured_at, url, sha256
 """
+# Of a page that claims a statement which State does not have, the URLs that it names belong to it.
+_PAGE_URLS = """
+SELECT url FROM pages WHERE id = ?1 UNION SELECT url FROM page_urls WHERE page_id = ?1
+UNION SELECT claim.value FROM pages p, json_each(p.claimed_urls) claim WHERE p.id = ?1 AND p.relation = 'unsourced'
+"""
 _KEEP = """
 INSERT OR IGNORE INTO exported_captures
 SELECT id, ?, ? FROM captures WHERE url = ? AND captured_at = ? AND ifnull(sha256, '') = ?
@@ -131,16 +136,14 @@ class EvidenceTable(Table):
         """Return the responses of a statement or a page in the order of their times.
 
         They are those of its own URLs, also where these answered that it is absent, those in which a wording of it
-        first appeared, and those of an earlier bundle.
+        first appeared, those of the URLs that a page claims without a statement, and those of an earlier bundle.
         """
         if subject == STATEMENT:
             ids = [first.capture_id for first in self.of_statement(subject_id).values()]
             own = self._db.execute("SELECT url FROM statement_urls WHERE statement_id = ?", [subject_id])
         else:
             ids = [row[0] for row in self._db.execute(_WORDINGS, [subject_id])]
-            own = self._db.execute(
-                "SELECT url FROM pages WHERE id = ?1 UNION SELECT url FROM page_urls WHERE page_id = ?1", [subject_id]
-            )
+            own = self._db.execute(_PAGE_URLS, [subject_id])
         variants = sorted({variant for (url,) in own for variant in (url, *urls.variants(url))})
         values = {"subject": subject, "subject_id": subject_id, "ids": json.dumps(ids), "urls": json.dumps(variants)}
         return load(EvidenceResponse, self._db, _RESPONSES, values)

@@ -15,7 +15,7 @@ from scraper.store.codec import scalar
 from scraper.text.tokens import Words, WordsCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlite_utils import Database
@@ -136,16 +136,16 @@ class Fingerprints:
             for value, found in groupby(rows, itemgetter(0))
         }
 
-    def sources(self, keys: Sequence[RevisionKey]) -> Mapping[RevisionKey, tuple[datetime | None, bool]]:
+    def sources(self, statement_ids: Collection[int]) -> Mapping[int, tuple[datetime | None, int]]:
         """See `scraper.matching.model.Index`."""
-        current = {
+        found = self._db.execute(
+            "SELECT id, published_at, revision FROM statements WHERE id IN (SELECT value FROM json_each(?))",
+            [tuple(statement_ids)],
+        )
+        return {
             statement_id: (parse_utc(published_at) if published_at else None, revision)
-            for statement_id, published_at, revision in self._db.execute(
-                "SELECT id, published_at, revision FROM statements WHERE id IN (SELECT value FROM json_each(?))",
-                [tuple({key.statement_id for key in keys})],
-            )
+            for statement_id, published_at, revision in found
         }
-        return {key: (current[key.statement_id][0], current[key.statement_id][1] == key.revision) for key in keys}
 
     def same_words(self, digest: str) -> Sequence[RevisionKey]:
         """See `scraper.matching.model.Index`."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
-from scraper.model import Channel, MessageKind, MessageState
+from scraper.model import Channel, MessageKind, MessageState, RenderedMessage
 from scraper.rules.actors import Actor
 from scraper.serialize import parse_utc
 from scraper.store.codec import Table, insert, load, matching, scalar, scalar_time, to_row, update
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from scraper.model import RenderedMessage
-
 
 # A weekly message is due after a week; quiet hours delay it by a day at most.
 _LONGEST_WAIT = timedelta(days=9)

@@ -56,6 +56,7 @@ PRIVATE: Final = frozenset(
         "search_queries",
         "search_results",
         "searches",
+        "standing_pages",
         "withheld",
     }
 )

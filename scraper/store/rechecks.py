@@ -11,15 +11,20 @@ from scraper.rules.withdrawal import WithdrawalCheck
 from scraper.store.codec import Table, insert, load, scalar, scalar_time, to_row, update
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class DueRecheck:
-    """Statement whose own URL is due for a recheck, and the result of earlier ones."""
+    """Statement whose own URL is due for a recheck, and the result of earlier ones.
+
+    `interval_s` is that of a standing page since its last recheck, None before it has had one.
+    """
 
     statement_id: int
     check: WithdrawalCheck
+    interval_s: int | None = None
 
 
 class Rechecks(Table):
@@ -39,14 +44,39 @@ class Rechecks(Table):
             [source, now, source, now + LONGEST_RECHECK, limit],
         )
 
+    def of(self, statement_ids: Iterable[int]) -> list[DueRecheck]:
+        """Return the rechecks of these statements."""
+        sql = "SELECT * FROM rechecks WHERE statement_id IN (SELECT value FROM json_each(?)) ORDER BY next_check_at"
+        return load(DueRecheck, self._db, sql, [tuple(statement_ids)])
+
+    def next_present(self, source: str, limit: int) -> list[DueRecheck]:
+        """Return the next rechecks, due or not, of pages that were not missing the last time."""
+        sql = "SELECT * FROM rechecks WHERE source = ? AND missing_since_at IS NULL ORDER BY next_check_at LIMIT ?"
+        return load(DueRecheck, self._db, sql, [source, limit])
+
     def save(
-        self, statement_id: int, check: WithdrawalCheck, next_check_at: datetime, checked_at: datetime | None = None
+        self,
+        statement_id: int,
+        check: WithdrawalCheck,
+        next_check_at: datetime,
+        checked_at: datetime | None = None,
+        interval_s: int | None = None,
     ) -> None:
         """Schedule the next recheck and store the result of the last one."""
-        source = scalar(self._db, "SELECT source FROM statements WHERE id = ?", [statement_id])
-        row = {"statement_id": statement_id, "source": source}
+        source = scalar(
+            self._db,
+            "SELECT ifnull(r.source, s.source) FROM statements s LEFT JOIN rechecks r ON r.statement_id = s.id"
+            " WHERE s.id = ?",
+            [statement_id],
+        )
+        row = {"statement_id": statement_id, "source": source, "interval_s": interval_s}
         row |= {"last_checked_at": checked_at, "next_check_at": next_check_at}
         insert(self._db, "rechecks", row | to_row(check), replace=True)
+
+    def take_over(self, statement_id: int, source: str, at: datetime) -> None:
+        """Let another source than the first one recheck a statement, at a time or earlier: it watches for edits."""
+        sql = "UPDATE rechecks SET source = ?, next_check_at = min(next_check_at, ?) WHERE statement_id = ?"
+        self._db.execute(sql, [source, at, statement_id])
 
     def bring_forward(self, statement_id: int, at: datetime) -> None:
         """Recheck a statement at a time, unless it is due earlier."""

@@ -127,6 +127,7 @@ CREATE TABLE statements (
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
     claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),   -- known by the link of another site only
+    standing INTEGER NOT NULL DEFAULT 0 CHECK (standing IN (0, 1)), -- a standing page: its URL identifies it
     UNIQUE (authority, guid)
 ) STRICT;
 
@@ -142,6 +143,7 @@ CREATE TABLE revisions (
     first_seen_at TEXT NOT NULL CHECK (first_seen_at GLOB '????-??-??T??:??:??Z'),
     last_seen_at TEXT NOT NULL CHECK (last_seen_at GLOB '????-??-??T??:??:??Z'),
     turned_at TEXT,             -- time of the last event by which the statement changed to it
+    headings TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(headings)),   -- those of its paragraphs that are headings
     UNIQUE (statement_id, number)
 ) STRICT;
 
@@ -190,12 +192,26 @@ CREATE TABLE statement_urls (   -- every URL at which a statement was seen
 
 CREATE TABLE rechecks (         -- of a statement's own URL
     statement_id INTEGER PRIMARY KEY REFERENCES statements (id),
-    source TEXT NOT NULL,       -- that of the statement, which never changes, for the index on what is due
+    source TEXT NOT NULL,       -- that of the statement, or one that watches its page, for the index on what is due
     last_checked_at TEXT,
     next_check_at TEXT NOT NULL,
     misses INTEGER NOT NULL DEFAULT 0,
-    missing_since_at TEXT
+    missing_since_at TEXT,
+    interval_s INTEGER          -- of a standing page: from its last check to the next one
 ) STRICT;
+
+CREATE TABLE standing_pages (   -- pages that lists of standing pages name
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    list_url TEXT NOT NULL,     -- of the document that names it; empty if the configuration does
+    list_key TEXT NOT NULL,     -- hash of the list's configuration; empty until that list was read as a whole
+    is_new INTEGER NOT NULL CHECK (is_new IN (0, 1)),   -- the list had been read as a whole before it named the page
+    modified_at TEXT,           -- last change that a sitemap states
+    listed_at TEXT NOT NULL,    -- the list named it first
+    unlisted_at TEXT,           -- the list no longer named it
+    statement_id INTEGER REFERENCES statements (id),    -- NULL until the page was read
+    PRIMARY KEY (source, url)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pages (            -- pages of mirrors
     id INTEGER PRIMARY KEY,

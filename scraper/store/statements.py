@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scraper import urls
 from scraper.model import AUTHORITY, Alias, Item, Precision, PublicationState, Revision, Statement, Wording
@@ -23,10 +24,6 @@ from scraper.serialize import parse_utc
 from scraper.store import search
 from scraper.store.codec import Table, from_row, insert, load, overwrite, rows, scalar, to_row, update
 from scraper.store.filters import EVERY_STATEMENT, LISTED_AT, StatementFilter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
 _STATEMENT = """
 SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement_id = s.id) AS revisions
@@ -175,11 +172,12 @@ class Statements(Table):
             **_changed(item, decision, poll),
             "number": urls.post_number(item.guid or ""),
             "source": poll.source,
+            "standing": poll.standing,
             "first_seen_at": poll.at,
             "clock_at": poll.clock,
         }
         statement_id = insert(self._db, "statements", row)
-        self._add_revision(statement_id, decision, poll.at)
+        self._add_revision(statement_id, item, decision, poll.at)
         self._note_sighting(statement_id, decision, poll, None)
         return statement_id
 
@@ -189,9 +187,9 @@ class Statements(Table):
             return
         statement = known.statement
         if decision.new_revision:
-            self._add_revision(statement.id, decision, poll.at)
+            self._add_revision(statement.id, item, decision, poll.at)
         elif decision.new_rendering:
-            self._replace_rendering(known, decision, poll.at)
+            self._replace_rendering(known, item, decision, poll.at)
         changes = _changed(item, decision, poll) | {"clock_at": poll.clock or statement.clock}
         if _is_vaguer(item, statement):
             del changes["published_at"], changes["precision"]
@@ -203,7 +201,7 @@ class Statements(Table):
             update(self._db, "statements", {"id": statement.id}, changed)
         self._note_sighting(statement.id, decision, poll, known)
 
-    def _add_revision(self, statement_id: int, decision: RevisionDecision, at: datetime) -> None:
+    def _add_revision(self, statement_id: int, item: Item, decision: RevisionDecision, at: datetime) -> None:
         row = {
             "statement_id": statement_id,
             "number": decision.revision,
@@ -211,10 +209,11 @@ class Statements(Table):
             "first_seen_at": at,
             "last_seen_at": at,
             "turned_at": at if decision.turned else None,
+            "headings": item.headings,
         }
         insert(self._db, "revisions", row | wording_columns(decision.wording))
 
-    def _replace_rendering(self, known: StatementHistory, decision: RevisionDecision, at: datetime) -> None:
+    def _replace_rendering(self, known: StatementHistory, item: Item, decision: RevisionDecision, at: datetime) -> None:
         old = known.turns[decision.revision - 1].revision.wording
         key = {"statement_id": known.statement.id, "number": decision.revision}
         if old != decision.wording:
@@ -223,8 +222,8 @@ class Statements(Table):
                 " SELECT id, title, text, ? FROM revisions WHERE statement_id = ? AND number = ?",
                 [at, *key.values()],
             )
-        turned = {"turned_at": at} if decision.turned else {}
-        update(self._db, "revisions", key, wording_columns(decision.wording) | turned)
+        changes = {"headings": item.headings} | ({"turned_at": at} if decision.turned else {})
+        update(self._db, "revisions", key, wording_columns(decision.wording) | changes)
 
     def _note_sighting(
         self, statement_id: int, decision: RevisionDecision, poll: ItemObservation, known: StatementHistory | None

@@ -187,7 +187,7 @@ CREATE TABLE last_readings (
 ) STRICT;
 """
 # The text of a page in a list had the date of the list. What evidence bundles contain is kept. Search services are
-# asked for the copies of new statements.
+# asked for the copies of new statements. Standing pages are watched, and texts have their headings.
 _FROM_15 = """
 ALTER TABLE pages ADD COLUMN is_date_listed INTEGER NOT NULL DEFAULT 0 CHECK (is_date_listed IN (0, 1));
 UPDATE pages SET is_date_listed = 1 WHERE NOT is_document AND published_at IS NOT NULL;
@@ -227,6 +227,21 @@ CREATE TABLE search_results (
     tries INTEGER NOT NULL DEFAULT 0,
     settled_at TEXT,
     PRIMARY KEY (source, url, statement_id)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE statements ADD COLUMN standing INTEGER NOT NULL DEFAULT 0 CHECK (standing IN (0, 1));
+ALTER TABLE revisions ADD COLUMN headings TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(headings));
+ALTER TABLE rechecks ADD COLUMN interval_s INTEGER;
+CREATE TABLE standing_pages (
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    list_url TEXT NOT NULL,
+    list_key TEXT NOT NULL,
+    is_new INTEGER NOT NULL CHECK (is_new IN (0, 1)),
+    modified_at TEXT,
+    listed_at TEXT NOT NULL,
+    unlisted_at TEXT,
+    statement_id INTEGER REFERENCES statements (id),
+    PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 """
 UPGRADES: Final = {

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from scraper.rules.guards import Withheld
+from scraper.rules.guards import Guard, Withheld
 from scraper.store.codec import Table, load, scalar
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from scraper.rules.guards import Guard
 
 _DAY = timedelta(days=1)
 _OLD = timedelta(days=30)

@@ -10,18 +10,19 @@ value in another spelling, which has a reason that says so. A change of letter c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from scraper.model import Grade, Reason
 from scraper.text import lexicon, money, names, negation
 from scraper.text.alignment import align, equal_ends
 from scraper.text.normalize import join_words, truncate, visible_key, wording_key
 from scraper.text.reasons import weightiest
+from scraper.text.sections import Sections
 from scraper.text.sides import QUOTE_CHARS, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from scraper.text.alignment import Change
     from scraper.text.tokens import Excerpt
@@ -38,6 +39,8 @@ _EXCHANGES = (("unit", money.unit_of), ("currency", money.currency_of), ("freque
 
 # Words [b0, b1) before and [a0, a1) after.
 _Stretch = tuple[int, int, int, int]
+# Names the section of a change by its old words and its new ones, which are numbers of words.
+_SectionFinder: TypeAlias = "Callable[[Sequence[int], Sequence[int]], str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,28 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Result of a comparison. `grade` is None if nothing visible differs; cosmetic differences have no hunks."""
+    """Result of a comparison. `grade` is None if nothing visible differs; cosmetic differences have no hunks.
+
+    `is_spelling`: the words and values are the same, and some are written otherwise.
+    """
 
     grade: Grade | None
     reasons: tuple[Reason, ...] = ()
     hunks: tuple[Hunk, ...] = ()
+    is_spelling: bool = False
 
     def reason_lines(self) -> tuple[str, ...]:
         """Return the `weightiest` reasons as text."""
         return tuple(map(str, weightiest(self.reasons)))
 
 
-def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = None) -> Difference:
+def compare(
+    before: str | Excerpt, after: str | Excerpt, language: str | None = None, headings: Collection[str] = ()
+) -> Difference:
     """Compare two titles, two bodies, or two excerpts of them, of which the whole text decides what is quoted.
 
-    `language` is the declared one, for texts that are too short to show theirs.
+    `language` is the declared one, for texts that are too short to show theirs. `headings` are the paragraphs of either
+    body that are headings: each reason names the one above it.
     """
     old_text, new_text = _text(before), _text(after)
     if visible_key(old_text) == visible_key(new_text):
@@ -73,21 +83,39 @@ def compare(before: str | Excerpt, after: str | Excerpt, language: str | None = 
         return Difference(Grade.COSMETIC)
     old, new = Side(before), Side(after)
     found = _set_up(old, new, language)
-    reasons, covered_old, covered_new = _sentences(old, new)
+    section_of = _section_finder(old, new, headings)
+    reasons, covered_old, covered_new = _sentences(old, new, section_of)
     merged = _merged(old, new, (_stretch(change) for change in found if not change.is_same))
     for b0, b1, a0, a1 in merged:
         left = [i for i in range(b0, b1) if i not in covered_old]
         right = [i for i in range(a0, a1) if i not in covered_new]
-        reasons.extend(_reasons(old, new, left, right))
-    reasons.extend(_same_values(old, new, found))
+        section = section_of(left, right)
+        reasons.extend(replace(reason, section=section) for reason in _reasons(old, new, left, right))
+    respelled = list(_same_values(old, new, found, section_of))
+    is_spelling = bool(respelled) and not reasons
+    reasons.extend(respelled)
     differing = (_trimmed(old, new, stretch) for stretch in _joined(merged, found))
     hunks = [Hunk(old.span(b0, b1), new.span(a0, a1)) for b0, b1, a0, a1 in differing]
     if not reasons:  # signs that stand at no word, or differences after the part of a value that is quoted
         hunk = _changed_part(old_text, new_text)
         hunks = hunks or [hunk]
-        reasons.append(Reason("words changed", *_quoted_from(hunk, old_text, new_text), Grade.MINOR))
+        section = Sections(new_text, headings).at(hunk.after[0])
+        reasons.append(Reason("words changed", *_quoted_from(hunk, old_text, new_text), Grade.MINOR, section=section))
     grade = max((r.grade for r in reasons), key=lambda g: g.rank)
-    return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks))
+    return Difference(grade, tuple(dict.fromkeys(reasons)), tuple(hunks), is_spelling)
+
+
+def _section_finder(old: Side, new: Side, headings: Collection[str]) -> _SectionFinder:
+    """Return a function that names the section of a change, of which the old and the new words are given."""
+    if not headings:
+        return lambda left, right: ""
+    before, after = Sections(old.text, headings), Sections(new.text, headings)
+
+    def section_of(left: Sequence[int], right: Sequence[int]) -> str:
+        sections, side, words = (after, new, right) if right else (before, old, left)
+        return sections.at(side.span(words[0], words[0] + 1)[0]) if words else ""
+
+    return section_of
 
 
 def _changed_part(before: str, after: str) -> Hunk:
@@ -125,7 +153,7 @@ def _stretch(change: Change) -> _Stretch:
     return change.b0, change.b1, change.a0, change.a1
 
 
-def _same_values(old: Side, new: Side, found: Iterable[Change]) -> Iterator[Reason]:
+def _same_values(old: Side, new: Side, found: Iterable[Change], section_of: _SectionFinder) -> Iterator[Reason]:
     """Yield a reason for each value that is written otherwise."""
     for change in found:
         if not change.label:
@@ -135,7 +163,7 @@ def _same_values(old: Side, new: Side, found: Iterable[Change]) -> Iterator[Reas
             left, right = old.with_verb(left), new.with_verb(right)
         before, after = old.words(left), new.words(right)
         if before != after:
-            yield Reason(change.label, before, after, Grade.MINOR)
+            yield Reason(change.label, before, after, Grade.MINOR, section=section_of(left, right))
 
 
 def _joined(merged: Iterable[_Stretch], found: Iterable[Change]) -> list[_Stretch]:
@@ -184,18 +212,25 @@ def _merged(old: Side, new: Side, raw: Iterable[_Stretch]) -> list[_Stretch]:
     return merged
 
 
-def _sentences(old: Side, new: Side) -> tuple[list[Reason], set[int], set[int]]:
+def _sentences(old: Side, new: Side, section_of: _SectionFinder) -> tuple[list[Reason], set[int], set[int]]:
     """Return the reasons of whole sentences removed, added or moved, and the old and new tokens that they cover."""
     removed, added = _changed_sentences(old), _changed_sentences(new)
     reasons, covered_old, covered_new = [], set[int](), set[int]()
+
+    def of_old(label: str, place: range) -> Reason:
+        return Reason(label, _quote(old, place), "", Grade.MATERIAL, section=section_of(place, ()))
+
+    def of_new(label: str, place: range) -> Reason:
+        return Reason(label, "", _quote(new, place), Grade.MATERIAL, section=section_of((), place))
+
     for key in dict.fromkeys((*removed, *added)):
         gone, come = removed.get(key, []), added.get(key, [])
         moved = min(len(gone), len(come))
-        reasons += [Reason("sentence moved", _quote(old, place), "", Grade.MATERIAL) for place in gone[:moved]]
+        reasons += [of_old("sentence moved", place) for place in gone[:moved]]
         gone[moved:] = [place for place in gone[moved:] if not _is_rewritten(old, place)]
         come[moved:] = [place for place in come[moved:] if not _is_rewritten(new, place)]
-        reasons += [Reason("sentence removed", _quote(old, place), "", Grade.MATERIAL) for place in gone[moved:]]
-        reasons += [Reason("sentence added", "", _quote(new, place), Grade.MATERIAL) for place in come[moved:]]
+        reasons += [of_old("sentence removed", place) for place in gone[moved:]]
+        reasons += [of_new("sentence added", place) for place in come[moved:]]
         covered_old.update(*gone)
         covered_new.update(*come)
     return reasons, covered_old, covered_new

@@ -1,4 +1,8 @@
-"""Changes by which a quotation fits the sentence of a reporter: cuts, and other tenses, persons and days (pure)."""
+"""Changes by which a quotation fits the sentence of a reporter: cuts, and other tenses, persons and days (pure).
+
+Modal verbs go one way, from what was said to a report of it: "will" becomes "would". "Would" for "will" is reported
+speech; "shall", "may" or "must" for "will", and "will" for "would", say something else.
+"""
 
 from collections.abc import Sequence
 
@@ -11,9 +15,6 @@ _FORMS = tuple(
         "am are is was were be been being",
         "has have had having",
         "do does did",
-        "will would shall",
-        "can could",
-        "may might",
         "i we he she they it you one",
         "me us him her them it you",
         "my our his her their its your",
@@ -25,6 +26,7 @@ _FORMS = tuple(
         "today yesterday tomorrow",
     )
 )
+_REPORTED = frozenset({("will", "would"), ("shall", "would"), ("shall", "should"), ("can", "could"), ("may", "might")})
 _ARTICLES = frozenset(("the", "a", "an"))
 _LEMMA_CHARS = 3
 _MAX_CUT_WORDS = 3
@@ -48,7 +50,7 @@ def _is_weighty(word: str) -> bool:
 
 
 def _is_form(one: str, other: str) -> bool:
-    """Return True if two words are forms of one."""
-    if one == other or any(one in forms and other in forms for forms in _FORMS):
+    """Return True if the second of two words is a form of the first one."""
+    if one == other or (one, other) in _REPORTED or any(one in forms and other in forms for forms in _FORMS):
         return True
     return any(len(lemma) >= _LEMMA_CHARS for lemma in names.lemmas(one) & names.lemmas(other))

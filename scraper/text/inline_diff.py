@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby, takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from scraper.text.diff import Hunk
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from scraper.text.diff import Difference
+from scraper.text.diff import Difference, Hunk
 
 _CONTEXT_WORDS = 12
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")

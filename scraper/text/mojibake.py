@@ -8,15 +8,11 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html.entities import html5
-from typing import TYPE_CHECKING
 
 from scraper.model import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
 
 # Replaces a character that could not be decoded.
 REPLACEMENT = "\ufffd"

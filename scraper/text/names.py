@@ -3,6 +3,7 @@
 The lists are data files in `data`, each with its source. They are read on first use.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 from scraper.text.lexicon import APOSTROPHES
 from scraper.text.tokens import Words
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _DATA = Path(__file__).parent / "data"
 # Letters that decompose into no letter with an accent.
 _PLAIN_LETTERS = str.maketrans(
@@ -76,6 +78,17 @@ def plain(key: str) -> str:
     if not key.isascii():
         key = "".join(map(_base, key.translate(_PLAIN_LETTERS)))
     return _spellings().get(key, key)
+
+
+def american(text: str) -> str:
+    """Return a text with its words as America spells them; a capital stays one."""
+    return _LETTERS.sub(lambda word: _in_case_of(word[0], _spellings().get(word[0].casefold(), word[0])), text)
+
+
+def _in_case_of(model: str, word: str) -> str:
+    if model.isupper() and len(model) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if model[:1].isupper() else word
 
 
 def _base(letter: str) -> str:

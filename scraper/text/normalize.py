@@ -75,7 +75,7 @@ def word_key(text: str) -> str:
 
 
 def has_key(text: str, key: str) -> bool:
-    """Return True if a text has this `word_key`. Most lines of a page are told from a title by their length alone."""
+    """Return True if a text has this `word_key`. The length alone excludes most lines of a page."""
     # Beyond ASCII, one character may stand for many.
     return (len(text) >= len(key) or not text.isascii()) and word_key(text) == key
 

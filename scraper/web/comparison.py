@@ -1,6 +1,6 @@
 """Comparison of two revisions of a statement, word by word: side by side on a wide screen, inline on a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -42,7 +42,8 @@ def comparison(request: PageRequest, statement_id: str, before: str, after: str)
     if old.number == new.number:
         raise NotFoundError(f"Revision {old.number} is not compared with itself.")
     title = compare(one_line(old.wording.title, _TITLE_CHARS), one_line(new.wording.title, _TITLE_CHARS))
-    body = compare(safe_block(old.wording.text), safe_block(new.wording.text))
+    headings = tuple(map(safe_block, (*old.headings, *new.headings)))
+    body = compare(safe_block(old.wording.text), safe_block(new.wording.text), headings)
     return render(
         request,
         "comparison.html.j2",
@@ -57,9 +58,9 @@ def comparison(request: PageRequest, statement_id: str, before: str, after: str)
     )
 
 
-def compare(before: str, after: str) -> Compared:
-    """Compare two texts whose invisible characters are removed."""
-    difference = diff.compare(before, after)
+def compare(before: str, after: str, headings: Collection[str] = ()) -> Compared:
+    """Compare two texts whose invisible characters are removed; `headings` are those of either."""
+    difference = diff.compare(before, after, headings=headings)
     marked = inline_diff.whole(before, after, difference)
     return Compared(difference.grade, weightiest(difference.reasons), tuple(_blocks(marked, difference)))
 

@@ -10,7 +10,7 @@ from scraper.alerts.format import MONTHS
 from scraper.rules.phrase_uses import PhraseUse, count_labels, count_months
 from scraper.store import Store
 from scraper.store.phrases import MAX_CHARS
-from scraper.text import scripts
+from scraper.text import names, scripts
 from scraper.text.normalize import clean, count, strip_bidi_controls
 from scraper.web.page import PageRequest, Response
 from scraper.web.page_version import version
@@ -39,7 +39,9 @@ def phrase(request: PageRequest) -> Response:
     problem = _problem(wanted)
     if not wanted or problem:
         return render(request, "phrase.html.j2", title="Phrases", phrase="", problem=problem, max_chars=MAX_CHARS)
-    uses = request.store.phrases.find(wanted)
+    uses, written = request.store.phrases.find(wanted), names.american(wanted)
+    if uses or written == wanted or not request.store.phrases.find(written):
+        written = ""
     here = part(request.parameter("page"), len(uses), _USES)
     shown = uses[here.entries]
     return render(
@@ -47,6 +49,7 @@ def phrase(request: PageRequest) -> Response:
         "phrase.html.j2",
         title=f"“{wanted}”",
         phrase=wanted,
+        written=written,
         problem="",
         max_chars=MAX_CHARS,
         uses=shown,

@@ -10,7 +10,7 @@ from scraper.alerts.format import sentence
 from scraper.errors import InputError
 from scraper.store import Store
 from scraper.store.search import MOST_RANKED
-from scraper.text import search_terms
+from scraper.text import names, search_terms
 from scraper.web.page import PageRequest, Response
 from scraper.web.rendering import render
 
@@ -32,6 +32,9 @@ def search(request: PageRequest) -> Response:
     except InputError as error:
         return render(request, "search.html.j2", title="Search", query=query[:_MAX_CHARS], problem=sentence(str(error)))
     terms = search_terms.parse(query)
+    written = names.american(query)
+    if hits or written == query or not request.store.search.find(written, 1)[0]:
+        written = ""
     statements = request.store.entries.statements(hit.statement_id for hit in hits)
     found = [(statements[hit.statement_id], hit) for hit in hits]
     return render(
@@ -45,6 +48,7 @@ def search(request: PageRequest) -> Response:
         most=MOST_RANKED,
         sought=search_terms.describe(terms) if terms else "",
         unquoted=" ".join(terms) if search_terms.has_phrase(terms) else "",
+        written=written,
     )
 
 

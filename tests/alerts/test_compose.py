@@ -701,8 +701,45 @@ def test_of_many_new_sentences_the_rest_is_behind_a_command() -> None:
     assert section.changes[-1].before == f"and 8 more: statewire diff {STATEMENT.id} --previous-edition"
 
 
+def test_a_fitted_quotation_is_shown_beside_the_words_of_state() -> None:
+    details = KINDS["quoted"].events[0]
+    (exact,) = details.quotations
+    section = event_section(details, FRAME)
+    assert section.lead.endswith("quotes 1 sentence of this statement, word for word.")
+    assert section.excerpts == ()
+    change = Reason("words changed", "the", "a", Grade.MINOR)
+    fitted = replace(exact, quote=exact.wording.replace(" the ", " a ", 1), changes=(change,))
+    section = event_section(replace(details, quotations=(fitted,)), FRAME)
+    assert section.lead.endswith("quotes 1 sentence of this statement, as in reported speech.")
+    assert [stretch.text.strip() for stretch in section.excerpts[0].passages[0].stretches if stretch.mark != "same"]
+    both = event_section(replace(details, quotations=(exact, fitted)), FRAME)
+    assert both.lead.endswith("quotes 2 sentences of this statement, 1 of them as in reported speech.")
+    assert event_section(replace(details, quotations=(fitted,)), BRIEF).excerpts == ()
+
+
 def test_a_quotation_in_a_digest_is_brief() -> None:
     details = KINDS["misquoted"].events[0]
     section = event_section(details, BRIEF)
     assert (section.excerpts, "difference" in section.lead) == ((), False)
     assert event_section(replace(details, quotations=()), FRAME).excerpts  # from what the event holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "lead"),
+    [
+        (EventKind.PUBLISHED, "New page", "A new page, which no list named before."),
+        (EventKind.REVISED, "Page changed", "State changed this page."),
+        (EventKind.RETITLED, "Page retitled", "State gave this page another title."),
+        (EventKind.TOUCHED, "Page touched up", "State changed the appearance of the text"),
+        (EventKind.REATTRIBUTED, "New byline", "State changed the byline of this page."),
+        (EventKind.MOVED, "Page moved", "State moved this page to another URL."),
+        (EventKind.WITHDRAWN, "Page gone", "This page is no longer at its URL."),
+        (EventKind.RESTORED, "Page back", "This page, which State had withdrawn, is back at its URL."),
+    ],
+)
+def test_a_standing_page_is_called_a_page(kind: EventKind, subject: str, lead: str) -> None:
+    found = details(an_event(kind, revision=2), statement=replace(STATEMENT, standing=True))
+    content = compose_message(message(found))
+    assert content.entries[0].sections[0].lead.startswith(lead)
+    assert f"{subject}: " in content.subject
+    assert "tatement" not in content.entries[0].sections[0].lead

@@ -9,6 +9,7 @@ import pytest
 from scraper.alerts.conditions import Condition, checker
 from scraper.alerts.known_names import (
     describe_other_form,
+    describe_spelling,
     describe_unknown,
     is_known,
     is_list_of_names,
@@ -118,3 +119,10 @@ def test_a_word_of_titles_is_a_form_of_a_known_country(entry: str, meant: str) -
         if meant
         else ""
     )
+
+
+@pytest.mark.parametrize(("number", "others"), [(0, "none has “labour”"), (1_200, "“labour” is in 1,200")])
+def test_a_word_that_state_spells_otherwise(number: int, others: str) -> None:
+    ends = "and a watch finds a word only as it is written; name both"
+    said = describe_spelling("labour", "labor", number, 2_400)
+    assert said == f"State writes “labor” (2,400 stored statements; {others}), {ends}"

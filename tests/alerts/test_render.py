@@ -36,7 +36,7 @@ from scraper.alerts import render as writing
 from scraper.alerts.content import SHORTENED
 from scraper.alerts.model import SourceLine
 from scraper.alerts.render import MAX_BYTES, render_entry, render_message
-from scraper.model import Alias, EventKind, MessageKind, Wording
+from scraper.model import Alias, EventKind, Grade, MessageKind, Reason, Wording
 from scraper.rules.guards import Guard, Withheld
 
 if TYPE_CHECKING:
@@ -479,3 +479,11 @@ def test_a_recipient_in_another_script_stands_in_the_header_as_it_is() -> None:
 def test_a_recipient_that_is_no_single_address_is_refused() -> None:
     with pytest.raises(writing.UnfitMessageError, match="2 recipients"):
         render_message(replace(KINDS["revised"], recipient="a@example.org, b@example.org"), SETTINGS, "key")
+
+
+def test_changes_name_the_heading_above_them() -> None:
+    reason = Reason("amount", "$80 million", "$58 million", Grade.MATERIAL, section="Water\x1b and work")
+    found = details(an_event(EventKind.REVISED, grade=Grade.MATERIAL, reasons=(reason,), revision=2))
+    rendered = render_message(message(found), SETTINGS, "key")
+    assert "$80 million -> $58 million (in “Water and work”)" in " ".join(rendered.text.split())
+    assert "(in “Water and work”)" in rendered.html

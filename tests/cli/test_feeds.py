@@ -134,7 +134,8 @@ def test_a_feed_is_no_other_file_of_statewire(run: Callable[..., Said], tmp_path
     (tmp_path / "config.yaml").write_text(f"{text}watches: [{{name: A, feed: {feed}}}]\n", encoding="utf-8")
     said = run("config", "check", db=None)
     assert said.code == 2
-    assert f"watches[0].feed: {words}, which it would overwrite: name another file" in said.err
+    place = "the watch “A” (watches[0].feed)"
+    assert f"{place}: {words}, which it would overwrite: name another file" in said.err
 
 
 def test_a_feed_overwrites_no_file_of_a_person(run: Callable[..., Said], tmp_path: Path) -> None:

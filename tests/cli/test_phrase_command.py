@@ -105,3 +105,15 @@ def test_hostile_texts_are_safe_on_a_terminal(run: Callable[..., Said], library:
     out = run("phrase", "zebra").out
     assert "zebra" in out
     assert not {"\x1b", "\u202e", "\u202d"} & set(out)
+
+
+def test_the_spelling_of_state_is_named(run: Callable[..., Said], store: Store) -> None:
+    add_statements(store, Piece(1, body=("The labor law.",)), Piece(2, body=("A labor day and the labor law.",)))
+    said = run("phrase", "the labour law").err
+    assert said == "No wording has the words “the labour law” in a row. State writes “the labor law”: 2 statements.\n"
+    assert "No wording has the word “Labour”. State writes “Labor”: 2 statements." in run("phrase", "Labour").err
+    assert "State writes" not in run("phrase", "honour").err
+    assert "“labour”. State writes “labor”: 2 statements." in run("search", "labour").err
+    assert "all of “labour day”. State writes “labor day”: 1 statement." in run("search", "labour", "day").err
+    assert "“labour”. State writes “labor”: at least 1 statement." in run("search", "labour", "-n", "1").err
+    assert "State writes" not in run("search", "honour").err

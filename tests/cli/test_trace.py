@@ -216,3 +216,88 @@ def test_a_sentence_that_is_given_as_a_file_is_answered_with_the_option(known: C
 def test_words_for_people_name_no_internal_relation(known: Callable[..., Said], tmp_path: Path) -> None:
     said = known("trace", page(tmp_path, "Nothing of it is known here, and it is no statement at all.", head="Boats"))
     assert said.out.splitlines()[0].endswith("page.txt: no statement")
+
+
+LOCKS = "The funds will rebuild eleven locks, deepen the harbor of Port Merrow, and train river pilots."
+
+
+@pytest.fixture
+def revised(run: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+    """A command line that knows a statement with a sentence that both of its wordings have."""
+    lines = (line((*FIRST, LOCKS), "2026-05-12T15:00:00Z"), line((*SECOND, LOCKS), "2026-05-12T18:00:00Z"))
+    (tmp_path / "statements.jsonl").write_text("\n".join(lines), "utf-8")
+    assert run("import", "statements.jsonl").code == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict", "heading", "difference"),
+    [
+        (LOCKS, "State said this, word for word.", "quoted word for word", None),
+        (
+            LOCKS.replace("harbor", "harbour"),
+            "State said this, with the same words in another spelling.",
+            "quoted in another spelling",
+            "same word, written otherwise: harbor → harbour",
+        ),
+        (
+            LOCKS.replace("will", "would"),
+            "State said this, but not word for word: words are changed or left out as in reported speech.",
+            "quoted as in reported speech",
+            "modal: will → would",
+        ),
+        (
+            LOCKS.replace("will", "shall"),
+            "This quotes a statement of State's with other words.",
+            "quoted with other words",
+            "modal: will → shall",
+        ),
+        (
+            LOCKS.replace("will", "will fully"),
+            "No known statement has these words. This is the nearest sentence, and what differs.",
+            "similar",
+            "words added: fully",
+        ),
+        (f"{LOCKS} Nobody has ever said that here.", "State said a part of this, word for word.", "quoted", None),
+        (
+            f"{LOCKS.replace('will', 'shall')} Nobody has ever said that here.",
+            "This quotes State, in part with other words than State's.",
+            "quoted with other words",
+            "modal: will → shall",
+        ),
+    ],
+)
+def test_a_sentence_is_answered_with_what_differs_from_the_current_wording(
+    revised: Callable[..., Said], sentence: str, verdict: str, heading: str, difference: str | None
+) -> None:
+    said = " ".join(revised("trace", "--text", sentence).out.split())
+    assert said.startswith(f"{verdict} {heading}")
+    assert "statement 1, revision 2 of 2" in said
+    assert "has since replaced" not in said
+    assert (f"State: “{LOCKS.rstrip('.')}”" in said) is (difference is not None)
+    assert difference is None or difference in said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "relation", "verdict"),
+    [
+        (LOCKS, "quoted", "verbatim"),
+        (LOCKS.replace("harbor", "harbour"), "quoted", "fitted"),
+        (LOCKS.replace("eleven", "twelve"), "quoted", "altered"),
+        (LOCKS.replace("river ", ""), "sibling", "similar"),
+    ],
+)
+def test_the_verdict_of_a_sentence_as_json(
+    revised: Callable[..., Said], sentence: str, relation: str, verdict: str
+) -> None:
+    (row,) = rows(revised("trace", "--text", sentence, "--json"))
+    (found,) = row["quotations"]
+    assert (row["relation"], found["verdict"], found["revision"], found["outdated"]) == (relation, verdict, 2, False)
+    assert (found["quote"], found["wording"]) == (sentence.rstrip("."), LOCKS.rstrip("."))
+    assert bool(found["differences"]) is (verdict != "verbatim")
+
+
+def test_a_sentence_that_is_not_found_names_the_next_step(revised: Callable[..., Said]) -> None:
+    said = revised("trace", "--text", "Nobody ever said such a thing in this old house.").out.splitlines()
+    assert said[0] == "No known statement has these words."
+    assert said[1].startswith("`statewire phrase` finds a part of them in a row")

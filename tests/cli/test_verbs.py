@@ -28,7 +28,7 @@ STATEMENT_KEYS = set(
 REVISION_KEYS = set("number title text first_seen_at last_seen_at grade".split())
 EVENT_KEYS = set(
     "id kind at statement guid url title grade reasons part before after page_url page_title relation outdated revision"
-    " coverage fidelity source backfill".split()
+    " coverage fidelity source backfill sections".split()
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 VERBS = cli.list_commands(click.Context(cli))
@@ -151,7 +151,7 @@ def test_search_diff_status_and_import_json(story: Callable[..., Said], tmp_path
     difference = story("diff", Piece(5).guid, "--json").json
     assert (difference["before"]["number"], difference["after"]["number"]) == (1, 2)
     assert difference["body"]["grade"] == "material"
-    assert difference["title"] == {"grade": None, "reasons": [], "hunks": []}
+    assert difference["title"] == {"grade": None, "reasons": [], "sections": [], "hunks": []}
     status = story("status", "--json").json
     assert (status["statements"], status["captures"], status["database"]) == (15, 26, "statewire.db")
     assert [source["name"] for source in status["sources"]] == ["state", "old"]

@@ -261,6 +261,23 @@ def test_a_source_is_added_polled_listed_and_removed(run: Callable[..., Said], s
     assert file.read_text("utf-8") == before
 
 
+def test_a_source_of_standing_pages_is_added_without_a_search(run: Callable[..., Said], file: Path) -> None:
+    url = "https://www.state.gov/countries-areas/"
+    said = run("source", "add", url, "--pages", "--include", "/countries-areas/*", "--include", "*fact-sheet*")
+    assert said.code == 0, said
+    assert "note: the source state of the configuration is already on this site" in said.err
+    assert 'include: ["/countries-areas/*", "*fact-sheet*"]' in said.out
+    listed = [each for row in rows(run("source", "list", "--json")) for each in row["endpoints"]]
+    (endpoint,) = (each for each in listed if each["kind"] == "pages")
+    assert (endpoint["kind"], endpoint["url"], endpoint["shortest"]) == ("pages", url, "6h")
+    assert "has this URL already" in run("source", "add", url, "--pages").err
+    assert "--include is for --pages" in run("source", "add", url, "--include", "/a/*").err
+    assert "leave out --role" in run("source", "add", url, "--pages", "--role", "mirror").err
+    before = file.read_bytes()
+    assert "should be the path of a URL" in run("source", "add", f"{url}x", "--pages", "--include", "a/*").err
+    assert file.read_bytes() == before
+
+
 def test_a_site_that_offers_nothing_is_not_added(run: Callable[..., Said], site: StateSite, file: Path) -> None:
     before = file.read_bytes()
     site.says("/", b"<html><body><p>Lamps")

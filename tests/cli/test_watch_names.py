@@ -142,3 +142,33 @@ def test_run_logs_each_name_once(filled: Run, db: Path, caplog: pytest.LogCaptur
     logged = [record.getMessage() for record in caplog.records if "the watch" in record.getMessage()]
     assert len(logged) == len(set(logged)) == 5
     assert logged[0].endswith("did you mean “Laos”?")
+
+
+@pytest.fixture
+def spelled(run: Run, tmp_path: Path, store: Store) -> Run:
+    """Three watches, and statements with “labor” twice, “Labour” once, and “Tyre” without “tire”."""
+    watches = """\
+watches:
+  - {name: Work, to: [desk@example.org], about: {words: [labour, lamps], none: {words: [honour guard]}}}
+  - {name: Both, to: [desk@example.org], about: {words: [labour, Labor, Tyre]}}
+"""
+    (tmp_path / "config.yaml").write_text(CONFIG + watches, encoding="utf-8")
+    texts = "The labor law.", "A labor day with an honor guard.", "The Labour Office sailed to Tyre."
+    items = (
+        Item(Piece(at).url, f"Piece {at}", Piece(at).guid, paragraphs=(text,)) for at, text in enumerate(texts, start=1)
+    )
+    capture = Capture("https://www.state.gov/feed/", NOON, Outcome.OK, 200, body=b"x")
+    with store.unit():
+        ingest(store, Origin("state", Role.CANONICAL), capture, Reading("feed", tuple(items)), "")
+    return run
+
+
+def test_a_word_that_state_spells_otherwise_is_a_warning_unless_both_are_named(spelled: Run) -> None:
+    ends = "and a watch finds a word only as it is written; name both"
+    assert warnings(spelled("config", "check")) == [
+        f"the watch “Work” (about.words): State writes “labor” (2 stored statements; “labour” is in 1), {ends}",
+        "the watch “Work” (about.none.words): State writes “honor guard” (1 stored statement; none has “honour guard”),"
+        f" {ends}",
+    ]
+    said = spelled("watch", "add", "Guards", "--word", "honour", "--to", "desk@example.org")
+    assert "State writes “honor” (1 stored statement; none has “honour”)" in " ".join(said.err.split())

@@ -82,6 +82,8 @@ def test_the_example_loads() -> None:
         "state-press-releases",
         "state-briefings",
         "state-secretary",
+        "state-country-pages",
+        "state-fact-sheets",
     ]
     assert [e.kind for e in example.sources[0].endpoints] == [
         EndpointKind.WORDPRESS,
@@ -90,7 +92,7 @@ def test_the_example_loads() -> None:
     ]
     assert {s.role for s in example.sources} == set(Role)
     assert all(s.every >= timedelta(minutes=15) for s in example.sources)
-    assert not any(s.enabled for s in example.sources if s.role is Role.ARCHIVE)
+    assert not any(s.enabled for s in example.sources if s.role is Role.ARCHIVE or s.has_standing_pages)
 
 
 def test_the_example_gives_the_defaults() -> None:
@@ -177,7 +179,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 14
+    assert len(objects) == 15
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -706,3 +708,57 @@ def test_a_database_in_memory_is_a_mistake(at: Path) -> None:
 def load_good(at: Path, more: str) -> Settings:
     at.write_text(GOOD + more, encoding="utf-8")
     return load(at)
+
+
+PAGES = """\
+fetch: {{contact: https://monitor.invalid/about}}
+sources:
+  - name: pages
+    role: {role}
+    endpoints: [{{{endpoint}}}]
+"""
+
+
+def pages(at: Path, endpoint: str, role: str = "canonical") -> Endpoint:
+    at.write_text(PAGES.format(role=role, endpoint=endpoint), encoding="utf-8")
+    (source,) = load(at).sources
+    assert source.has_standing_pages
+    return source.endpoints[0]
+
+
+def test_standing_pages_are_named_by_a_list_or_one_by_one(at: Path) -> None:
+    listed = pages(at, "kind: pages, url: 'https://www.state.gov/sitemap.xml', include: [/a/*], shortest: 2h")
+    assert (listed.include, listed.shortest, listed.longest) == (("/a/*",), timedelta(hours=2), timedelta(days=7))
+    named = pages(at, "kind: pages, urls: ['https://www.state.gov/a/', 'https://www.state.gov/b/']")
+    assert named.url == "https://www.state.gov/a/"
+    assert "url" not in named.model_dump()
+    assert Endpoint(**named.model_dump()) == named
+    assert Endpoint(**listed.model_dump()) == listed
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "problem"),
+    [
+        ("kind: pages", "url): is required"),
+        ("kind: feed, url: 'https://a.example/', include: [/a/*]", "include): is for `kind: pages` only"),
+        ("kind: pages, url: 'https://a.example/', urls: ['https://a.example/x']", "urls): are the pages themselves"),
+        ("kind: pages, urls: ['https://a.example/x'], exclude: [/a/*]", "urls): are the pages themselves"),
+        ("kind: pages, urls: ['https://a.example/x', 'https://b.example/x']", "urls): should be on one host"),
+        ("kind: pages, url: 'https://a.example/', shortest: 8d", "longest): should be no shorter than `shortest`"),
+        ("kind: pages, url: 'https://a.example/', longest: 31d", "longest): should be no shorter than `shortest`"),
+        ("kind: pages, url: 'https://a.example/', include: [a/*]", "include[0]): should be the path of a URL"),
+        (
+            "kind: pages, url: 'https://a.example/'}, {kind: feed, url: 'https://a.example/feed/'",
+            "endpoints): should be all of the kind pages, or none",
+        ),
+    ],
+)
+def test_an_endpoint_of_standing_pages_that_contradicts_itself(at: Path, endpoint: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(problem)):
+        pages(at, endpoint)
+
+
+@pytest.mark.parametrize("role", ["mirror", "archive"])
+def test_standing_pages_are_those_of_state_itself(at: Path, role: str) -> None:
+    with pytest.raises(ConfigError, match=r"role\): should be canonical"):
+        pages(at, "kind: pages, url: 'https://a.example/'", role)

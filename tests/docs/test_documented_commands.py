@@ -28,7 +28,7 @@ NOT_RUN = {
     "installs": "pip fetches the dependencies; `.ci/run` runs both commands of the README in a clean checkout",
     "mail server": "needs the mail server of a reader; tests/cli/test_init.py runs it with one on this machine",
     "systemd": "needs systemd as the first process of the machine, and root; tests/test_contrib.py checks the unit",
-    "time stamp": "needs a bundle with a time stamp; tests/evidence/test_stamping.py runs them against an authority",
+    "time stamp": "needs a bundle with a time stamp; tests/cli/test_time_stamps.py runs them against an authority",
     "container": "needs a container engine and a registry of images; tests/test_contrib.py checks the files",
     "web server": "needs a port, or a web server of its reader; tests/web serve the files on loopback",
     "needs datasette": "needs another program",

@@ -50,6 +50,12 @@ def found(index: Index, line: str, date: datetime | None = None) -> list[Quotati
     return list(QuotationFinder(index).find(words, bytearray(b"\1" * len(words)), date))
 
 
+def asked(index: Index, sentence: str) -> list[Quotation]:
+    """The answer to a person who asks about a sentence."""
+    words = Words(f"“{sentence}”")
+    return list(QuotationFinder(index).find(words, bytearray(b"\1" * len(words)), None, is_asked=True))
+
+
 def quoted(index: Index, line: str) -> list[str]:
     text = f"{BEFORE}{line}{AFTER}"
     return [text[slice(*each.page)] for each in found(index, line)]

@@ -107,8 +107,9 @@ class _Memory:
     def postings(self, hashes):
         return {value: self._held[value] for value in hashes if value in self._held}
 
-    def sources(self, keys):
-        return {key: (self._texts[key].published_at, self._texts[key].is_current) for key in keys}
+    def sources(self, statement_ids):
+        current = {key.statement_id: key for key, text in self._texts.items() if text.is_current}
+        return {each: (self._texts[current[each]].published_at, current[each].revision) for each in statement_ids}
 
     def same_words(self, digest):
         return [key for key, text in self._texts.items() if text.digest == digest]

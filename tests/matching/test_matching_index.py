@@ -18,7 +18,7 @@ from scraper.store.database import unit
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 @pytest.fixture
@@ -211,8 +211,8 @@ class Misleading:
     def postings(self, hashes: Sequence[int]) -> dict[int, list[RevisionKey]]:
         return {each: [RevisionKey(1, 1)] for each in hashes}
 
-    def sources(self, keys: Sequence[RevisionKey]) -> dict[RevisionKey, tuple[None, bool]]:
-        return dict.fromkeys(keys, (None, True))
+    def sources(self, statement_ids: Collection[int]) -> dict[int, tuple[None, int]]:
+        return dict.fromkeys(statement_ids, (None, 1))
 
     def same_words(self, digest: str) -> tuple[RevisionKey, ...]:
         return ()

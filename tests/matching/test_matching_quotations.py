@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import match_support as support
 import pytest
 from match_support import FIRST_DAY, HARBOUR_KEY, REEF_NEW, REEF_OLD, VISA_AGAIN, VISA_KEY, Stored
-from quotation_support import ADDED, AFTER, BEFORE, BERTHS, SHARED, THANKS, TWO, VOTERS, Counting, found, quoted
+from quotation_support import ADDED, AFTER, BEFORE, BERTHS, SHARED, THANKS, TWO, VOTERS, Counting, asked, found, quoted
 
 from scraper.matching import Matcher, PageToMatch
 from scraper.matching import thresholds as t
@@ -381,3 +381,68 @@ def test_a_text_that_shares_scattered_words_with_a_statement_may_quote_it(index:
     matches, quotations = Matcher(index).trace_all(PageToMatch(f"{' '.join(other)}.\nHe added: “{BERTHS}.”"))
     assert [match.relation for match in matches] == [Relation.SIBLING]
     assert [(each.key, each.is_altered) for each in quotations] == [(HARBOUR_KEY, False)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "reasons"),
+    [
+        ("We stand", "They stand", "fitted", ["words changed: We → They"]),
+        ("We stand", "We stood", "fitted", ["words changed: stand → stood"]),
+        ("the observers", "observers", "fitted", ["words removed: the"]),
+        (" who stayed at their tables", "", "fitted", ["words removed: who stayed at their tables"]),
+        ("three", "3", "fitted", ["same number, written otherwise: three → 3"]),
+        ("nights, and", "nights — and", "verbatim", []),
+        (" through three nights", " …", "verbatim", []),
+        ("three", "nine", "altered", ["number: three → nine"]),
+    ],
+)
+def test_every_difference_of_words_is_named(
+    index: Index, before: str, after: str, verdict: str, reasons: list[str]
+) -> None:
+    (quotation,) = found(index, f"The Department said: {VOTERS.replace(before, after, 1)}")
+    assert (quotation.verdict, list(map(str, quotation.reasons))) == (verdict, reasons)
+    assert quotation.is_spelling is (after == "3")
+    assert quotation.grade is (None if verdict == "verbatim" else quotation.reasons[0].grade)
+
+
+def test_a_changed_modal_verb_is_an_alteration_unless_it_is_reported_speech(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    said = "The funds will rebuild eleven locks, deepen the harbor, and train river pilots of the valley."
+    index = support.indexed(tmp_path / "one", (Stored("River", (f"All met. {said} All left.",), FIRST_DAY),))
+    try:
+        for modal, verdict in (("would", "fitted"), ("shall", "altered"), ("may", "altered"), ("must", "altered")):
+            (quotation,) = found(index, f"The Department said: {said.replace('will', modal)}")
+            assert (quotation.verdict, list(map(str, quotation.reasons))) == (verdict, [f"modal: will → {modal}"])
+    finally:
+        support.close(index)
+
+
+def test_a_joined_quotation_has_the_differences_of_its_parts(index: Index) -> None:
+    one, other = support.VISA.split("\n\n")[1].rstrip(".").split(". ")
+    (fitted,) = found(index, f"“{one}. {other.replace('the observers', 'observers')}.”")
+    assert (fitted.verdict, fitted.is_spelling, len(fitted.reasons)) == ("fitted", False, 1)
+    (spelled,) = found(index, f"“{one}. {other.replace('three', '3')}.”")
+    assert (spelled.verdict, spelled.is_spelling) == ("fitted", True)
+    assert support.VISA[slice(*spelled.statement)] == f"{one}. {other}"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict", "reasons"),
+    [
+        (VOTERS.replace("the observers", "the brave observers"), "similar", ["words added: brave"]),
+        (VOTERS.replace(", and", " and also"), "similar", ["words added: also"]),
+        (VOTERS.replace("voters", ""), "similar", ["words removed: voters"]),
+        (VOTERS.replace("stayed", "slept").replace("came", "ran"), "similar", ["words changed: stayed → slept"]),
+        (VOTERS.replace("three", "nine"), "altered", ["number: three → nine"]),
+        (VOTERS, "verbatim", []),
+        ("Supper was served late on the old pier of the smallest town.", None, []),
+        ("The lamps of the town were lit by the observers who stayed away.", None, []),
+    ],
+)
+def test_a_person_who_asks_learns_of_the_nearest_sentence(
+    index: Index, sentence: str, verdict: str | None, reasons: list[str]
+) -> None:
+    answers = asked(index, sentence)
+    assert [each.verdict for each in answers] == ([verdict] if verdict else [])
+    assert [str(reason) for each in answers for reason in each.reasons][: len(reasons)] == reasons
+    assert not any(each.is_altered for each in found(index, f"“{sentence}”")) or verdict == "altered"

@@ -13,6 +13,7 @@ from scraper.matching.quotation_alignment import QuotedUnit, is_grounded
 from scraper.matching.quotation_units import Unit
 from scraper.matching.quotations import Quotation, QuotationFinder
 from scraper.model import Grade, Reason
+from scraper.pages import QuotationVerdict
 from scraper.text.diff import Difference
 from scraper.text.tokens import Words
 
@@ -26,7 +27,8 @@ def altered(*labels: str, sizes: tuple[tuple[int, int], ...] = ((1, 1),), words:
     unit = Unit(tuple(range(words)), frozenset(), fields.pop("is_marked", True), fields.pop("is_explained", False))
     difference = Difference(Grade.MATERIAL, tuple(Reason(label, "a", "b", Grade.MATERIAL) for label in labels))
     text = dict(s.revisions())[REEF_OLD]
-    return QuotedUnit(unit, REEF_OLD, text, 0, words, difference, sizes=sizes, weight=fields.pop("weight", 5.0))
+    weight, verdict = fields.pop("weight", 5.0), QuotationVerdict.ALTERED
+    return QuotedUnit(unit, REEF_OLD, text, 0, words, difference, verdict, sizes=sizes, weight=weight)
 
 
 @pytest.mark.parametrize(

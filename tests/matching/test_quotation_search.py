@@ -72,7 +72,8 @@ def test_runs_that_too_many_statements_have_decide_nothing(tmp_path: Path, kept:
     ("line", "texts"),
     [
         (f"“{SHARED}”", 2),  # the third statement, nearest before the page, has half of the sentence only
-        (f"“{SHARED.replace('northern', 'southern')}”", 3),  # each is aligned once, and none looked through before
+        # Each is aligned once, and none looked through before; then both that have State's words are read.
+        (f"“{SHARED.replace('northern', 'southern')}”", 5),
     ],
 )
 def test_a_text_that_lacks_a_run_of_a_sentence_is_not_read(tmp_path: Path, line: str, texts: int) -> None:

@@ -213,3 +213,25 @@ def test_each_block_is_one_paragraph(texts: list[str]) -> None:
     assert len(found) <= len(texts)
     # Without blanks: one stands before a footnote mark, so that it is no part of a number.
     assert ["".join(p.split()) for p in found] == ["".join(t.split()) for t in texts if t.split()]
+
+
+@pytest.mark.parametrize(
+    ("html", "headings"),
+    [
+        ("<h2>Trade</h2><p>Boats.</p><h3>Ports <em>and</em> piers</h3><p>Piers.</p>", ("Trade", "Ports and piers")),
+        ("<p>Trade</p><p>Boats.</p>", ()),
+        ("<p><strong>Trade</strong></p><p>Boats.</p>", ("Trade",)),
+        ("<p> <b>Trade</b> </p><p>Boats.</p>", ("Trade",)),
+        ("<p><strong>Boats are free.</strong></p><p>Boats.</p>", ()),
+        ("<p><strong>Trade:</strong> boats</p><p>Of <b>boats</b></p>", ()),
+        (f"<p><strong>{'Trade ' * 40}</strong></p><p>Boats.</p>", ()),
+        ("<details><summary>Trade</summary><p>Boats.</p></details>", ("Trade",)),
+        ("<h3><button>Trade</button></h3><div><p>Boats.</p></div>", ()),  # labels of controls are no text
+        ("<h2>Trade</h2><p>Boats.</p><h2>Trade</h2><p>Ropes.</p>", ("Trade",)),
+        ("<h2></h2><p>Boats.</p>", ()),
+    ],
+)
+def test_headings_are_named_beside_the_paragraphs(html: str, headings: tuple[str, ...]) -> None:
+    markup = read_html(html)
+    assert markup.headings == headings
+    assert set(headings) <= set(markup.paragraphs)

@@ -14,6 +14,7 @@ import pytest
 import trustme
 from fakes.mail_server import Handler, scripted, serve
 from fakes.mirror import GAZETTE
+from fakes.standing import sheet, sitemap, state_page
 from samples import (
     BLOCK_PAGE,
     FEED_URL,
@@ -371,6 +372,18 @@ def test_an_endpoint_that_serves_in_place_of_another_is_found(watch: Watching) -
     assert trouble(finding) == (Level.WARNING, True)
     assert finding.what.startswith(f"{first.url}: blocked")
     assert finding.what.endswith(f"; {second.url} responds with 1 item; {Piece(1).url} responds with 1 item")
+
+
+def test_a_list_of_standing_pages_is_checked_with_one_page_that_is_watched(watch: Watching) -> None:
+    pages = [f"https://www.state.gov/countries/{number}/" for number in (1, 2)]
+    listed = "https://www.state.gov/sitemap.xml"
+    endpoint = Endpoint(kind=EndpointKind.PAGES, url=listed, include=("/countries/*",), exclude=("*/1/",))
+    found = {listed: sitemap(["https://www.state.gov/x/", *pages]), pages[1]: state_page(sheet(2), pages[1])}
+    finding = check(watch, source(endpoints=(endpoint,)), found)
+    assert trouble(finding) == (Level.OK, False)
+    watch.site.asked.clear()
+    named = Endpoint(kind=EndpointKind.PAGES, urls=(pages[1],))
+    assert trouble(check(watch, source(endpoints=(named,)), {pages[1]: found[pages[1]]})) == (Level.OK, False)
 
 
 def check(watch: Watching, source_: Any, pages: dict[str, bytes]) -> Finding:

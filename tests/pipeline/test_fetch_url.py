@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.standing import sheet, state_page
 from samples import (
     BLOCK_PAGE,
     FEED_URL,
@@ -21,8 +22,10 @@ from samples import (
     rest,
     rss,
     settings,
+    source,
 )
 
+from scraper.config.settings import Endpoint
 from scraper.errors import DriftError, FetchError
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind, Outcome, Role
@@ -200,3 +203,15 @@ def test_a_name_that_leads_into_our_own_network(store: Store, clock: SimulatedCl
 )
 def test_the_kind_is_guessed_from_the_url(url: str, kind: EndpointKind) -> None:
     assert guess_kind(url) is kind
+
+
+def test_a_page_that_the_configuration_names_as_standing_is_read_as_a_page(watch: Watch) -> None:
+    url = "https://www.state.gov/countries/1/"
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.PAGES, urls=(url,)),))
+    watch.settings = settings(watch.source)
+    watch.site.says(url, state_page(sheet(1), url))
+    watch.run()
+    watch.site.says(url, state_page(sheet(1).edited("$40 million", "$14 million"), url))
+    result = watch.fetch_url(url)
+    assert [event.kind for event in result.events] == [EventKind.REVISED]
+    assert watch.only().standing

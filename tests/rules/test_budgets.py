@@ -1,10 +1,20 @@
 """Tests of daily budgets: the share that belongs to a host's own sources, and the claims of each mirror."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import NOON
 
-from scraper.rules.budgets import WithheldRequests, claims_of_mirror, has_room, open_requests
+from scraper.rules.budgets import (
+    WithheldRequests,
+    claims_of_mirror,
+    describe_used,
+    has_room,
+    open_requests,
+    paced_requests,
+)
 from scraper.rules.guards import Guard
 
 
@@ -40,3 +50,23 @@ def test_all_mirrors_together_stay_within_the_open_share(claims_per_day: int, pe
 def test_withheld_requests_as_text() -> None:
     withheld = WithheldRequests(Guard.CLAIMS_PER_DAY, "herald", "1 claim", "20 of 20 today")
     assert str(withheld) == "1 claim: 20 of 20 today"
+
+
+MIDNIGHT = NOON - timedelta(hours=12)
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0, 3), (1, 6), (12, 38), (23, 70), (23.9, 70)])
+def test_requests_to_a_host_are_spread_over_the_day(hours: float, expected: int) -> None:
+    assert paced_requests(100, MIDNIGHT + timedelta(hours=hours)) == expected
+
+
+@given(st.integers(1, 5_000), st.integers(0, 1_439), st.integers(0, 1_439))
+def test_paced_requests_grow_with_the_day_up_to_the_open_share(per_day: int, one: int, other: int) -> None:
+    earlier, later = (MIDNIGHT + timedelta(minutes=minute) for minute in sorted((one, other)))
+    assert 1 <= paced_requests(per_day, earlier) <= paced_requests(per_day, later) <= open_requests(per_day)
+
+
+def test_what_the_requests_of_a_day_withhold_is_said() -> None:
+    assert describe_used(99, None) == describe_used(69, 100) == ""
+    assert describe_used(70, 100).startswith("the rest is for news of its own sources")
+    assert describe_used(100, 100).startswith("none is left")

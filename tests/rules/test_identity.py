@@ -322,3 +322,19 @@ def test_a_guid_in_the_spelling_of_a_person_has_the_key_of_the_site_s() -> None:
     assert spelling_key("https://travel.state.gov/?b=1&a=2") == spelling_key("http://travel.state.gov/?a=2&b=1")
     assert spelling_key("https://travel.state.gov/?p=7") != of_state
     assert spelling_key("https://www.state.gov/?p=8") != of_state
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Another", "published_at": NOON + 90 * DAY},
+        {"guid": guid(8)},
+        {"title": "Another", "published_at": None},
+    ],
+)
+def test_a_standing_page_is_identified_by_its_url_alone(changes: dict[str, Any]) -> None:
+    standing = statement(standing=True)
+    assert identify(item(**changes), [statement(id=2, url=f"{URL}x/"), standing]) == standing
+    assert identify(item(**changes), [statement()]) is None or "guid" not in changes
+    assert identify(item(**changes | {"url": f"{URL}other/"}), [standing]) is None
+    assert identify(item(**changes, authority="x.state.gov"), [standing]) is None

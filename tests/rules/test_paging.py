@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import NOON
 
-from scraper.rules.paging import ListProgress, advance, is_reached
+from scraper.model import Capture, Outcome
+from scraper.rules.paging import ListProgress, advance, is_reached, may_pass
 
 URLS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -44,3 +47,20 @@ def test_a_limit_leaves_the_rest_to_the_next_run_up_to_what_was_seen_before() ->
 def test_a_second_limit_keeps_the_end_of_the_first() -> None:
     limited = ListProgress(("c",), "page 3", ("a",))
     assert advance(limited, ["f"], "page 2", "page 4") == ListProgress(("f",), "page 2", ("a",))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "expected"),
+    [
+        (Outcome.TIMEOUT, None, True),
+        (Outcome.BLOCKED, 403, True),
+        (Outcome.ERROR_PAGE, 503, True),
+        (Outcome.ERROR_PAGE, 400, False),
+        (Outcome.GONE, 404, False),
+        (Outcome.OK, 200, False),
+    ],
+)
+def test_a_page_of_a_list_that_was_not_received_may_be_there_later(
+    outcome: Outcome, status: int | None, expected: bool
+) -> None:
+    assert may_pass(Capture("https://a.example/", NOON, outcome, status)) is expected

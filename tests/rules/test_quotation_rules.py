@@ -55,6 +55,14 @@ def test_verbatim_quotations_of_one_statement_are_one_event() -> None:
     assert derive(decision.quotations, {4: STATEMENT}, found, later(1)).events == ()
 
 
+def test_a_fitted_quotation_is_reported_like_one_word_for_word() -> None:
+    fitted = passage(grade=Grade.MATERIAL, changes=(Reason("modal", "will", "would", Grade.MATERIAL),))
+    decision = derive((), {4: STATEMENT}, [fitted, passage(f"{WORDS} now")], SEEN)
+    (event,) = decision.events
+    assert (event.kind, event.grade, decision.is_waiting) == (EventKind.QUOTE_FOUND, None, False)
+    assert [each.verdict for each in decision.quotations] == ["fitted", "verbatim"]
+
+
 def test_an_alteration_waits_for_a_second_look() -> None:
     first = derive((), {4: STATEMENT}, [passage(altered=True)], SEEN)
     assert (first.events, first.is_waiting) == ((), True)

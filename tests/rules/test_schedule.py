@@ -15,6 +15,7 @@ from scraper.rules.schedule import (
     SHORTEST_INTERVAL,
     ActiveHours,
     current_interval,
+    is_backing_off,
     is_due,
     next_due,
     next_interval,
@@ -191,3 +192,10 @@ def test_what_was_first_seen_in_the_future_is_checked_as_rarely_as_what_is_as_fa
     for following in (next_recheck, next_page_check):
         assert following(checked + distance, checked) == following(checked - distance, checked)
         assert checked < following(checked + distance, checked) <= checked + LONGEST_RECHECK
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0, True), (0.9, True), (1, False), (-1, False)])
+def test_a_page_that_has_failed_for_long_is_not_requested_by_every_run(hours: float, expected: bool) -> None:
+    failures = (NOW - 2 * HOUR, NOW)
+    assert is_backing_off(failures, NOW + hours * HOUR) is expected
+    assert not is_backing_off(None, NOW)

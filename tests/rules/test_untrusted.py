@@ -66,7 +66,7 @@ def test_no_field_of_an_item_is_forgotten() -> None:
     texts = {
         name: f"https://x.example/{harm}" for name, kind in Item.__annotations__.items() if kind in {str, str | None}
     }
-    lists = dict.fromkeys(["paragraphs", "countries", "subjects", "links"], (f"https://x.example/{harm}",))
+    lists = dict.fromkeys(["paragraphs", "countries", "subjects", "links", "headings"], (f"https://x.example/{harm}",))
     assert {name for name, kind in Item.__annotations__.items() if "tuple[str" in str(kind)} == set(lists)
     item, _ = cleaned(**(texts | lists | {"absence": None}))
     for name in (*texts, *lists):

@@ -195,3 +195,10 @@ def test_times_in_the_future_of_a_clock_that_was_set_back_do_not_hide_a_withdraw
     assert (check, raised) == (WithdrawalCheck(2, NOON), ())
     _, (event,) = judge_at(check, Outcome.GONE, 24, last_seen_at=NOON + years)
     assert event.kind is EventKind.WITHDRAWN
+
+
+@pytest.mark.parametrize(("is_listed", "withdrawn"), [(True, False), (False, True), (None, True)])
+def test_a_list_of_pages_decides_itself_if_it_names_one(is_listed: bool | None, withdrawn: bool) -> None:
+    check = WithdrawalCheck(CONFIRM_CHECKS, NOON - CONFIRM_SPAN)
+    now, raised = judge_check(statement(), check, Outcome.GONE, NOON, "pages", is_listed=is_listed)
+    assert (now.misses, bool(raised)) == (CONFIRM_CHECKS + 1, withdrawn)

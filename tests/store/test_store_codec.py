@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -57,15 +57,27 @@ def test_values_as_they_are_stored(sqlite: Database) -> None:
     row = stored(sqlite, to_row(replace(COPY, differences=("“Übel”",), spans=(Span((0, 5), (7, 12)),))))
     assert (row["page_id"], row["first_seen_at"], row["gone_at"]) == (1, "2026-03-02T12:00:00Z", None)
     assert (row["differences"], row["spans"]) == ('["“Übel”"]', "[[[0, 5], [7, 12]]]")
-    assert stored(sqlite, {"changes": (reason,)}) == {"changes": '[["amount", "1", "2", "minor", false]]'}
+    assert stored(sqlite, {"changes": (reason,)}) == {"changes": '[["amount", "1", "2", "minor", false, ""]]'}
     state = HostState("a.example", counted_on=date(2026, 3, 2))
     assert stored(sqlite, to_row(state, ["host", "counted_on"])) == {"host": "a.example", "counted_on": "2026-03-02"}
     assert from_row(HostState, stored(sqlite, to_row(state))) == state
 
 
+def test_a_value_of_an_earlier_version_has_the_defaults_of_later_fields(sqlite: Database) -> None:
+    stored(sqlite, {"changes": '[["amount", "1", "2", "minor", false], ["", "x", "", "cosmetic", false, "Trade"]]'})
+    (found,) = load(_Changed, sqlite, "SELECT * FROM stored")
+    assert found.reasons == (Reason("amount", "1", "2", Grade.MINOR), Reason("", "x", section="Trade"))
+
+
+@dataclass(frozen=True)
+class _Changed:
+    reasons: tuple[Reason, ...]
+
+
 def test_a_dataclass_in_another_is_built_from_the_same_row(sqlite: Database) -> None:
     seen = {"first_seen_at": NOON, "last_seen_at": NOON}
-    stored(sqlite, {"number": 2, "title": "a", "text": "b", "words": 1, "grade": "minor", "turned_at": None} | seen)
+    row = {"number": 2, "title": "a", "text": "b", "words": 1, "grade": "minor", "turned_at": None, "headings": ("a",)}
+    stored(sqlite, row | seen)
     (turn,) = load(RevisionTurn, sqlite, "SELECT * FROM stored")
     assert (turn.revision.number, turn.revision.wording, turn.turned_at) == (2, Wording("a", "b"), None)
 

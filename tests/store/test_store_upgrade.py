@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DUMP = Path(__file__).with_name("data") / "schema-8.sql"
 MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
 HOUR = timedelta(hours=1)
-NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches")
+NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches", "standing_pages")
 RENAMED = {
     "looks": "renderings",
     "readings": "parsed_texts",
@@ -144,7 +144,7 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
             continue
         if new_name == "rechecks":
             sources = {row["id"]: row["source"] for row in before["statements"]}
-            expected = [row | {"source": sources[row["statement_id"]]} for row in expected]
+            expected = [row | {"source": sources[row["statement_id"]], "interval_s": None} for row in expected]
         if name == "endpoints":
             expected = [row | {"first_page": "[]", "unread_url": None, "unread_until": "[]"} for row in expected]
         if new_name == "parsed_texts":
@@ -159,6 +159,10 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
             expected = [row | {"words_sha256": key_sha256(wording_key(row["text"]))} for row in expected]
         if new_name in {"statements", "statement_urls"}:
             expected = [row | {"claimed": 0} for row in expected]
+        if name == "statements":
+            expected = [row | {"standing": 0} for row in expected]
+        if name == "revisions":
+            expected = [row | {"headings": "[]"} for row in expected]
         assert after[new_name] == expected
 
 
@@ -247,6 +251,8 @@ def without_schema_16(connection: sqlite3.Connection) -> None:
     for table in NEW_IN_16:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
+    for table, column in (("statements", "standing"), ("revisions", "headings"), ("rechecks", "interval_s")):
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
 def make_older(connection: sqlite3.Connection, version: int) -> None:
@@ -307,6 +313,26 @@ def test_schema_15_gets_the_tables_of_schema_16(store: Store, db: Path, tmp_path
         assert integrity.missing_triggers(upgraded) == ()
     assert user_version(db) == SCHEMA_VERSION
     assert schema(db) == schema(new)
+
+
+def test_standing_pages_and_headings_come_with_schema_16(store: Store, db: Path, tmp_path: Path) -> None:
+    statement_id = add_statement(store)
+    with store.unit():
+        store.rechecks.save(statement_id, WithdrawalCheck(misses=1), NOON)
+    before = tables(db)["rechecks"]
+    store.close()
+    with closing(sqlite3.connect(db)) as connection, connection:
+        without_schema_16(connection)
+        connection.execute("PRAGMA user_version = 15")
+    with Store(db) as upgraded:
+        statement = upgraded.statements.by_id(statement_id)
+        assert statement is not None
+        assert not statement.standing
+        assert upgraded.standing_pages.of(statement.source) == {}
+        assert [revision.headings for revision in upgraded.statements.revisions(statement_id)] == [()]
+    assert tables(db)["rechecks"] == before
+    Store(tmp_path / "new.db").close()
+    assert schema(db) == schema(tmp_path / "new.db")
 
 
 @pytest.mark.parametrize("version", [10, 11])

@@ -160,3 +160,12 @@ def test_static_page_has_the_form_and_ignores_the_query(library: Database, page:
     assert 'action="../search/"' in body
     assert titles(body) == []
     assert 'action="../search/"' in page("changed/", db=library.path).body
+
+
+def test_the_spelling_of_state_is_linked(page: Callable[..., Response]) -> None:
+    body = page("search/", q="harbour <b>").body
+    assert 'State writes <a href="?q=' not in body  # the other word is in no statement
+    assert 'State writes <a href="?q=harbor">harbor</a>.' in page("search/", q="harbour").body
+    assert 'State writes <a href="?q=harbor">harbor</a>.' in page("phrase/", q="harbour").body
+    assert "State writes" not in page("search/", q="labour").body
+    assert "State writes" not in page("phrase/", q="labour").body

@@ -381,3 +381,29 @@ def test_a_note_says_how_many_words_are_left_out(serve: Callable[..., Any], word
     hidden = re.findall(r"([^{}]*)\{[^{}]*display: none", assets()["style.css"].decode())
     assert hidden
     assert not any(".skipped" in selectors for selectors in hidden)
+
+
+LOCKS = "The funds will rebuild eleven locks, deepen the harbor of Port Merrow, and train river pilots."
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "tags", "difference"),
+    [
+        (LOCKS, "This quotes State, but is no statement", ["verbatim"], ""),
+        (LOCKS.replace("harbor", "harbour"), "This quotes State", ["fitted"], "written otherwise: harbor → harbour"),
+        (LOCKS.replace("will", "would"), "This quotes State, but is no statement", ["fitted"], "modal: will → would"),
+        (LOCKS.replace("eleven", "twelve"), "This quotes a statement", ["altered"], "number: eleven → twelve"),
+        (LOCKS.replace("river ", ""), "This has words of a statement", ["similar"], "words removed: river"),
+    ],
+)
+def test_a_sentence_is_shown_beside_that_of_the_current_wording(
+    serve: Callable[..., Any], changed: str, verdict: str, tags: list[str], difference: str
+) -> None:
+    text = post(serve(), changed).text
+    assert verdict in text
+    assert "revision 2 of 2" in text
+    assert ">outdated<" not in text
+    (finding,) = re.findall(r'<div class="finding">.*?</div>', text, re.DOTALL)
+    assert re.findall(r'class="tag [a-z]+">([a-z]+)<', finding) == tags
+    assert difference in finding
+    assert (f"State: “{LOCKS.rstrip('.')}”" in finding) is bool(difference)

@@ -89,6 +89,11 @@ def test_what_an_event_is_about(demo: Callable[..., Said]) -> None:
     assert altered["event"]["relation"] == "altered"
     assert {name for row in altered["responses"] for name in row["of"]} == {"statement", "page"}
     assert unsourced["statement"] is None
+    # The page, and what State answered at the URL that it names as its source.
+    assert {row["url"] for row in unsourced["responses"]} == {
+        "https://pmdnews.example/assistance-ends/",
+        "https://www.state.gov/releases/2026/05/end-of-aid/",
+    }
     assert unsourced["subjects"] == {"page": {"url": "https://pmdnews.example/assistance-ends/"}}
     assert [row["grade"] for row in revised["revisions"]] == [None, "material"]
 

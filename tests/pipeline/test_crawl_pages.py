@@ -1,0 +1,412 @@
+"""Tests of runs over standing pages: lists, baseline, conditional requests, pages that appear, change and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+from fakes.standing import index, overview, sheet, sitemap, state_page
+from samples import BLOCK_PAGE, NOT_FOUND, settings, source
+
+from scraper import parsers
+from scraper.config.settings import Endpoint
+from scraper.model import EndpointKind, EventKind, Grade, PublicationState
+from scraper.pipeline.crawl_pages import PagesCrawl
+from scraper.store import EventFilter
+
+if TYPE_CHECKING:
+    from conftest import Watch
+    from fakes.standing import Sheet
+
+    from scraper.config.settings import Source
+    from scraper.model import Event
+    from scraper.pipeline.run import RunReport
+
+HOST = "https://www.state.gov"
+MAP = f"{HOST}/sitemap.xml"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+K = EventKind
+
+
+def url_of(number: int) -> str:
+    return f"{HOST}/countries/country-{number}/"
+
+
+@dataclass
+class Site:
+    """A site of standing pages, and the monitor that watches them."""
+
+    watch: Watch
+    shown: dict[int, Sheet] = field(default_factory=dict)
+    etags: bool = True
+
+    def shows(self, number: int, page: Sheet | None = None) -> None:
+        self.shown[number] = page or sheet(number)
+        body = state_page(self.shown[number], url_of(number), 1_000 + number)
+        headers = {"etag": f'"{sha256(body).hexdigest()[:12]}"'} if self.etags else {}
+        self.watch.site.says(url_of(number), body, **headers)
+
+    def lists(self, *numbers: int) -> None:
+        self.watch.site.says(MAP, sitemap(map(url_of, numbers)))
+
+    def is_gone(self, number: int) -> None:
+        self.watch.site.says(url_of(number), NOT_FOUND, 404)
+
+    def after(self, wait: timedelta = DAY) -> RunReport:
+        return self.watch.after(wait)
+
+    def news(self) -> list[Event]:
+        """Return the events that are no backfill, in their order."""
+        return list(self.watch.store.events.find(EventFilter(with_backfill=False)))
+
+    def kinds(self) -> list[tuple[EventKind, str]]:
+        return [(event.kind, (event.url or "").removeprefix(f"{HOST}/countries/country-")) for event in self.news()]
+
+
+@pytest.fixture
+def site(watch: Watch) -> Site:
+    """Three pages that a sitemap names, as they are when watching begins."""
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    found = Site(watch)
+    for number in (1, 2, 3):
+        found.shows(number)
+    found.lists(1, 2, 3)
+    assert watch.run().served_by == MAP
+    return found
+
+
+def test_the_first_pages_are_the_baseline(site: Site) -> None:
+    assert site.kinds() == []
+    statements = list(site.watch.store.statements.find())
+    assert {each.url for each in statements} == {url_of(number) for number in (1, 2, 3)}
+    assert all(each.standing for each in statements)
+
+
+@pytest.mark.parametrize("etags", [True, False])
+def test_an_unchanged_page_costs_one_request_and_no_parse(site: Site, etags: bool) -> None:
+    site.etags = etags
+    for number in (1, 2, 3):
+        site.shows(number)
+    site.after()
+    site.after()
+    with mock.patch.object(parsers, "read", side_effect=parsers.read) as reading:
+        report = site.after(8 * DAY)
+    assert sorted(site.watch.asked) == sorted([MAP, *map(url_of, (1, 2, 3))])
+    assert [call.args[0].url for call in reading.call_args_list] == [MAP]  # it has no validators
+    assert report.problems == ()
+    assert site.kinds() == []
+    a_minute_ago = site.watch.clock.now() - HOUR / 60
+    assert all(each.last_seen_at > a_minute_ago for each in site.watch.store.statements.find())
+
+
+def test_edits_are_events_of_their_page(site: Site) -> None:
+    site.shows(1, site.shown[1].edited("We do not support", "We support"))
+    site.shows(2, site.shown[2].edited("$40 million", "$14 million"))
+    site.shows(3, site.shown[3].but(related=("Fern", "Gorse")))
+    site.after()
+    assert sorted(site.kinds()) == [(K.REVISED, "1/"), (K.REVISED, "2/")]
+    assert [event.grade for event in site.news()] == [Grade.MATERIAL, Grade.MATERIAL]
+
+
+def test_a_date_of_update_in_the_text_is_no_event(site: Site) -> None:
+    heading, paragraphs = site.shown[1].sections[-1]
+    for day in (3, 4):
+        last = (heading, (*paragraphs, f"Last updated: March {day}, 2026"))
+        site.shows(1, sheet(1).but(sections=(*sheet(1).sections[:-1], last)))
+        site.after()
+        site.watch.fetch_url(url_of(1))
+    assert site.kinds() == []
+    assert "updated" not in site.watch.store.statements.text(site.watch.store.statements.by_url(url_of(1))[0])
+
+
+def test_another_title_date_and_text_is_an_edit_of_the_same_page(site: Site) -> None:
+    other = sheet(77)
+    site.watch.site.says(url_of(1), state_page(other, url_of(1), 4_711))
+    site.after()
+    assert sorted(site.kinds()) == [(K.RETITLED, "1/"), (K.REVISED, "1/")]
+    assert len(list(site.watch.store.statements.find())) == 3
+
+
+def test_a_return_to_the_former_text_is_reported_when_it_has_stood_for_a_day(site: Site) -> None:
+    former = site.shown[1]
+    site.shows(1, former.edited("We do not support", "We support"))
+    site.after()
+    site.shows(1, former)
+    for _ in range(8):
+        site.after(7 * HOUR)
+    assert site.kinds() == [(K.REVISED, "1/"), (K.REVISED, "1/")]
+
+
+def test_a_page_that_a_list_names_later_has_appeared(site: Site) -> None:
+    site.shows(4)
+    site.after()
+    assert site.kinds() == []  # no list names it
+    site.lists(1, 2, 3, 4)
+    site.after()
+    assert site.kinds() == [(K.PUBLISHED, "4/")]
+
+
+def test_a_new_page_that_fails_at_first_has_appeared_when_it_is_read(site: Site) -> None:
+    site.lists(1, 2, 3, 4)
+    site.after()
+    assert site.kinds() == []
+    site.shows(4)
+    site.after()
+    assert site.kinds() == [(K.PUBLISHED, "4/")]
+
+
+def test_pages_of_the_first_list_that_are_read_later_are_the_baseline(watch: Watch) -> None:
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None, max_pages_per_run=4)
+    site = Site(watch)
+    numbers = range(1, 11)
+    for number in numbers:
+        site.shows(number)
+    site.is_gone(7)
+    site.lists(*numbers)
+    report = watch.run()
+    assert [str(problem) for problem in report.problems][-1] == f"{MAP}: 6 pages not read yet, the next run goes on"
+    for _ in range(4):
+        site.after(HOUR)
+    assert len(list(watch.store.statements.find())) == 9
+    site.shows(7)
+    site.after()
+    assert len(list(watch.store.statements.find())) == 10
+    assert site.kinds() == []
+
+
+def test_a_list_with_other_patterns_begins_anew(site: Site) -> None:
+    site.shows(4)
+    site.lists(1, 2, 3, 4)
+    endpoint = Endpoint(kind=EndpointKind.PAGES, url=MAP, exclude=("/nothing/*",))
+    site.watch.source = source(name="countries", endpoints=(endpoint,))
+    site.after()
+    assert (len(list(site.watch.store.statements.find())), site.kinds()) == (4, [])
+
+
+def test_two_sources_read_their_pages_from_one_list(site: Site) -> None:
+    watch, first = site.watch, site.watch.source
+    second = source(
+        name="sheets", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP, include=("/countries/*-[34]/",)),)
+    )
+    watch.site.says(MAP, sitemap(map(url_of, (1, 2, 3))), etag='"1"')
+    for each in (first, second):
+        watch.source = each
+        site.after()
+    site.shows(4)
+    site.shows(5)
+    watch.site.says(MAP, sitemap(map(url_of, range(1, 6))), etag='"2"')
+    watch.source = replace_include(first, "/countries/*[1235]/")
+    site.after()
+    assert site.kinds() == []  # other patterns: the list was read again, although another source has read it
+    assert len(list(watch.store.statements.find())) == 4
+    watch.source = second
+    site.after()
+    assert site.kinds() == [(K.PUBLISHED, "4/")]
+    assert len(list(watch.store.statements.find())) == 5
+    with mock.patch.object(parsers, "read", side_effect=parsers.read) as reading:
+        site.after(HOUR)
+    assert (watch.asked, reading.call_count) == ([MAP], 0)
+
+
+def replace_include(of: Source, *include: str) -> Source:
+    endpoint = Endpoint(kind=EndpointKind.PAGES, url=of.endpoints[0].url, include=include)
+    return source(name=of.name, endpoints=(endpoint,))
+
+
+def test_a_process_that_ends_within_a_run_has_not_lost_what_the_list_said(site: Site) -> None:
+    site.watch.site.says(MAP, sitemap(map(url_of, (1, 2, 3, 4))), etag='"1"')
+    site.shows(4)
+    with (
+        mock.patch.object(PagesCrawl, "_fetch_unread", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        site.after()
+    site.after()
+    assert site.kinds() == [(K.PUBLISHED, "4/")]
+
+
+def test_a_page_is_gone_when_its_answers_and_the_list_say_so(site: Site) -> None:
+    site.is_gone(2)
+    site.lists(1, 3)
+    for _ in range(14):  # its archives do not answer, for which the monitor waits three days
+        site.after(7 * HOUR)
+    assert site.kinds() == [(K.WITHDRAWN, "2/")]
+    site.shows(2)
+    site.lists(1, 2, 3)
+    site.after()
+    assert site.kinds() == [(K.WITHDRAWN, "2/"), (K.RESTORED, "2/")]
+
+
+def test_a_page_that_is_no_longer_listed_and_answers_is_not_gone(site: Site) -> None:
+    site.lists(1, 3)
+    report = site.after()
+    assert url_of(2) in site.watch.asked  # at once
+    for _ in range(20):
+        site.after(7 * HOUR)
+    assert (site.kinds(), report.problems) == ([], ())
+
+
+def test_a_page_that_is_still_listed_is_gone_only_after_a_week(site: Site) -> None:
+    site.is_gone(2)
+    for _ in range(14):
+        site.after(12 * HOUR)
+    assert site.kinds() == []
+    for _ in range(90):
+        site.after(12 * HOUR)
+    assert site.kinds() == [(K.WITHDRAWN, "2/")]
+
+
+def test_a_block_page_is_neither_edit_nor_absence(site: Site) -> None:
+    site.watch.site.says(url_of(1), BLOCK_PAGE, 403)
+    asked = 0
+    for _ in range(20):
+        site.after(7 * HOUR)
+        asked += len(site.watch.asked)
+    assert site.kinds() == []
+    statement = site.watch.store.statements.by_url(url_of(1))[0]
+    assert statement.state is PublicationState.CURRENT
+
+
+def test_a_changed_lastmod_makes_a_page_due_and_is_no_event(site: Site) -> None:
+    now = site.watch.clock.now()
+    site.watch.site.says(MAP, sitemap(dict.fromkeys(map(url_of, (1, 2, 3)), now - DAY)))
+    site.after(HOUR)
+    assert site.watch.asked == [MAP]
+    site.watch.site.says(MAP, sitemap(dict.fromkeys(map(url_of, (1, 2, 3)), now - DAY) | {url_of(2): now}))
+    site.after(HOUR)
+    assert site.watch.asked == [MAP, url_of(2)]
+    assert site.kinds() == []
+
+
+def test_a_page_that_leads_to_another_one_is_not_that_page(site: Site) -> None:
+    site.watch.site.says(url_of(2), b"", 302, location=url_of(1))
+    for _ in range(8):
+        report = site.after(7 * HOUR)
+    assert site.kinds() == []
+    assert report.served_by == MAP
+
+
+def test_an_index_of_sitemaps_and_patterns(watch: Watch) -> None:
+    first, second = f"{HOST}/page-sitemap.xml", f"{HOST}/press-sitemap.xml"
+    watch.site.says(MAP, index(first, second))
+    endpoint = Endpoint(kind=EndpointKind.PAGES, url=MAP, include=("/countries/*",), exclude=("*-2/",))
+    watch.source = source(name="countries", endpoints=(endpoint,))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in (1, 2, 3):
+        site.shows(number)
+    watch.site.says(first, sitemap([url_of(1), url_of(2)]), etag='"1"')
+    watch.site.says(second, sitemap([url_of(3), f"{HOST}/press/1/", "https://other.example/countries/9/"]), etag='"2"')
+    watch.run()
+    assert watch.asked == [MAP, first, second, url_of(1), url_of(3)]
+    site.after(HOUR)
+    assert watch.asked == [MAP, first, second]
+    site.shows(5)
+    watch.site.says(second, sitemap([url_of(3), url_of(5)]), etag='"3"')
+    site.after(HOUR)
+    assert site.kinds() == [(K.PUBLISHED, "5/")]
+
+
+def test_the_links_of_a_page(watch: Watch) -> None:
+    links = f"{HOST}/countries/"
+    watch.site.says(links, overview([url_of(1), "/countries/country-2/#top", "https://other.example/x/", links]))
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=links),))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in (1, 2):
+        site.shows(number)
+    watch.run()
+    assert watch.asked == [links, url_of(1), url_of(2)]
+    assert site.kinds() == []
+
+
+def test_patterns_that_leave_nothing_are_a_problem_of_the_source(watch: Watch) -> None:
+    watch.site.says(MAP, sitemap([url_of(1)]))
+    endpoint = Endpoint(kind=EndpointKind.PAGES, url=MAP, include=("/nothing/*",))
+    watch.source = source(name="countries", endpoints=(endpoint,))
+    report = watch.run()
+    (attempt,) = report.attempts
+    assert report.served_by is None
+    assert attempt.detail == "the list names no page that `include` and `exclude` leave"
+
+
+@pytest.fixture
+def listed(watch: Watch) -> Site:
+    """Three pages that the configuration names."""
+    endpoint = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, (1, 2, 3))))
+    watch.source = source(name="countries", endpoints=(endpoint,))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in (1, 2, 3):
+        site.shows(number)
+    assert watch.run().served_by == url_of(1)
+    return site
+
+
+def test_pages_of_the_configuration_are_watched_without_a_list(listed: Site) -> None:
+    assert sorted(listed.watch.asked) == sorted(map(url_of, (1, 2, 3)))
+    listed.shows(3, listed.shown[3].edited("We do not support", "We support"))
+    listed.after()
+    assert listed.kinds() == [(K.REVISED, "3/")]
+    listed.after(HOUR)
+    assert len(listed.watch.asked) == 1  # so that the run says if the site answers
+    endpoint = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, (1, 2, 3, 4))))
+    listed.watch.source = source(name="countries", endpoints=(endpoint,))
+    listed.shows(4)
+    listed.after()
+    assert len(list(listed.watch.store.statements.find())) == 4
+    assert listed.kinds() == [(K.REVISED, "3/")]  # the operator named the page, which may be old
+
+
+def test_one_of_several_pages_of_the_configuration_is_gone(listed: Site) -> None:
+    listed.is_gone(1)
+    for _ in range(14):
+        assert listed.after(7 * HOUR).served_by is not None
+    assert listed.kinds() == [(K.WITHDRAWN, "1/")]
+
+
+def test_a_site_that_has_lost_all_pages_is_broken_and_they_are_not_gone(listed: Site) -> None:
+    for number in (1, 2, 3):
+        listed.is_gone(number)
+    reports = [listed.after(13 * HOUR) for _ in range(8)]
+    assert {report.served_by for report in reports} == {None}
+    assert listed.kinds() == [(K.BROKEN, "1/")]
+
+
+def test_a_page_that_another_source_had_first_is_watched_as_its_statement(watch: Watch) -> None:
+    site = Site(watch)
+    site.shows(1)
+    watch.settings = settings(watch.source, requests_per_day=None)
+    watch.fetch_url(url_of(1))
+    (statement,) = watch.store.statements.find()
+    assert not statement.standing
+    site.lists(1)
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    site.after()
+    site.after()
+    assert watch.asked == [MAP, url_of(1)]
+    assert watch.only().id == statement.id
+
+
+def test_requests_are_spread_over_the_day(watch: Watch) -> None:
+    numbers = range(1, 31)
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=60)
+    site = Site(watch)
+    for number in numbers:
+        site.shows(number)
+    site.lists(*numbers)
+    watch.run()  # at noon: 13 of 24 hours of 42 requests
+    assert len(watch.site.asked) == 23
+    site.after(HOUR)
+    assert len(watch.site.asked) == 25
+    for _ in range(9):
+        site.after(HOUR)
+    assert len(watch.site.asked) <= 42
+    assert site.kinds() == []
