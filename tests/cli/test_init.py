@@ -186,6 +186,13 @@ def test_answers_without_end_are_not_asked_for_ever(
     assert said.err.endswith("statewire: Contact: 5 answers could not be used. Give it as --contact\n")
 
 
+@pytest.mark.usefixtures("site")
+def test_the_place_of_the_mail_is_a_whole_path(run: Callable[..., Said], tmp_path: Path) -> None:
+    said = run(*YES, db="i1.db")
+    assert said.code == 0
+    assert f"\nMail is in {tmp_path / 'mail'}\n" in said.err
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
