@@ -297,7 +297,7 @@ def test_small_words_are_found_where_a_plain_search_finds_them(word: str, said: 
     "country", ["Cambodia", "CAMBODIA", "Turkey", "Türkiye", "Turkey (Türkiye)", "the Bahamas", "Cote d’Ivoire"]
 )
 def test_a_country_is_known_by_its_tag(country: str) -> None:
-    assert fires(countries=[country]) is (country != "Cote d’Ivoire")  # another spelling, on no list that is at hand
+    assert fires(countries=[country])
 
 
 @pytest.mark.parametrize(
@@ -446,4 +446,4 @@ def test_a_part_of_a_word_is_no_word(entry: str, text: str) -> None:
 
 
 def test_words_of_a_title_stand_between_blanks() -> None:
-    assert conditions.title_words("Côte d’Ivoire: U.S. Talks") == " côte d ivoire us talks "
+    assert conditions.title_words("Côte d’Ivoire: U.S. Talks") == " cote d ivoire us talks "
