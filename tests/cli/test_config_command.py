@@ -48,7 +48,7 @@ def test_check_warns_on_stderr() -> None:
     example = ROOT / "config.yaml"
     result = run("check", path=example)
     assert result.stdout == (
-        f"{example}: ok, 17 sources (4 enabled)\n"
+        f"{example}: ok, 19 sources (4 enabled)\n"
         "watches: no database none.db to compare them with; `statewire fetch` creates it\n"
     )
     assert result.stderr.startswith(f"{example}: warning: fetch.contact is still the example")

@@ -115,7 +115,7 @@ def test_the_shipped_configuration_keeps_its_comments(
     assert (settings.alerts.smtp.port, settings.alerts.smtp.password_file) == (587, tmp_path / "pw")
     assert settings.watches[-1].name == "Readout"
     assert loader.warnings(settings) == ()
-    assert "mine.yaml: ok, 17 sources (2 enabled)" in said.err
+    assert "mine.yaml: ok, 19 sources (2 enabled)" in said.err
 
 
 def test_a_misspelled_country_is_named(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
