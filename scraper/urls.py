@@ -118,15 +118,15 @@ def shown_short(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host name in lower case, or an empty string."""
+    """Return the host name in lower case without dots at its end, or an empty string."""
     try:
-        return (urlsplit(url).hostname or "").removesuffix(".")
+        return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
 def ascii_host(name: str) -> str:
-    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without a trailing dot.
+    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without dots at its end.
 
     A name that IDNA refuses, and that no client can connect to, is returned in Punycode.
     """
@@ -139,7 +139,7 @@ def ascii_host(name: str) -> str:
                 part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
                 for part in name.split(".")
             )
-    return name.removesuffix(".")
+    return name.rstrip(".")
 
 
 def host_key(url: str) -> str:

@@ -153,7 +153,7 @@ class Recordings:
                 missing += 1
                 continue
             _, at, length, record = entry
-            record = replace(record, url=revisit.url, captured_at=revisit.captured_at)
+            record = replace(record, url=revisit.url, captured_at=revisit.captured_at, final_url=revisit.url)
             self._index.append((revisit.captured_at, at, length, record))
         if missing:
             self.problems.append(

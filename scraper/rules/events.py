@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scraper.model import Event, EventKind, Part, Reason
-from scraper.rules.wordings import changed_passages
-from scraper.text import diff
-from scraper.text.reasons import weightiest
+from scraper.model import Event, EventKind, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import datetime
 
     from scraper.model import Statement
@@ -27,37 +23,6 @@ def about(statement: Statement, kind: EventKind, at: datetime, source: str, **fa
         url=statement.url,
         title=statement.title,
         **facts,
-    )
-
-
-def changed(
-    statement: Statement,
-    at: datetime,
-    source: str,
-    part: Part,
-    before: str,
-    after: str,
-    headings: Collection[str] = (),
-    *,
-    backfill: bool = False,
-) -> Event:
-    """Build the event of a change of words, with its grade, its reasons and, for a body, the passages that differ.
-
-    `headings` are those of either body.
-    """
-    difference = diff.compare(before, after, statement.language, headings)
-    left, right = (before, after) if part is Part.TITLE else changed_passages(difference, before, after)
-    return about(
-        statement,
-        EventKind.RETITLED if part is Part.TITLE else EventKind.REVISED,
-        at,
-        source,
-        part=part,
-        grade=difference.grade,
-        before=left,
-        after=right,
-        reasons=weightiest(difference.reasons),
-        backfill=backfill,
     )
 
 

@@ -34,7 +34,8 @@ from scraper.model import (
     Wording,
 )
 from scraper.rules import state_hosts
-from scraper.rules.events import about, changed, remarks
+from scraper.rules.change_events import changed
+from scraper.rules.events import about, remarks
 from scraper.rules.holding import explain, held_key
 from scraper.rules.placeholders import ABSENCES, Absence, is_no_title
 from scraper.rules.statement_history import ItemObservation, RevisionDecision, RevisionTurn, StatementHistory
