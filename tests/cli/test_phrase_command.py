@@ -114,6 +114,6 @@ def test_the_spelling_of_state_is_named(run: Callable[..., Said], store: Store) 
     assert "No wording has the word “Labour”. State writes “Labor”: 2 statements." in run("phrase", "Labour").err
     assert "State writes" not in run("phrase", "honour").err
     assert "“labour”. State writes “labor”: 2 statements." in run("search", "labour").err
-    assert "all of “labour day”. State writes “labor day”: 1 statement." in run("search", "labour", "day").err
+    assert "all of “labour” and “day”. State writes “labor day”: 1 statement." in run("search", "labour", "day").err
     assert "“labour”. State writes “labor”: at least 1 statement." in run("search", "labour", "-n", "1").err
     assert "State writes" not in run("search", "honour").err
