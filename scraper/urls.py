@@ -118,15 +118,19 @@ def shown_short(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host name in lower case without dots at its end, or an empty string."""
+    """Return the host name in lower case without the dot at its end, or an empty string.
+
+    A name with an empty label ("www.state.gov..") is none: nothing can be connected to (RFC 1035, 2.3.1).
+    """
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        name = (urlsplit(url).hostname or "").removesuffix(".")
     except ValueError:
         return ""
+    return "" if "" in name.split(".") else name
 
 
 def ascii_host(name: str) -> str:
-    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without dots at its end.
+    """Return a host name as it is looked up: in ASCII (IDNA 2008), lower case, without a trailing dot.
 
     A name that IDNA refuses, and that no client can connect to, is returned in Punycode.
     """
@@ -139,7 +143,7 @@ def ascii_host(name: str) -> str:
                 part if part.isascii() else "xn--" + part.encode("punycode", "replace").decode("ascii")
                 for part in name.split(".")
             )
-    return name.rstrip(".")
+    return name.removesuffix(".")
 
 
 def host_key(url: str) -> str:

@@ -97,6 +97,8 @@ def test_a_url_that_is_not_http_is_returned_unchanged(address: str) -> None:
 
 
 @given(ADDRESSES | st.text(max_size=40))
+@example("https://http..")
+@example("https://..")
 @example("https://www.state.gov/\ud800?\ud800")
 @example("https://[::1")
 @example("https://a\u2100b/")
