@@ -151,7 +151,7 @@ def _item(
     )
     if markup is not None and entry.base:
         markup = markup._replace(hrefs=absolute_links(markup.hrefs, entry.base))
-    if markup is not None and is_summary(markup.paragraphs, is_content=entry.whole):
+    if markup is not None and is_summary(markup.paragraphs, is_content=entry.whole, is_state=on_state):
         markup = None
     return assemble(given, dated, markup, problems, is_state=on_state), tuple(problems)
 

@@ -12,12 +12,15 @@ _CREDIT = re.compile(r"the post .{1,400} appeared first on .*", re.IGNORECASE)
 _LEAST_CHARS = 2_000
 
 
-def is_summary(paragraphs: Sequence[str], *, is_content: bool) -> bool:
+def is_summary(paragraphs: Sequence[str], *, is_content: bool, is_state: bool) -> bool:
     """Return True if a body may be only a summary. Then its page is fetched, and decides.
 
     `is_content` is True if the format defines the body as the whole text: `content:encoded`, Atom's `content`, JSON
     Feed's `content_html` and `content_text`. RSS defines `description` as a synopsis, in which some sites send whole
     texts all the same. A summary taken for the text hides what the page says; the opposite costs one request.
+
+    `is_state` is True for an item of State's own. Its short announcements are whole texts without any other element,
+    and an import has no page that could decide, so there only the sign of a cut counts.
     """
     rest = list(paragraphs)
     if rest and _CREDIT.fullmatch(rest[-1]):
@@ -27,4 +30,4 @@ def is_summary(paragraphs: Sequence[str], *, is_content: bool) -> bool:
         rest.pop()
     if not rest or rest[-1].endswith(_CUT if is_content else _CUT_SUMMARY):
         return True
-    return (has_more or not is_content) and sum(map(len, rest)) < _LEAST_CHARS
+    return (has_more or not (is_content or is_state)) and sum(map(len, rest)) < _LEAST_CHARS

@@ -169,12 +169,6 @@ def encoded(html: str) -> str:
 @pytest.mark.parametrize(
     ("body", "whole"),
     [
-        (described("Short and plain."), False),
-        (described("<p>Short text here.</p>"), False),
-        (described(f"<p>{EXCERPT}</p>"), False),
-        (described(f"<p>{EXCERPT}</p>{CREDIT}"), False),
-        (described(TEASER), False),
-        (described(TEASER) + encoded(" "), False),
         (described(LONG), True),
         (described(f"<p>{LONG}</p>{CREDIT}"), True),
         (described(f"<p>{LONG}</p><p>Cut off…</p>"), False),
@@ -195,6 +189,23 @@ def encoded(html: str) -> str:
 def test_a_summary_is_no_text(body: str, url: str, whole: bool) -> None:
     found = read(rss(f"<item><title>x</title><link>/a</link>{body}</item>"), url).items[0]
     assert (found.paragraphs is not None) is whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        described("Short and plain."),
+        described("<p>Short text here.</p>"),
+        described(f"<p>{EXCERPT}</p>"),
+        described(f"<p>{EXCERPT}</p>{CREDIT}"),
+        described(TEASER),
+        described(TEASER) + encoded(" "),
+    ],
+)
+def test_a_short_description_without_a_cut_is_a_text_of_state_alone(body: str) -> None:
+    item = f"<item><title>x</title><link>/a</link>{body}</item>"
+    assert read(rss(item), GAZETTE).items[0].paragraphs is None
+    assert read(rss(item), STATE).items[0].paragraphs is not None
 
 
 @pytest.mark.parametrize(
