@@ -276,6 +276,11 @@ def family(name: str) -> str:
     return name.removeprefix("www.")
 
 
+def site(url: str) -> str:
+    """Return the key of the site of a URL: its host in ASCII with an unusual port, without `www.`."""
+    return family(host_key(url))
+
+
 def outlet(url: str) -> str:
     """Return the outlet that has a page: the host of its URL in ASCII, without `www.` and without a port."""
     return family(ascii_host(host(url)))

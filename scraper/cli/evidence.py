@@ -12,7 +12,7 @@ from scraper.cli.exit_codes import SOME_FAILED
 from scraper.cli.format import bar, json_array, json_object, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.clock import Clock
-from scraper.serialize import optional_utc
+from scraper.serialize import optional_utc, row_of
 from scraper.text.normalize import count
 
 
@@ -65,15 +65,14 @@ def export_evidence(
     if store.is_read_only:
         invocation.say("note: this user may only read the database, so retention may delete what was exported")
     if as_json:
-        json_object({"file": str(path), "kind": chosen.kind, "is_stamped": stamp is not None} | _row_of(done))
+        json_object(
+            {"file": str(path), "kind": chosen.kind, "is_stamped": stamp is not None}
+            | row_of(done, "sha256 responses missing bytes")
+        )
         return
     stamped = "with a time stamp" if stamp else "without a time stamp"
     invocation.confirm(f"{path}: {count(done.responses, 'response')}, {count(done.bytes, 'byte')}, {stamped}")
     invocation.confirm(f"SHA-256 of its datapackage.json: {done.sha256}")
-
-
-def _row_of(done: Any) -> dict[str, Any]:
-    return {name: getattr(done, name) for name in ("sha256", "responses", "missing", "bytes")}
 
 
 @click.command("verify")
@@ -85,7 +84,6 @@ def verify(invocation: Invocation, files: tuple[Path, ...], as_json: bool) -> in
 
     Names the member that does not fit, or the container (the zip itself). Exit code 3 if one does not fit.
     """
-    rows = []
     with bar("members", invocation.say, is_quiet=invocation.quiet) as progress:
         rows = [_checked(path, progress) for path in files]
     if as_json:

@@ -15,11 +15,11 @@ def read(document: Document) -> Reading:
 
     The text of a link is no title: it may be "Read more".
     """
-    site = urls.family(urls.host_key(document.url))
+    site = urls.site(document.url)
     found: dict[str, None] = {}
     for link in document.tree.iter("a"):
         url = urls.absolute(document.base, attr(link, "href") or "")
-        if url and urls.family(urls.host_key(url)) == site and not urls.is_same(url, document.url):
+        if url and urls.site(url) == site and not urls.is_same(url, document.url):
             found.setdefault(urls.canonical(url))
     if not found:
         raise DriftError(document.url, "a page without links to pages of its site")

@@ -12,8 +12,6 @@ from scraper.parsers.build_item import item_url
 from scraper.parsers.document import Document
 from scraper.parsers.search_answers import SearchAnswer, SearchRequest, at_path, of_rows, read_json
 
-__all__ = ["SearchAnswer", "SearchRequest", "key_header", "read", "url_of"]
-
 _URLS: Final[dict[SearchService, Callable[[str, SearchRequest], str]]] = {
     SearchService.GDELT: search_gdelt.url_of,
     SearchService.MEDIACLOUD: search_mediacloud.url_of,

@@ -137,11 +137,11 @@ class PagesCrawl(StateCrawl):
         listed = CapturedReading(capture, self.source.name, None, EndpointKind.PAGES, error=error)
         if reading is None:
             return listed, ()
-        own_host = urls.family(urls.host_key(capture.final_url or url))
+        site = urls.site(capture.final_url or url)
         items = tuple(
             item
             for item in reading.items
-            if urls.family(urls.host_key(item.url)) == own_host
+            if urls.site(item.url) == site
             and not urls.is_same(item.url, endpoint.url)
             and standing.is_included(item.url, endpoint.include, endpoint.exclude)
         )

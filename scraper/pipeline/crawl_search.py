@@ -237,7 +237,7 @@ class SearchCrawl(MirrorCrawl):
         """Fetch the pages that wait, a few of each site, as far as the limits of a run allow."""
         sites, of_site, waits = sites_of(self.settings), Counter[str](), 0
         for result in self.store.searches.waiting(self.source.name):
-            site = searches.site(result.url)
+            site = urls.site(result.url)
             if searches.unfit(result.url, sites) or self.store.pages.by_url(result.url) is not None:
                 self.settled.append(result)  # since it was found, a source was added, or the page became known
                 continue

@@ -52,14 +52,14 @@ def _statement_source(url: str, sources: Sequence[Source]) -> Source | None:
     """
     if urls.is_state(urls.ascii_host(urls.host(url))):
         return None  # another spelling of a name under state.gov, which is another host
-    host = urls.family(urls.host_key(url))
-    found = [source for source in sources if host in _hosts(source)]
+    site = urls.site(url)
+    found = [source for source in sources if site in _sites(source)]
     return found[0] if found and all(source.role.gives_statements for source in found) else None
 
 
-def _hosts(source: Source) -> set[str]:
-    """Return the hosts of a source's endpoints with their ports: another port is another host.
+def _sites(source: Source) -> set[str]:
+    """Return the sites of a source's endpoints: another port is another site.
 
     `hosts` of a source are those to which it may redirect, such as a service that others use too.
     """
-    return {urls.family(urls.host_key(endpoint.url)) for endpoint in source.endpoints}
+    return {urls.site(endpoint.url) for endpoint in source.endpoints}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from scraper import urls
 from scraper.config.searches import SearchSettings
 from scraper.config.secrets import NoSecretError, read_secret
 from scraper.config.settings import Settings, Source
@@ -10,7 +11,7 @@ from scraper.fetch.request import Request
 from scraper.model import Capture, EndpointKind, Outcome
 from scraper.parsers import search_services
 from scraper.parsers.search_answers import SearchAnswer, SearchRequest
-from scraper.rules import searches, untrusted
+from scraper.rules import untrusted
 from scraper.rules.source_health import EndpointAttempt
 from scraper.text import charset
 
@@ -28,7 +29,7 @@ def sites_of(settings: Settings) -> frozenset[str]:
     """Return the sites of enabled sources, whose pages these find themselves."""
     enabled = [source for source in settings.sources if source.enabled and source.search is None]
     named = (f"https://{host}/" for source in enabled for host in source.hosts)
-    return frozenset(map(searches.site, (*(e.url for source in enabled for e in source.endpoints), *named)))
+    return frozenset(map(urls.site, (*(e.url for source in enabled for e in source.endpoints), *named)))
 
 
 def key_headers(settings: SearchSettings, environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -32,7 +32,6 @@ LIST: Final = "lists"
 OF_STATE: Final = "State's own"
 OF_SOURCE: Final = "of sources, which fetch their own pages"
 NO_URL: Final = "without a usable URL"
-REPEATED: Final = "known"
 TOO_MANY: Final = "more than `results_per_query`"
 NO_ARTICLE: Final = "could not be read as an article"
 NOT_RECEIVED: Final = "not received"
@@ -67,13 +66,13 @@ def backoff(failures: int) -> timedelta:
 def unfit(url: str, source_sites: Collection[str]) -> str:
     """Return the reason for which a result is no page to fetch, or to keep once a redirect led there; "" for none.
 
-    `source_sites` are the sites of configured sources (see `site`), which find their own pages.
+    `source_sites` are the sites of configured sources (see `urls.site`), which find their own pages.
     """
     if not urls.is_http(url):
         return NO_URL
     if urls.is_state(urls.ascii_host(urls.host(url))):
         return OF_STATE
-    if site(url) in source_sites:
+    if urls.site(url) in source_sites:
         return OF_SOURCE
     parts = urlsplit(url)
     names = [name for name in parts.path.casefold().split("/") if name]
@@ -81,11 +80,6 @@ def unfit(url: str, source_sites: Collection[str]) -> str:
         return FRONT_PAGE
     is_archive = bool(names) and all(_DAY_OR_NUMBER.fullmatch(name) for name in names) and len(names) > 1
     return LIST if is_archive or _LIST_PARTS & {*names[-2:]} or _SEARCH_PARAMETERS.search(parts.query) else ""
-
-
-def site(url: str) -> str:
-    """Return the key of the site of a URL: its host with an unusual port, without `www.`."""
-    return urls.family(urls.host_key(url))
 
 
 def result_key(url: str) -> str:

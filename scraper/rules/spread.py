@@ -139,7 +139,7 @@ class _Names:
 
     def find(self, name: str) -> str | None:
         """Return the outlet that a page names, None if none or several can be meant."""
-        host = urls.family(urls.host(f"https://{name}/"))
+        host = urls.outlet(f"https://{name}/")
         if host in self._hosts:
             return host
         key = word_key(name)

@@ -84,7 +84,7 @@ def authority_of(url: str) -> str:
 
 def site_of(url: str) -> str:
     """Return the site of a URL: its namespace, else its host without `www.`. A list has texts only of its own site."""
-    return namespace(url) or urls.family(urls.host_key(url))
+    return namespace(url) or urls.site(url)
 
 
 def is_elsewhere(url: str, statement: Statement) -> bool:

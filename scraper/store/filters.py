@@ -82,7 +82,7 @@ def _names(site: str) -> tuple[str, ...]:
     """Return the beginnings of a site's URLs behind the scheme and `www.`, each to the end of its host or port."""
     is_url = urls.is_http(site)
     is_ipv6 = site.count(":") > 1 and not site.startswith("[")
-    host = urls.family(urls.host_key(site if is_url else f"https://[{site}]" if is_ipv6 else f"https://{site}"))
+    host = urls.site(site if is_url else f"https://[{site}]" if is_ipv6 else f"https://{site}")
     if not host:
         return ()
     has_port = host.rpartition("]")[2].count(":") == 1
