@@ -1,4 +1,4 @@
-"""Rules of the way that a statement took: for each outlet that had it, the outlet that it names as its source (pure).
+"""Rules of the paths of a statement: for each outlet that had it, the outlet that it names as its source (pure).
 
 What a page says about its source is a claim: it makes a path, and times only contradict one. No path follows from
 times alone.

@@ -20,7 +20,6 @@ _TIME = r"[^a-z]{0,20}(?:[ap]\.?m\.?)?"
 _UPDATE_LINE = re.compile(
     rf"(?:this |page |date |was ){{0,3}}(?:last )?(?:updated|modified|reviewed)(?: on)?:? {_DAY}{_TIME}", re.IGNORECASE
 )
-_MAX_UPDATE_CHARS = 80
 _SLOWER = 1.5
 """Factor by which the interval of a page grows with each check that finds no change: from 6 hours to 7 days in ten
 checks, that is in 17 days."""
@@ -119,8 +118,7 @@ def without_update_lines(item: Item) -> Item:
 
 
 def _is_update_line(paragraph: str) -> bool:
-    is_short = len(paragraph) <= _MAX_UPDATE_CHARS
-    return is_short and _UPDATE_LINE.fullmatch(" ".join(paragraph.split()).rstrip(".")) is not None
+    return _UPDATE_LINE.fullmatch(" ".join(paragraph.split()).rstrip(".")) is not None
 
 
 def next_interval(

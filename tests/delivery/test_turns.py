@@ -38,7 +38,17 @@ def test_the_turn_is_the_recipients_and_the_message_its_oldest(message: StoredMe
     assert [each.id for each in in_turn(due, lambda each: each.recipient == OTHER)] == [1, 3, 5, 2, 9]
 
 
-def test_a_server_that_goes_down_on_the_way_gets_what_was_tried_least(message: StoredMessage) -> None:
+def test_messages_about_what_others_did_have_turns_of_their_own(message: StoredMessage) -> None:
+    due = [replace(message, id=number, actor=actor) for number, actor in ((5, Actor.STATE), (1, Actor.MONITOR))]
+    assert [each.id for each in in_turn(due, lambda _: False)] == [5, 1]
+
+
+def test_the_oldest_message_is_the_one_that_was_due_first(message: StoredMessage) -> None:
+    due = [replace(message, id=number, due_at=NOON - timedelta(hours=number)) for number in (1, 3, 2)]
+    assert [each.id for each in in_turn(due, lambda _: False)] == [3, 2, 1]
+
+
+def test_a_server_that_goes_down_meanwhile_gets_what_was_tried_least(message: StoredMessage) -> None:
     due = [replace(message, id=number, due_at=NOON + timedelta(hours=number)) for number in (4, 3, 2, 1)]
     answers = iter([False, True, True, True])
     assert [each.id for each in in_turn(due, lambda _: next(answers))] == [1, 4, 3, 2]

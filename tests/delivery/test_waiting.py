@@ -11,7 +11,15 @@ from outbox import DESK, get
 from samples import NOON
 
 from scraper.config.alerts import Watch
-from scraper.delivery.waiting import WaitReason, describe_waits, is_gathering, quiet_hours, sending_time, wait_reason
+from scraper.delivery.waiting import (
+    WaitReason,
+    after_quiet,
+    describe_waits,
+    is_gathering,
+    quiet_hours,
+    sending_time,
+    wait_reason,
+)
 from scraper.model import Channel, MessageKind
 from scraper.store import NewMessage
 
@@ -43,6 +51,20 @@ def test_each_reason_is_named(message: StoredMessage) -> None:
     assert wait_reason(replace(message, note="often"), ()) is WaitReason.LIMIT
     assert wait_reason(replace(message, next_attempt_at=NOON + HOUR), ()) is WaitReason.PUT_OFF
     assert wait_reason(replace(quiet, kind=MessageKind.DIGEST), (NIGHT,)) is WaitReason.DIGEST
+
+
+def test_only_quiet_hours_of_the_messages_own_watches_count(message: StoredMessage) -> None:
+    other = NIGHT.model_copy(update={"name": "Other"})
+    quiet = replace(message, watches=("Night",))
+    assert quiet_hours(quiet, (NIGHT, other)) == "11:00-13:00 (UTC) of the watch Night"
+    assert after_quiet(quiet, (other,), NOON) == NOON
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours"), [(MessageKind.INSTANT, 1), (MessageKind.DIGEST, 1), (MessageKind.HEALTH, 0)]
+)
+def test_quiet_hours_hold_no_mail_about_sources(message: StoredMessage, kind: MessageKind, hours: int) -> None:
+    assert after_quiet(replace(message, kind=kind, watches=("Night",)), (NIGHT,), NOON) == NOON + hours * HOUR
 
 
 def test_what_waits_for_further_events_alone_may_be_sent_early(message: StoredMessage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -60,6 +61,18 @@ def test_nothing_stands_before_or_after_it(extra: tuple[bytes, bytes]) -> None:
     before, after = extra
     with pytest.raises(ContainerError):
         read_members(io.BytesIO(before + packed().getvalue() + after))
+
+
+def test_no_bytes_are_hidden_between_the_members_and_their_directory() -> None:
+    content = packed().getvalue()
+    size, start = struct.unpack("<LL", content[-10:-2])
+    hidden = content[:start] + b"x" + content[start:-6] + struct.pack("<LH", start + 1, 0)
+    assert zipfile.ZipFile(io.BytesIO(hidden)).testzip() is None
+    with pytest.raises(ContainerError, match="bytes that belong to no member"):
+        read_members(io.BytesIO(hidden))
+    longer = content[: start + size] + b"x" + content[start + size : -10] + struct.pack("<LLH", size + 1, start, 0)
+    with pytest.raises(ContainerError, match="directory has more"):
+        read_members(io.BytesIO(longer))
 
 
 @pytest.mark.parametrize("size", [0, 1, 21, 22, 100])

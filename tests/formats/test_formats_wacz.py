@@ -16,7 +16,7 @@ import pytest
 from samples import NOON
 
 from scraper.errors import InputError
-from scraper.formats import stored_zip, wacz, warc_writer
+from scraper.formats import stored_zip, wacz, warc_check, warc_writer
 from scraper.formats.stored_zip import StoredZipWriter, read_members
 from scraper.formats.wacz import DIGEST, FACTS, INDEX, PACKAGE, PAGES, READ_ME, WARC, BundleWriter, TimeStamp, as_json
 from scraper.formats.wacz_check import (
@@ -158,6 +158,18 @@ def test_a_replaced_description_is_named() -> None:
         assert found == (WARC if resources == [] else PACKAGE)
 
 
+def test_a_digest_of_another_member_and_a_wrong_size() -> None:
+    content = written()
+    digest = json.loads(member_of(content, DIGEST))
+    assert wrong_member(rebuilt(content, {DIGEST: as_json(digest | {"path": FACTS})})) == PACKAGE
+    package = json.loads(member_of(content, PACKAGE))
+    package["resources"][3]["bytes"] += 1
+    described = as_json(package)
+    digest |= {"hash": f"sha256:{hashlib.sha256(described).hexdigest()}"}
+    changed = rebuilt(content, {PACKAGE: described, DIGEST: as_json(digest)})
+    assert wrong_member(changed) == package["resources"][3]["path"] == "evidence/revision-1.txt"
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"path": 1}'])
 def test_a_digest_or_facts_of_another_form(body: bytes) -> None:
     assert wrong_member(rebuilt(written(), {DIGEST: body})) in {DIGEST, PACKAGE}
@@ -212,6 +224,27 @@ def test_a_record_that_does_not_fit(before: bytes, after: bytes) -> None:
     whole[-1] = whole[-1].removesuffix(b"\r\n\r\n")
     packed = [gzip.compress(record.replace(before, after), mtime=0) for record in whole]
     assert wrong_member(rehashed(content, {WARC: b"".join(packed)})) == WARC
+
+
+def test_a_response_in_place_of_the_first_record_is_not_left_out_of_the_index() -> None:
+    content = written()
+    first = min(int(json.loads(line.split(b" ", 2)[2])["offset"]) for line in member_of(content, INDEX).splitlines())
+    assert wrong_member(rehashed(content, {WARC: member_of(content, WARC)[first:]})) == WARC
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "problem"),
+    [
+        ("_MAX_TOTAL_BYTES", 1_000, "more records"),
+        ("MAX_INDEX_BYTES", -70_000, "more records"),
+        ("MAX_RECORD_BYTES", 500, "longer"),
+    ],
+)
+def test_records_are_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, problem: str) -> None:
+    content = written()
+    monkeypatch.setattr(warc_check, limit, value)
+    with pytest.raises(MemberError, match=problem):
+        check(Bundle(io.BytesIO(content)))
 
 
 @pytest.mark.parametrize("extra", [None, b"", b"WARC/1.1\r\n\r\n", b"x" * 99])

@@ -127,6 +127,45 @@ def test_own_words_are_not_those_of_others(index: Index) -> None:
     assert search_phrases.choose(text.title, text.words, index, {1, 2}) != ()
 
 
+class Shared:
+    """Index in which so many other statements have each run of words. It has no keys of a run that too many have."""
+
+    def __init__(self, others: int) -> None:
+        self._keys = [RevisionKey(number, 1) for number in range(others)]
+
+    def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
+        return dict.fromkeys(hashes, self._keys)
+
+
+@pytest.mark.parametrize(
+    ("others", "is_found"),
+    [(1, True), (2, True), (3, False), (0, False)],  # 0: too many to list
+)
+def test_two_other_statements_may_share_a_phrase(others: int, is_found: bool) -> None:
+    assert bool(choose(support.GRANT, Shared(others))) is is_found
+
+
+def test_a_text_has_25_words_at_least() -> None:
+    words = support.GRANT.split()
+    ends = [at for at in range(len(words)) if len(Words(" ".join(words[:at]))) == 24]
+    assert choose(" ".join(words[: ends[-1]])) == ()
+    assert choose(" ".join(words[: ends[-1] + 1])) != ()
+
+
+def test_words_in_plain_letters_are_preferred_to_long_ones() -> None:
+    accented = "Überaus großzügige Geschäftsführer erklärten unverzüglich ausführlich verschiedene Verhältnisse"
+    plain = ["the boats will leave the port at dawn", "a light will burn on each of them"]
+    numbers = " ".join(f"{number}," for number in range(60))
+    assert choose(f"{plain[0]}. {accented}. {plain[1]}. {numbers}") == tuple(plain)
+
+
+def test_a_word_that_is_too_long_for_a_word_ends_a_phrase() -> None:
+    few = "the boats will leave soon"
+    for size, is_found in ((25, True), (26, False)):
+        text = f" {'x' * size} ".join([few] * 5)
+        assert bool(choose(text)) is is_found, size
+
+
 TITLE = "Arrival of the Keepers of the Northern Light"
 
 

@@ -38,6 +38,7 @@ def test_only_statements_published_since_the_source_was_enabled_and_lately_are_s
     [
         ("https://news.example/2026/03/02/lamps/", ""),
         ("https://news.example/?p=7", ""),
+        ("https://news.example/2026", ""),
         ("https://news.example/index.php?id=7", ""),
         ("https://news.example/topics/lamps/keepers-get-lamps", ""),
         ("https://news.example/search-for-survivors-goes-on", ""),

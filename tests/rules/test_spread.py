@@ -1,4 +1,4 @@
-"""Tests of the way of a statement: the sites that pages name as their source, contradictions, circles, and order."""
+"""Tests of the paths of a statement: the sites that pages name as their source, contradictions, circles, and order."""
 
 from __future__ import annotations
 
@@ -106,6 +106,8 @@ def test_a_time_alone_makes_no_path() -> None:
         ("…", None),
         ("[", None),
         ("state.gov", None),
+        ("Herald", "herald.com.au"),
+        ("täglich.example", "xn--tglich-bua.example"),
     ],
 )
 def test_names_that_mean_exactly_one_site(name: str, parent: str | None) -> None:
@@ -117,10 +119,12 @@ def test_names_that_mean_exactly_one_site(name: str, parent: str | None) -> None
             carrier(3, "twin.example", 1),
             carrier(4, "twin.test", 1),
             carrier(5, "reader.example", 2, name),
+            carrier(6, "herald.com.au", 1),
+            carrier(7, "täglich.example", 1),
         ],
     )
     reader = next(each for each in found if each.outlet == "reader.example")
-    assert reader.parent == parent
+    assert (reader.parent, reader.conflict) == (parent, None)
     assert reader.first.others == (() if parent or name == "reader.example" else (name,))
 
 

@@ -12,7 +12,6 @@ from samples import NOON
 
 from scraper.model import Item
 from scraper.rules.standing import (
-    LISTED_WAIT,
     NamedPage,
     StandingPage,
     counts_as_listed,
@@ -108,8 +107,8 @@ def test_another_time_of_change_makes_a_page_due() -> None:
 
 def test_a_list_that_names_a_missing_page_is_out_of_date_after_a_week() -> None:
     assert counts_as_listed(PAGE, None, NOON)
-    assert counts_as_listed(PAGE, NOON, NOON + LISTED_WAIT - HOUR)
-    assert not counts_as_listed(PAGE, NOON, NOON + LISTED_WAIT)
+    assert counts_as_listed(PAGE, NOON, NOON + 7 * DAY - HOUR)
+    assert not counts_as_listed(PAGE, NOON, NOON + 7 * DAY)
     assert not counts_as_listed(replace(PAGE, unlisted_at=NOON), NOON, NOON)
 
 
@@ -128,6 +127,12 @@ def test_intervals_stay_within_their_bounds(
         assert found == shortest
     elif interval is not None and shortest <= interval < longest:
         assert found > interval
+
+
+def test_each_check_without_a_change_waits_half_as_long_again() -> None:
+    assert next_interval(6 * HOUR, 7 * DAY, None, is_changed=False) == 6 * HOUR
+    assert next_interval(6 * HOUR, 7 * DAY, 6 * HOUR, is_changed=False) == 9 * HOUR
+    assert next_interval(6 * HOUR, 7 * DAY, 6 * DAY, is_changed=False) == 7 * DAY
 
 
 @given(BOUNDS)

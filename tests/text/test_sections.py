@@ -25,6 +25,8 @@ def test_a_place_is_below_the_last_heading_before_it() -> None:
     assert sections.at(TEXT.index("Bilateral")) == "Bilateral Relations"
     assert sections.at(TEXT.index("peaceful")) == "Bilateral Relations"
     assert sections.at(TEXT.index("coast guard")) == "Security Cooperation"
+    assert sections.at(TEXT.index("Security") - 1) == "Bilateral Relations"
+    assert sections.at(TEXT.index("Security")) == "Security Cooperation"
     assert sections.at(len(TEXT)) == "Security Cooperation"
     assert Sections(TEXT, ()).at(9) == ""
     assert Sections("", HEADINGS).at(0) == ""
