@@ -19,7 +19,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # Characters that mean the same escaped and plain: in a path, and in a query, where +, & and = are delimiters.
 _PLAIN_IN_PATH = string.ascii_letters + string.digits + "-._~!$&'()*+,;=:@"
@@ -94,7 +94,7 @@ def _admit(url: str) -> str | None:
         return None
     # A browser takes a backslash for a slash, and so would read another host than we do.
     is_odd = "\\" in parts.netloc or _NO_HOST.search(parts.netloc.rpartition("@")[2])
-    if is_odd or parts.scheme not in _DEFAULT_PORTS or not 0 < len(name.strip(".")) <= _MAX_HOST_CHARS:
+    if is_odd or parts.scheme not in DEFAULT_PORTS or not 0 < len(name.strip(".")) <= _MAX_HOST_CHARS:
         return None
     url = _BARE.sub(lambda bare: quote(bare.group(), errors="replace"), url)
     # Escapes make it longer where it is stored in its canonical form.
@@ -157,7 +157,7 @@ def host_key(url: str) -> str:
         port = parts.port
     except ValueError:
         return name
-    if port in {None, _DEFAULT_PORTS.get(parts.scheme)}:
+    if port in {None, DEFAULT_PORTS.get(parts.scheme)}:
         return name
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
 
@@ -230,7 +230,7 @@ def canonical(url: str) -> str:
         scheme, port = "https", None if port in {80, 443} else port
         name = STATE_WWW if name in STATE_SITE else name
     netloc = f"[{name}]" if ":" in name else name
-    if port and port != _DEFAULT_PORTS[scheme]:
+    if port and port != DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.partition("=")[0]))
     path = _escaped(_SESSION_IN_PATH.sub("", parts.path), _PLAIN_IN_PATH, "/") or "/"

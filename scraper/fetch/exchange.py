@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from scraper.fetch.decode import BodyLimits
     from scraper.fetch.transport import Budget
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOCATION = "statewire.location"
 _MAX_DETAIL_CHARACTERS = 300
 _ABOUT_AUTHORITIES = (
@@ -182,7 +181,7 @@ def parse_url(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url.strip())
         # `host` decodes an international name ("xn--") and raises for an invalid one, here and in httpx.
-        if parsed.scheme in _DEFAULT_PORTS and parsed.host:
+        if parsed.scheme in urls.DEFAULT_PORTS and parsed.host:
             if len(str(parsed)) > urls.MAX_URL_CHARS:
                 raise RequestFailed(Outcome.BAD_SCHEME, f"a URL of {len(str(parsed))} characters")
             return parsed.copy_with(userinfo=b"", fragment=None)
@@ -194,7 +193,7 @@ def parse_url(url: str) -> httpx.URL:
 def is_listed(url: httpx.URL, allow_private: Collection[str]) -> bool:
     """Return True if host and port of a URL are among the `host:port` pairs that the configuration allows."""
     # As the connection uses it: international names in their ASCII form.
-    return host_port(url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]) in allow_private
+    return host_port(url.raw_host.decode("ascii"), url.port or urls.DEFAULT_PORTS[url.scheme]) in allow_private
 
 
 def next_hop(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import IO
 
 from scraper.formats.wacz import WARC_NAME
-from scraper.formats.warc_writer import MAX_INDEX_BYTES, MAX_RECORD_BYTES, digest, index_line
+from scraper.formats.warc_writer import MAX_INDEX_BYTES, MAX_RECORD_BYTES, IndexRow, digest
 
 _MAX_TOTAL_BYTES = 64_000_000_000
 _MAX_HEAD_BYTES = 65_536
@@ -68,17 +68,10 @@ def _line(record: _Record, end: int) -> str:
         at = datetime.fromisoformat(record.field("WARC-Date"))
         url = record.field("WARC-Target-URI")
         kind = re.search(rb"\r\ncontent-type: ([^\r\n]*)", record.http)
-        mime = kind[1].decode("latin-1").partition(";")[0].strip().lower() if kind else ""
-        fields = {
-            "url": url,
-            "mime": mime or "unk",
-            "status": str(int(status[1])) if status else "",
-            "digest": payload,
-            "length": str(end - record.offset),
-            "offset": str(record.offset),
-            "filename": WARC_NAME,
-        }
-        return index_line(url, at, fields)
+        content_type = kind[1].decode("latin-1") if kind else ""
+        code = str(int(status[1])) if status else ""
+        row = IndexRow(url, at, content_type, code, payload, record.offset, end - record.offset)
+        return row.line(WARC_NAME)
     except ValueError:
         raise RecordError(f"the record at {record.offset:,} has no time or no URL") from None
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 
 from scraper import urls
@@ -38,7 +38,6 @@ MAX_RECORD_BYTES: Final = 200_000_000
 """Longest record: the largest body that can be fetched is a sitemap, by default of 50 MB."""
 MAX_INDEX_BYTES: Final = 32_000_000
 _LEVEL = 6
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _WWW = re.compile(r"www\d*\.")
 
 
@@ -58,6 +57,31 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+class IndexRow(NamedTuple):
+    """Row of a CDXJ index: a response, with its `content_type`, and where its record is in the WARC file."""
+
+    url: str
+    captured_at: datetime
+    content_type: str
+    status: str
+    payload_digest: str
+    offset: int
+    length: int
+
+    def line(self, file_name: str) -> str:
+        """Return the row as a line without its end."""
+        fields = {
+            "url": self.url,
+            "mime": self.content_type.partition(";")[0].strip().lower() or "unk",
+            "status": self.status,
+            "digest": self.payload_digest,
+            "length": str(self.length),
+            "offset": str(self.offset),
+            "filename": file_name,
+        }
+        return f"{surt(self.url)} {self.captured_at:%Y%m%d%H%M%S} {json.dumps(fields, ensure_ascii=False)}"
 
 
 class WarcWriter:
@@ -90,17 +114,9 @@ class WarcWriter:
         self._index_bytes += len(self.lines[-1].encode()) + 1
 
     def _line(self, response: Response, payload: str, offset: int) -> str:
-        mime = next((_header_value(value) for name, value in response.headers if name == "content-type"), "unk")
-        fields = {
-            "url": response.url,
-            "mime": mime.partition(";")[0].strip().lower() or "unk",
-            "status": str(response.status),
-            "digest": payload,
-            "length": str(self._offset - offset),
-            "offset": str(offset),
-            "filename": self._name,
-        }
-        return index_line(response.url, response.captured_at, fields)
+        kind = next((_header_value(value) for name, value in response.headers if name == "content-type"), "")
+        status, length = str(response.status), self._offset - offset
+        return IndexRow(response.url, response.captured_at, kind, status, payload, offset, length).line(self._name)
 
     def _write(self, record: bytes) -> None:
         packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
@@ -141,17 +157,12 @@ def _record(kind: str, at: datetime, fields: Iterable[tuple[str, str]], content_
     return head.encode() + block + b"\r\n\r\n"
 
 
-def index_line(url: str, at: datetime, fields: dict[str, str]) -> str:
-    """Return a line of a CDXJ index, without its end."""
-    return f"{surt(url)} {at:%Y%m%d%H%M%S} {json.dumps(fields, ensure_ascii=False)}"
-
-
 def surt(url: str) -> str:
     """Return the key by which an index sorts a URL: `https://www.state.gov/A/?b=2&a=1` is `gov,state)/a?a=1&b=2`."""
     parts = urlsplit(url)
     name = urls.ascii_host(urls.host(url))
     key = ",".join(reversed(_WWW.sub("", name, count=1).split(".")))
-    if parts.port not in {None, _DEFAULT_PORTS.get(parts.scheme)}:
+    if parts.port not in {None, urls.DEFAULT_PORTS.get(parts.scheme)}:
         key += f":{parts.port}"
     path = parts.path.lower().rstrip("/") or "/"
     query = "&".join(sorted(parts.query.lower().split("&")))
