@@ -10,10 +10,10 @@ from scraper.store import StoredMessage
 def in_turn(due: Sequence[StoredMessage], is_down: Callable[[StoredMessage], bool]) -> Iterator[StoredMessage]:
     """Yield each of the due messages, which are sorted by urgency, once.
 
-    The turn of a recipient is given by `due`, so that a failing message delays no other recipient. In it goes the
-    recipient's oldest message, of State's and of others each, however often it was tried: a revision must not arrive
-    before the statement. While `is_down` is true of a message, because its server was not reached, the turn stays
-    its own: the least tried messages come first then, because their next attempt is the soonest.
+    Recipients take turns in the order of `due`, so that a failing message delays no other recipient; messages about
+    State and other messages of a recipient have separate turns. A turn goes to the oldest message, however often it
+    was tried: a revision must not arrive before the statement. If `is_down` is true of a message, because its server
+    could not be reached, its turn goes to the least tried message, because that has the soonest next attempt.
     """
     by_age: dict[object, list[StoredMessage]] = {}
     for message in sorted(due, key=_age):

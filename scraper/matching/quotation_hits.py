@@ -45,12 +45,12 @@ class Hits:
         runs = set(self.places[key])
         return [other for other, places in self.places.items() if runs <= set(places)]
 
-    def most(self) -> list[RevisionKey]:
+    def with_most(self) -> list[RevisionKey]:
         """Return the revisions that share the most runs."""
-        return self.least(max(map(len, self.places.values())))
+        return self.with_at_least(max(map(len, self.places.values())))
 
-    def least(self, count: int) -> list[RevisionKey]:
-        """Return the revisions that share so many runs or more."""
+    def with_at_least(self, count: int) -> list[RevisionKey]:
+        """Return the revisions that share at least `count` runs."""
         return [key for key, places in self.places.items() if len(places) >= count]
 
     def cover(self, key: RevisionKey) -> int:
@@ -74,6 +74,6 @@ def likely(unit: Unit, hits: Hits) -> list[RevisionKey]:
     share = t.MARKED_COVER if unit.is_marked else t.BARE_COVER
     return [
         key
-        for key in hits.least(max(1, least))
+        for key in hits.with_at_least(max(1, least))
         if hits.weight(key) >= t.SINGLE_WEIGHT and hits.cover(key) >= share * len(unit.words)
     ]

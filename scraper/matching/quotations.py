@@ -106,7 +106,7 @@ class QuotationFinder:
         if (exact := self._exact(page, unit, packed, hits, date)) is not None:
             return exact
         if unit.is_asked:
-            likely, most = hits.least(1), t.EXACT_CANDIDATES
+            likely, most = hits.with_at_least(1), t.EXACT_CANDIDATES
         else:
             likely, most = quotation_hits.likely(unit, hits), t.QUOTED_CANDIDATES
         likely.sort(key=lambda key: (-hits.weight(key), *_newest_first(key)))
@@ -133,7 +133,7 @@ class QuotationFinder:
         See `_named`.
         """
         rare = hits.rare(fingerprints.guaranteed(hits.values, unit.cuts))
-        likely = hits.with_all(rare) if rare else hits.most()
+        likely = hits.with_all(rare) if rare else hits.with_most()
         if not likely:
             return None
         sought = _Sought(packed, unit.cuts, frozenset(page.keys[at] for at in unit.words))

@@ -196,7 +196,7 @@ class SearchCrawl(MirrorCrawl):
         fit: dict[str, str] = {}
         for named in answer.urls:
             url = urls.canonical(urls.admit(named) or "")
-            if reason := searches.unfit(url, sites):
+            if reason := searches.reason_left_out(url, sites):
                 left_out[reason] += 1
             else:
                 fit.setdefault(searches.result_key(url), url)
@@ -238,7 +238,7 @@ class SearchCrawl(MirrorCrawl):
         sites, of_site, waits = sites_of(self.settings), Counter[str](), 0
         for result in self.store.searches.waiting(self.source.name):
             site = urls.site(result.url)
-            if searches.unfit(result.url, sites) or self.store.pages.by_url(result.url) is not None:
+            if searches.reason_left_out(result.url, sites) or self.store.pages.by_url(result.url) is not None:
                 self.settled.append(result)  # since it was found, a source was added, or the page became known
                 continue
             is_full = self.since is None and self.pages >= self.settings.fetch.max_pages_per_run
@@ -265,7 +265,7 @@ class SearchCrawl(MirrorCrawl):
             return bare
         self.settled.append(result)
         url = urls.canonical(capture.final_url or capture.url)
-        if reason := searches.unfit(url, sites):
+        if reason := searches.reason_left_out(url, sites):
             self.left_out_results[reason] += 1
             return bare
         if searches.result_key(url) != searches.result_key(capture.url):

@@ -63,7 +63,7 @@ def backoff(failures: int) -> timedelta:
     return min(_FIRST_BACKOFF * doublings, _LONGEST_BACKOFF)
 
 
-def unfit(url: str, source_sites: Collection[str]) -> str:
+def reason_left_out(url: str, source_sites: Collection[str]) -> str:
     """Return the reason for which a result is no page to fetch, or to keep once a redirect led there; "" for none.
 
     `source_sites` are the sites of configured sources (see `urls.site`), which find their own pages.

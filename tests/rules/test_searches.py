@@ -63,13 +63,13 @@ def test_only_statements_published_since_the_source_was_enabled_and_lately_are_s
     ],
 )
 def test_results_that_are_no_articles_of_other_sites(url: str, reason: str) -> None:
-    assert searches.unfit(url, SOURCES) == reason
+    assert searches.reason_left_out(url, SOURCES) == reason
 
 
 @given(st.text(max_size=100))
 def test_any_text_in_place_of_a_url_gets_an_answer(text: str) -> None:
-    assert isinstance(searches.unfit(f"https://news.example/{text}", SOURCES), str)
-    assert isinstance(searches.unfit(text, SOURCES), str)
+    assert isinstance(searches.reason_left_out(f"https://news.example/{text}", SOURCES), str)
+    assert isinstance(searches.reason_left_out(text, SOURCES), str)
 
 
 def test_variants_of_one_url_have_one_key() -> None:
