@@ -7,14 +7,13 @@ from itertools import pairwise
 
 from scraper import __version__
 from scraper.alerts.event_specs import listed_label, listed_sides
-from scraper.alerts.format import linkable, one_line, safe_block
+from scraper.alerts.format import linkable, safe_block
 from scraper.evidence.subject import Subject
 from scraper.model import Event, Revision
 from scraper.store.evidence import EvidenceResponse, PageWording
-from scraper.web.comparison import Compared, compare
+from scraper.web.comparison import Compared, compare, compare_revisions
 from scraper.web.rendering import render_standalone
 
-_TITLE_CHARS = 1_000
 _SHOWN_RESPONSES = 500
 
 
@@ -100,8 +99,7 @@ def _changes(contents: Contents) -> Iterator[Change]:
         body = compare(safe_block(each.wording), safe_block(each.quote))
         yield Change("Quoted on the page", f"State’s revision {each.revision}", "the page", None, body)
     for old, new in pairwise(contents.revisions):
-        title = compare(*(one_line(each.wording.title, _TITLE_CHARS) for each in (old, new)))
-        body = compare(safe_block(old.wording.text), safe_block(new.wording.text))
+        title, body = compare_revisions(old, new)
         label = f"State’s revisions {old.number} and {new.number}"
         yield Change(label, f"revision {old.number}", f"revision {new.number}", title, body)
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from scraper import page_paths as paths
 from scraper.alerts.format import one_line, safe_block
-from scraper.model import Grade, Reason, Statement
+from scraper.model import Grade, Reason, Revision, Statement
 from scraper.text import diff, inline_diff
 from scraper.text.diff import Difference
 from scraper.text.inline_diff import Marked
@@ -41,9 +41,7 @@ def comparison(request: PageRequest, statement_id: str, before: str, after: str)
     old, new = (find_revision(request, found, int(number)) for number in (before, after))
     if old.number == new.number:
         raise NotFoundError(f"Revision {old.number} is not compared with itself.")
-    title = compare(one_line(old.wording.title, _TITLE_CHARS), one_line(new.wording.title, _TITLE_CHARS))
-    headings = tuple(map(safe_block, (*old.headings, *new.headings)))
-    body = compare(safe_block(old.wording.text), safe_block(new.wording.text), headings)
+    title, body = compare_revisions(old, new)
     return render(
         request,
         "comparison.html.j2",
@@ -56,6 +54,13 @@ def comparison(request: PageRequest, statement_id: str, before: str, after: str)
         others=list(_others(request, found, old.number, new.number)),
         **frame(request, found),
     )
+
+
+def compare_revisions(old: Revision, new: Revision) -> tuple[Compared, Compared]:
+    """Return the differences of the titles and of the texts of two revisions."""
+    title = compare(one_line(old.wording.title, _TITLE_CHARS), one_line(new.wording.title, _TITLE_CHARS))
+    headings = tuple(map(safe_block, (*old.headings, *new.headings)))
+    return title, compare(safe_block(old.wording.text), safe_block(new.wording.text), headings)
 
 
 def compare(before: str, after: str, headings: Collection[str] = ()) -> Compared:

@@ -20,7 +20,9 @@ from samples import NOON, Piece, record, rss, warc
 
 from scraper.config.settings import KeepSettings
 from scraper.evidence import bundle, subject
+from scraper.evidence.page import Contents, explain
 from scraper.files import replacing
+from scraper.model import Revision, Wording
 from scraper.store import Store, retention
 
 if TYPE_CHECKING:
@@ -96,6 +98,16 @@ def test_what_an_event_is_about(demo: Callable[..., Said]) -> None:
     }
     assert unsourced["subjects"] == {"page": {"url": "https://pmdnews.example/assistance-ends/"}}
     assert [row["grade"] for row in revised["revisions"]] == [None, "material"]
+
+
+def test_the_page_names_the_heading_above_a_change() -> None:
+    texts = ("Trade\n\nBoats of both enter 40 ports.", "Trade\n\nBoats of both enter 14 ports.")
+    revisions = [
+        Revision(number, Wording("Tern", text), 7, NOON, NOON, headings=("Trade",))
+        for number, text in enumerate(texts, 1)
+    ]
+    contents = Contents(subject.Subject("statement", None), tuple(revisions), {}, (), (), (), NOON)
+    assert "in “Trade”" in explain(contents, is_stamped=False)
 
 
 def test_the_page_has_both_wordings_and_says_what_is_not_proven(demo: Callable[..., Said]) -> None:
