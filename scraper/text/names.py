@@ -86,7 +86,7 @@ def american(text: str) -> str:
 
 
 def _in_case_of(model: str, word: str) -> str:
-    if model.isupper() and len(model) > 1:
+    if model.isupper():
         return word.upper()
     return word[:1].upper() + word[1:] if model[:1].isupper() else word
 

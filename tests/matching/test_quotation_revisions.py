@@ -95,6 +95,29 @@ def test_an_altered_sentence_of_two_statements_is_that_of_the_last_one_before_th
         support.close(index)
 
 
+WALLS = "The towns of the valley will give the land and the stone for the new walls of the harbor."
+
+
+@pytest.mark.parametrize(
+    ("said", "is_spelling"),
+    [
+        ((KEPT.replace("harbor", "harbour"), WALLS.replace("harbor", "harbour")), True),
+        ((KEPT.replace("harbor", "harbour"), WALLS), True),
+        ((KEPT.replace("harbor", "harbour"), WALLS.replace("will", "would")), False),
+        ((KEPT.replace("will", "would"), WALLS.replace("harbor", "harbour")), False),
+    ],
+)
+def test_a_quotation_of_two_sentences_is_another_spelling_only_if_nothing_else_differs(
+    tmp_path: Path, said: tuple[str, str], is_spelling: bool
+) -> None:
+    index = support.indexed(tmp_path, (Stored("River", bodies(30, kept=f"{KEPT} {WALLS}"), FIRST_DAY),))
+    try:
+        (quotation,) = found(index, f"“{' '.join(said)}”")
+        assert (quotation.verdict, quotation.is_spelling) == ("fitted", is_spelling)
+    finally:
+        support.close(index)
+
+
 def test_a_quotation_that_is_asked_about_is_settled_too(tmp_path: Path) -> None:
     index = support.indexed(tmp_path, (Stored("River", bodies(30, 31), FIRST_DAY),))
     try:
