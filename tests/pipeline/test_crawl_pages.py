@@ -264,13 +264,18 @@ def test_a_page_that_is_still_listed_is_gone_only_after_a_week(site: Site) -> No
 
 def test_a_block_page_is_neither_edit_nor_absence(site: Site) -> None:
     site.watch.site.says(url_of(1), BLOCK_PAGE, 403)
-    asked = 0
     for _ in range(20):
         site.after(7 * HOUR)
-        asked += len(site.watch.asked)
     assert site.kinds() == []
     statement = site.watch.store.statements.by_url(url_of(1))[0]
     assert statement.state is PublicationState.CURRENT
+
+
+def test_a_site_that_refuses_a_page_gets_no_request_for_another_one_in_that_run(site: Site) -> None:
+    for number in (1, 2, 3):
+        site.watch.site.says(url_of(number), BLOCK_PAGE, 403)
+    site.after(8 * DAY)
+    assert len([url for url in site.watch.asked if url != MAP]) == 1
 
 
 def test_a_changed_lastmod_makes_a_page_due_and_is_no_event(site: Site) -> None:
@@ -377,6 +382,22 @@ def test_a_site_that_has_lost_all_pages_is_broken_and_they_are_not_gone(listed: 
     reports = [listed.after(13 * HOUR) for _ in range(8)]
     assert {report.served_by for report in reports} == {None}
     assert listed.kinds() == [(K.BROKEN, "1/")]
+
+
+def test_three_pages_of_the_configuration_show_if_the_site_answers(watch: Watch) -> None:
+    numbers = range(1, 7)
+    watch.source = source(
+        name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers))),)
+    )
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in numbers:
+        site.shows(number)
+    watch.run()
+    for number in numbers:
+        site.is_gone(number)
+    site.after(HOUR)
+    assert len(watch.asked) == 3  # no page is due
 
 
 def test_a_page_that_another_source_had_first_is_watched_as_its_statement(watch: Watch) -> None:
