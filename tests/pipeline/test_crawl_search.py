@@ -373,6 +373,15 @@ def test_one_phrase_that_the_service_refuses_does_not_stop_the_others(search: Se
     assert search.watch.store.searches.counts("gdelt", search.watch.clock.now()).due == 0
 
 
+def test_three_answers_in_a_row_that_cannot_be_used_end_the_queries_of_a_run(search: Search) -> None:
+    search.web.replies = lambda _: answer(TOO_SHORT)
+    before = search.queries()
+    search.publish(*PIECES[:3])
+    report = search.run()
+    assert search.queries() - before == 3
+    assert any("all queries wait until" in str(problem) for problem in report.problems)
+
+
 def test_a_service_that_lies_adds_no_copy_and_no_page(search: Search) -> None:
     lies = [f"https://lie{number}.example/a{number}/" for number in range(100)]
     for url in lies:
