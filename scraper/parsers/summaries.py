@@ -8,8 +8,11 @@ _CUT_SUMMARY = (*_CUT, "…", "...")
 _MORE = re.compile(r"(?:read|continue|view) (?:more|reading|full)\b.{0,200}", re.IGNORECASE)
 # Plugins of WordPress add it to whole texts too.
 _CREDIT = re.compile(r"the post .{1,400} appeared first on .*", re.IGNORECASE)
-# Teasers without a sign of their cut are shorter: WordPress has 55 words, Blogger 400 characters, Drupal 600 to 2,000.
-_LEAST_CHARS = 2_000
+# Teasers without a sign of their cut are no longer, unless a site has changed its settings: by default, WordPress cuts
+# after 55 words, Blogger after 400 characters and Drupal after 600.
+_TEASER_CHARS = 600
+# With "Read more" at its end, only a long body is an article that ends with a link to another one.
+_MORE_CHARS = 2_000
 
 
 def is_summary(paragraphs: Sequence[str], *, is_content: bool, is_state: bool) -> bool:
@@ -30,4 +33,5 @@ def is_summary(paragraphs: Sequence[str], *, is_content: bool, is_state: bool) -
         rest.pop()
     if not rest or rest[-1].endswith(_CUT if is_content else _CUT_SUMMARY):
         return True
-    return (has_more or not (is_content or is_state)) and sum(map(len, rest)) < _LEAST_CHARS
+    chars = sum(map(len, rest))
+    return chars < _MORE_CHARS if has_more else chars <= _TEASER_CHARS and not (is_content or is_state)

@@ -9,12 +9,17 @@ from scraper.parsers.summaries import is_summary
 LINE = "x" * 99 + "."
 
 
-@pytest.mark.parametrize(("lines", "expected"), [(19, True), (20, False)])
-def test_a_description_is_the_text_from_2000_characters_on(lines: int, expected: bool) -> None:
+@pytest.mark.parametrize(("lines", "expected"), [(6, True), (7, False)])
+def test_a_description_is_the_text_beyond_the_length_of_a_teaser(lines: int, expected: bool) -> None:
     assert is_summary([LINE] * lines, is_content=False, is_state=False) is expected
-    assert is_summary([LINE] * lines + ["Read more"], is_content=True, is_state=False) is expected
     assert not is_summary([LINE] * lines, is_content=True, is_state=False)
     assert not is_summary([LINE] * lines, is_content=False, is_state=True)
+
+
+@pytest.mark.parametrize(("lines", "expected"), [(19, True), (20, False)])
+def test_only_a_long_text_ends_with_a_link_to_more(lines: int, expected: bool) -> None:
+    assert is_summary([*[LINE] * lines, "Read more"], is_content=True, is_state=False) is expected
+    assert is_summary([*[LINE] * lines, "Read more"], is_content=False, is_state=True) is expected
 
 
 def test_nothing_is_a_summary() -> None:
