@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections import Counter
@@ -47,7 +48,8 @@ class WarcRecord:
     final_url: str = ""
 
 
-_Entry: TypeAlias = "tuple[datetime, int, int, WarcRecord]"  # time, offset and length of the body, record without it
+# Time; offset, length of the header and length of the body in the temporary file; record without these two.
+_Entry: TypeAlias = "tuple[datetime, int, int, int, WarcRecord]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class _Revisit:
 class Recordings:
     """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
-    Bodies are kept in a temporary file, so that memory use stays small; a body longer than `max_bytes` is
+    Headers and bodies are kept in a temporary file, so that memory use stays small; a body longer than `max_bytes` is
     cut to one byte more than that, enough to classify it as too large. `problems` describe damage:
     responses before the damage are still returned. Raise `InputError` for a file without HTTP responses.
     """
@@ -117,7 +119,7 @@ class Recordings:
             raise InputError(
                 f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz, .wacz or .jsonl file"
             )
-        if self._index[-1][3].is_cut:
+        if self._index[-1][-1].is_cut:
             self.problems.append(f"{path} ends in the middle of a response")
 
     def _add_record(self, path: Path, record: Any, max_bytes: int) -> None:
@@ -137,12 +139,14 @@ class Recordings:
         if urls.has_credentials(given):
             self.problems.append(f"{path}: user and password are left out of the URL {shown}")
         kept = _record(record, url, max_bytes)
-        entry = (kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b""))
+        head = json.dumps(kept.headers).encode()
+        sizes = (self._spool.tell(), len(head), len(kept.body))
+        entry = (kept.captured_at, *sizes, replace(kept, headers=(), body=b""))
         self._index.append(entry)
         self._payloads[url, kept.captured_at] = entry
         if digest := record.headers.get("WARC-Payload-Digest"):
             self._payloads.setdefault(digest, entry)
-        self._spool.write(kept.body)
+        self._spool.write(head + kept.body)
 
     def _resolve_revisits(self) -> None:
         """Add each revisit record as the response that it refers to, at its own time; report the others."""
@@ -152,9 +156,9 @@ class Recordings:
             if entry is None or revisit.captured_at is None or not revisit.url:
                 missing += 1
                 continue
-            _, at, length, record = entry
+            _, at, head_length, length, record = entry
             record = replace(record, url=revisit.url, captured_at=revisit.captured_at, final_url=revisit.url)
-            self._index.append((revisit.captured_at, at, length, record))
+            self._index.append((revisit.captured_at, at, head_length, length, record))
         if missing:
             self.problems.append(
                 f"{_skipped(missing, 'revisit')}: no file has the responses that they refer to. Import "
@@ -165,9 +169,10 @@ class Recordings:
         return len(self._index)
 
     def __iter__(self) -> Iterator[WarcRecord]:
-        for _, at, length, record in self._index:
+        for _, at, head_length, length, record in self._index:
             self._spool.seek(at)
-            yield replace(record, body=self._spool.read(length))
+            headers = tuple((name, value) for name, value in json.loads(self._spool.read(head_length)))
+            yield replace(record, headers=headers, body=self._spool.read(length))
 
     def close(self) -> None:
         """Close and delete the temporary file."""

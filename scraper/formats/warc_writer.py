@@ -143,7 +143,8 @@ def _record(kind: str, at: datetime, fields: Iterable[tuple[str, str]], content_
 
 def index_line(url: str, at: datetime, fields: dict[str, str]) -> str:
     """Return a line of a CDXJ index, without its end."""
-    return f"{surt(url)} {at:%Y%m%d%H%M%S} {json.dumps(fields, ensure_ascii=False)}"
+    # Not %Y, which writes the year 812 with three digits.
+    return f"{surt(url)} {at.year:04}{at:%m%d%H%M%S} {json.dumps(fields, ensure_ascii=False)}"
 
 
 def surt(url: str) -> str:
