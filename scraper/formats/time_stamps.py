@@ -42,7 +42,7 @@ def request(content: bytes) -> bytes:
 def check(token: bytes, certificates: str, content: bytes) -> Stamped:
     """Check the response of an authority against its certificates (PEM: root and all between) and the content.
 
-    The result names the root to which the signature leads: whoever made the file can add those of others. Raise
+    The result names the root to which the signature leads: an exporter can add those of others. Raise
     `StampError`.
     """
     from cryptography import x509

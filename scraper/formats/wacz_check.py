@@ -85,9 +85,9 @@ class Bundle:
     def read_json(self, name: str) -> dict[str, Any]:
         """Return a member that is a JSON object. Raise `MemberError` for another one."""
         try:
-            found = json.loads(self.read(name))
+            found = json.loads(self.read(name), object_pairs_hook=_single)
         except (ValueError, RecursionError):
-            raise MemberError(name, "it is no JSON") from None
+            raise MemberError(name, "it is no JSON, or has a key twice") from None
         if not isinstance(found, dict):
             raise MemberError(name, "it is no JSON object")
         return found
@@ -101,6 +101,14 @@ class Bundle:
             yield from chunks(self._file, member)
         except ContainerError as error:
             raise MemberError(CONTAINER, str(error)) from None
+
+
+def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Raise `ValueError` for a key that it has twice: other programs may read the other value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 class _Part(io.RawIOBase):

@@ -403,3 +403,16 @@ def test_headers_of_many_responses_take_no_memory(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
         assert [record.headers for record in recordings] == [headers] * 100
     tracemalloc.stop()
+
+
+def test_a_key_that_an_object_has_twice_fits_nowhere() -> None:
+    content = written()
+
+    def twice(name: str, key: str) -> bytes:
+        return b'{"%s": [],' % key.encode() + member_of(content, name)[1:]
+
+    assert wrong_member(rebuilt(content, {DIGEST: twice(DIGEST, "hash")})) == DIGEST
+    assert wrong_member(rehashed(content, {FACTS: twice(FACTS, "responses")})) == FACTS
+    described = twice(PACKAGE, "resources")
+    digest = as_json({"path": PACKAGE, "hash": f"sha256:{hashlib.sha256(described).hexdigest()}"})
+    assert wrong_member(rebuilt(content, {PACKAGE: described, DIGEST: digest})) == PACKAGE
