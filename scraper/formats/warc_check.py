@@ -16,6 +16,7 @@ from scraper.serialize import format_utc, parse_utc
 _MAX_TOTAL_BYTES = 64_000_000_000
 _MAX_HEAD_BYTES = 65_536
 _CHUNK_BYTES = 1 << 17
+_FIELD = re.compile(rb"[A-Za-z-]+: [^\r\n]*")
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d{1,12})\r\n")
 
 
@@ -101,6 +102,8 @@ def _records(file: io.BufferedReader) -> Iterator[_Record]:
         head = reader.until(b"\r\n\r\n")
         if not head.startswith(b"WARC/1.1\r\n") or not (length := _LENGTH.search(head)):
             raise RecordError(f"there is no record at {offset:,}")
+        if not _has_single_fields(head):
+            raise RecordError(f"the record at {offset:,} has a field twice, or one in another form")
         record = _Record(offset, head, size=int(length[1]))
         if record.size > MAX_RECORD_BYTES:
             raise RecordError(f"the record at {offset:,} is longer than one of a bundle")
@@ -109,6 +112,13 @@ def _records(file: io.BufferedReader) -> Iterator[_Record]:
             raise RecordError(f"the record at {offset:,} does not end where it says")
         file.seek(offset + reader.packed_size)
         yield record
+
+
+def _has_single_fields(head: bytes) -> bool:
+    """Return True if any reader finds the same fields in a head: each once, on a line of its own."""
+    lines = head.split(b"\r\n")[1:-2]
+    names = {line.partition(b":")[0].lower() for line in lines}
+    return len(names) == len(lines) and all(map(_FIELD.fullmatch, lines))
 
 
 def _read_block(reader: "_Unpacker", record: _Record) -> None:

@@ -416,3 +416,22 @@ def test_a_key_that_an_object_has_twice_fits_nowhere() -> None:
     described = twice(PACKAGE, "resources")
     digest = as_json({"path": PACKAGE, "hash": f"sha256:{hashlib.sha256(described).hexdigest()}"})
     assert wrong_member(rebuilt(content, {PACKAGE: described, DIGEST: digest})) == PACKAGE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "WARC-Target-URI: https://other.example/\r\n",
+        "warc-target-uri: https://other.example/\r\n",
+        "WARC-Target-URI:https://other.example/\r\n",
+        "WARC-Note: a\nWARC-Target-URI: https://other.example/\r\n",
+        "WARC-Note: a\r\n b\r\n",
+        "Content-Length: 1\r\n",
+    ],
+)
+def test_a_head_of_which_readers_may_take_different_fields_does_not_fit(more: str) -> None:
+    fields = f"WARC-Target-URI: {URL}\r\nWARC-Date: 2026-03-02T12:00:00Z\r\n"
+    assert len(index_of(io.BufferedReader(io.BytesIO(recorded(fields))))) == 1
+    for each in (fields + more, more + fields):
+        with pytest.raises(RecordError, match="a field twice, or one in another form"):
+            index_of(io.BufferedReader(io.BytesIO(recorded(each))))
