@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import zlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ _READ = WarcRecordType.response | WarcRecordType.revisit
 _PASSED_OVER = WarcRecordType.resource | WarcRecordType.conversion
 _MAX_CHUNK_HEAD_BYTES = 256
 _MAX_SHOWN_CHARS = 200
+_SPOOL_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class WarcRecord:
     final_url: str = ""
 
 
-# Time; offset, length of the header and length of the body in the temporary file; record without these two.
+# Time; offset and packed length in the temporary file, and length of the header there; record without the two.
 _Entry: TypeAlias = "tuple[datetime, int, int, int, WarcRecord]"
 
 
@@ -66,7 +68,8 @@ class _Revisit:
 class Recordings:
     """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
-    Headers and bodies are kept in a temporary file, so that memory use stays small; a body longer than `max_bytes` is
+    Headers and bodies are kept packed in a temporary file, so that memory use stays small, and a file of a few
+    megabytes that unpacks to gigabytes fills no disk; a body longer than `max_bytes` is
     cut to one byte more than that, enough to classify it as too large. `problems` describe damage:
     responses before the damage are still returned. Raise `InputError` for a file without HTTP responses.
     """
@@ -140,13 +143,14 @@ class Recordings:
             self.problems.append(f"{path}: user and password are left out of the URL {shown}")
         kept = _record(record, url, max_bytes)
         head = json.dumps(kept.headers).encode()
-        sizes = (self._spool.tell(), len(head), len(kept.body))
+        packed = zlib.compress(head + kept.body, _SPOOL_LEVEL)
+        sizes = (self._spool.tell(), len(packed), len(head))
         entry = (kept.captured_at, *sizes, replace(kept, headers=(), body=b""))
         self._index.append(entry)
         self._payloads[url, kept.captured_at] = entry
         if digest := record.headers.get("WARC-Payload-Digest"):
             self._payloads.setdefault(digest, entry)
-        self._spool.write(head + kept.body)
+        self._spool.write(packed)
 
     def _resolve_revisits(self) -> None:
         """Add each revisit record as the response that it refers to, at its own time; report the others."""
@@ -156,9 +160,9 @@ class Recordings:
             if entry is None or revisit.captured_at is None or not revisit.url:
                 missing += 1
                 continue
-            _, at, head_length, length, record = entry
+            _, at, length, head_length, record = entry
             record = replace(record, url=revisit.url, captured_at=revisit.captured_at, final_url=revisit.url)
-            self._index.append((revisit.captured_at, at, head_length, length, record))
+            self._index.append((revisit.captured_at, at, length, head_length, record))
         if missing:
             self.problems.append(
                 f"{_skipped(missing, 'revisit')}: no file has the responses that they refer to. Import "
@@ -169,10 +173,11 @@ class Recordings:
         return len(self._index)
 
     def __iter__(self) -> Iterator[WarcRecord]:
-        for _, at, head_length, length, record in self._index:
+        for _, at, length, head_length, record in self._index:
             self._spool.seek(at)
-            headers = tuple((name, value) for name, value in json.loads(self._spool.read(head_length)))
-            yield replace(record, headers=headers, body=self._spool.read(length))
+            kept = zlib.decompress(self._spool.read(length))
+            headers = tuple((name, value) for name, value in json.loads(kept[:head_length]))
+            yield replace(record, headers=headers, body=kept[head_length:])
 
     def close(self) -> None:
         """Close and delete the temporary file."""

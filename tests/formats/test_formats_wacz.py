@@ -435,3 +435,13 @@ def test_a_head_of_which_readers_may_take_different_fields_does_not_fit(more: st
     for each in (fields + more, more + fields):
         with pytest.raises(RecordError, match="a field twice, or one in another form"):
             index_of(io.BufferedReader(io.BytesIO(recorded(each))))
+
+
+def test_a_bomb_fills_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = io.BytesIO()
+    monkeypatch.setattr("scraper.formats.warc.tempfile.TemporaryFile", lambda **_: spool)
+    path, body = tmp_path / "x.wacz", bytes(1_000_000)
+    path.write_bytes(written([response(minutes, body=body) for minutes in range(20)]))
+    with Recordings([path], 2_000_000) as recordings:
+        assert spool.getbuffer().nbytes < 1_000_000
+        assert [record.body for record in recordings] == [body] * 20
