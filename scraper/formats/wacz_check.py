@@ -85,9 +85,9 @@ class Bundle:
     def read_json(self, name: str) -> dict[str, Any]:
         """Return a member that is a JSON object. Raise `MemberError` for another one."""
         try:
-            found = json.loads(self.read(name))
+            found = json.loads(self.read(name), object_pairs_hook=_single)
         except (ValueError, RecursionError):
-            raise MemberError(name, "it is no JSON") from None
+            raise MemberError(name, "it is no JSON, or has a key twice") from None
         if not isinstance(found, dict):
             raise MemberError(name, "it is no JSON object")
         return found
@@ -101,6 +101,14 @@ class Bundle:
             yield from chunks(self._file, member)
         except ContainerError as error:
             raise MemberError(CONTAINER, str(error)) from None
+
+
+def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Raise `ValueError` for a key that it has twice: other programs may read the other value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 class _Part(io.RawIOBase):
@@ -180,11 +188,11 @@ def facts_of(bundle: Bundle) -> BundleFacts:
         subjects = facts["subjects"]
         statement, page = subjects.get("statement"), subjects.get("page")
         return BundleFacts(
-            (str(statement["authority"]), str(statement["guid"])) if statement else None,
-            str(page["url"]) if page else None,
+            (_text(statement["authority"]), _text(statement["guid"])) if statement else None,
+            _text(page["url"]) if page else None,
             tuple(
                 (
-                    (str(row["url"]), parse_utc(str(row["captured_at"])), str(row["sha256"] or "")),
+                    (_text(row["url"]), parse_utc(str(row["captured_at"])), _text(row["sha256"] or "")),
                     tuple(map(str, row["of"])),
                 )
                 for row in facts["responses"]
@@ -195,10 +203,17 @@ def facts_of(bundle: Bundle) -> BundleFacts:
         raise MemberError(FACTS, "it has another form") from None
 
 
+def _text(value: object) -> str:
+    """Return a value as text that can be stored. Raise `ValueError` for a character that JSON has cut in half."""
+    text = str(value)
+    text.encode()
+    return text
+
+
 def indexed_keys(bundle: Bundle) -> frozenset[tuple[str, datetime, str]]:
     """Return the keys (see `BundleFacts`) of the responses in the index of a bundle that was checked."""
     found = set()
-    for line in bundle.read(INDEX).decode().splitlines():
+    for line in bundle.read(INDEX).decode().split("\n")[:-1]:  # a URL can have other line separators
         _, at, fields = line.split(" ", 2)
         row = json.loads(fields)
         sha256 = base64.b32decode(row["digest"].removeprefix("sha256:")).hex()

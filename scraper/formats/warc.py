@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
+import zlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +31,7 @@ _READ = WarcRecordType.response | WarcRecordType.revisit
 _PASSED_OVER = WarcRecordType.resource | WarcRecordType.conversion
 _MAX_CHUNK_HEAD_BYTES = 256
 _MAX_SHOWN_CHARS = 200
+_SPOOL_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class WarcRecord:
     final_url: str = ""
 
 
-_Entry: TypeAlias = "tuple[datetime, int, int, WarcRecord]"  # time, offset and length of the body, record without it
+# Time; offset and packed length in the temporary file, and length of the header there; record without the two.
+_Entry: TypeAlias = "tuple[datetime, int, int, int, WarcRecord]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class _Revisit:
 class Recordings:
     """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
-    Bodies are kept in a temporary file, so that memory use stays small; a body longer than `max_bytes` is
+    Headers and bodies are kept packed in a temporary file, so that memory use stays small, and a file of a few
+    megabytes that unpacks to gigabytes fills no disk; a body longer than `max_bytes` is
     cut to one byte more than that, enough to classify it as too large. `problems` describe damage:
     responses before the damage are still returned. Raise `InputError` for a file without HTTP responses.
     """
@@ -117,7 +122,7 @@ class Recordings:
             raise InputError(
                 f"{path} contains no recorded HTTP response", hint="give a .warc, .warc.gz, .wacz or .jsonl file"
             )
-        if self._index[-1][3].is_cut:
+        if self._index[-1][-1].is_cut:
             self.problems.append(f"{path} ends in the middle of a response")
 
     def _add_record(self, path: Path, record: Any, max_bytes: int) -> None:
@@ -137,12 +142,15 @@ class Recordings:
         if urls.has_credentials(given):
             self.problems.append(f"{path}: user and password are left out of the URL {shown}")
         kept = _record(record, url, max_bytes)
-        entry = (kept.captured_at, self._spool.tell(), len(kept.body), replace(kept, body=b""))
+        head = json.dumps(kept.headers).encode()
+        packed = zlib.compress(head + kept.body, _SPOOL_LEVEL)
+        sizes = (self._spool.tell(), len(packed), len(head))
+        entry = (kept.captured_at, *sizes, replace(kept, headers=(), body=b""))
         self._index.append(entry)
         self._payloads[url, kept.captured_at] = entry
         if digest := record.headers.get("WARC-Payload-Digest"):
             self._payloads.setdefault(digest, entry)
-        self._spool.write(kept.body)
+        self._spool.write(packed)
 
     def _resolve_revisits(self) -> None:
         """Add each revisit record as the response that it refers to, at its own time; report the others."""
@@ -152,9 +160,9 @@ class Recordings:
             if entry is None or revisit.captured_at is None or not revisit.url:
                 missing += 1
                 continue
-            _, at, length, record = entry
+            _, at, length, head_length, record = entry
             record = replace(record, url=revisit.url, captured_at=revisit.captured_at, final_url=revisit.url)
-            self._index.append((revisit.captured_at, at, length, record))
+            self._index.append((revisit.captured_at, at, length, head_length, record))
         if missing:
             self.problems.append(
                 f"{_skipped(missing, 'revisit')}: no file has the responses that they refer to. Import "
@@ -165,9 +173,11 @@ class Recordings:
         return len(self._index)
 
     def __iter__(self) -> Iterator[WarcRecord]:
-        for _, at, length, record in self._index:
+        for _, at, length, head_length, record in self._index:
             self._spool.seek(at)
-            yield replace(record, body=self._spool.read(length))
+            kept = zlib.decompress(self._spool.read(length))
+            headers = tuple((name, value) for name, value in json.loads(kept[:head_length]))
+            yield replace(record, headers=headers, body=kept[head_length:])
 
     def close(self) -> None:
         """Close and delete the temporary file."""

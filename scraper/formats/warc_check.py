@@ -1,6 +1,7 @@
 """Checker of the WARC file of a bundle, in bounded memory: its records, their digests, and its index made again."""
 
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ from typing import IO
 
 from scraper.formats.wacz import WARC_NAME
 from scraper.formats.warc_writer import MAX_INDEX_BYTES, MAX_RECORD_BYTES, IndexRow, digest
+from scraper.serialize import format_utc, parse_utc
 
 _MAX_TOTAL_BYTES = 64_000_000_000
 _MAX_HEAD_BYTES = 65_536
 _CHUNK_BYTES = 1 << 17
+_FIELD = re.compile(rb"[A-Za-z-]+: [^\r\n]*")
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d{1,12})\r\n")
 
 
@@ -38,7 +41,7 @@ class _Record:
         return found[1].decode("utf-8", "replace") if found else ""
 
 
-def index_of(file: IO[bytes]) -> list[str]:
+def index_of(file: io.BufferedReader) -> list[str]:
     """Return the lines of the index of a WARC file, after each record was compared with its digests.
 
     Raise `RecordError`.
@@ -65,7 +68,7 @@ def _line(record: _Record, end: int) -> str:
         raise RecordError(f"the digest of the record at {record.offset:,} is not that of its body")
     status = re.match(rb"HTTP/1\.1 (\d{3}) ", record.http)
     try:
-        at = datetime.fromisoformat(record.field("WARC-Date"))
+        at = _time(record.field("WARC-Date"))
         url = record.field("WARC-Target-URI")
         kind = re.search(rb"\r\ncontent-type: ([^\r\n]*)", record.http)
         content_type = kind[1].decode("latin-1") if kind else ""
@@ -76,14 +79,24 @@ def _line(record: _Record, end: int) -> str:
         raise RecordError(f"the record at {record.offset:,} has no time or no URL") from None
 
 
-def _records(file: IO[bytes]) -> Iterator[_Record]:
+def _time(written: str) -> datetime:
+    """Return a time in the one form that bundles have. Raise `ValueError` for any other one."""
+    at = parse_utc(written)
+    if not written.endswith("Z") or format_utc(at) != written:
+        raise ValueError(written)
+    return at
+
+
+def _records(file: io.BufferedReader) -> Iterator[_Record]:
     """Yield each gzip member as a record, with the file at its end."""
-    while file.peek(1) if hasattr(file, "peek") else b"":
+    while file.peek(1):
         offset = file.tell()
         reader = _Unpacker(file)
         head = reader.until(b"\r\n\r\n")
         if not head.startswith(b"WARC/1.1\r\n") or not (length := _LENGTH.search(head)):
             raise RecordError(f"there is no record at {offset:,}")
+        if not _has_single_fields(head):
+            raise RecordError(f"the record at {offset:,} has a field twice, or one in another form")
         record = _Record(offset, head, size=int(length[1]))
         if record.size > MAX_RECORD_BYTES:
             raise RecordError(f"the record at {offset:,} is longer than one of a bundle")
@@ -92,6 +105,13 @@ def _records(file: IO[bytes]) -> Iterator[_Record]:
             raise RecordError(f"the record at {offset:,} does not end where it says")
         file.seek(offset + reader.packed_size)
         yield record
+
+
+def _has_single_fields(head: bytes) -> bool:
+    """Return True if any reader finds the same fields in a head: each once, on a line of its own."""
+    lines = head.split(b"\r\n")[1:-2]
+    names = {line.partition(b":")[0].lower() for line in lines}
+    return len(names) == len(lines) and all(map(_FIELD.fullmatch, lines))
 
 
 def _read_block(reader: "_Unpacker", record: _Record) -> None:

@@ -81,7 +81,8 @@ class IndexRow(NamedTuple):
             "offset": str(self.offset),
             "filename": file_name,
         }
-        return f"{surt(self.url)} {self.captured_at:%Y%m%d%H%M%S} {json.dumps(fields, ensure_ascii=False)}"
+        at = f"{self.captured_at.year:04}{self.captured_at:%m%d%H%M%S}"  # %Y writes the year 812 with three digits
+        return f"{surt(self.url)} {at} {json.dumps(fields, ensure_ascii=False)}"
 
 
 class WarcWriter:

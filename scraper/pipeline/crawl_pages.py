@@ -94,13 +94,15 @@ class PagesCrawl(StateCrawl):
         The first decides the attempt. Return True if the list is known as a whole. `captures` receives the answers
         whose validators count.
         """
-        waiting, requested, is_whole = [endpoint.url], set[str](), True
+        # A dictionary keeps the order: an index may name tens of thousands of sitemaps.
+        waiting, requested, is_whole = {endpoint.url: None}, set[str](), True
         while waiting:
             is_enough = len(requested) >= self.settings.fetch.max_pages_per_run
-            if requested and (is_enough or self.unresponsive.includes(waiting[0]) or not self.has_time(waiting[0])):
+            url = next(iter(waiting))
+            if requested and (is_enough or self.unresponsive.includes(url) or not self.has_time(url)):
                 self.problems.append(RunProblem(f"{count(len(waiting), 'sitemap')} not read in this run", endpoint.url))
                 return False
-            url = waiting.pop(0)
+            del waiting[url]
             captured, children = self._list_document(endpoint, url)
             if not requested:
                 self.attempts.append(attempt_of(endpoint, captured))
@@ -115,7 +117,7 @@ class PagesCrawl(StateCrawl):
                 continue
             self.read_lists.add(url)
             self.named += [NamedPage(item.url, url, item.modified_at) for item in captured.reading.items]
-            waiting += [each for each in children if each not in requested and each not in waiting]
+            waiting |= dict.fromkeys(each for each in children if each not in requested)
         if not self.named and self.read_lists == requested:
             problem = "the list names no page that `include` and `exclude` leave"
             self.attempts[-1] = replace(self.attempts[-1], detail=problem, drifted=True)

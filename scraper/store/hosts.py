@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+# Searches lead to new hosts every day. Longer than any wait between two polls of a source.
+_OLD = timedelta(days=30)
 _ALMOST_A_SECOND = timedelta(microseconds=999_999)
 
 
@@ -54,6 +56,11 @@ class Hosts:
             # Times are stored to the second: a gap must not be shorter on disk than in memory.
             row = {column: it + _ALMOST_A_SECOND if isinstance(it, datetime) else it for column, it in row.items()}
             insert(self._db, "hosts", row, replace=True)
+
+    def forget(self, now: datetime) -> None:
+        """Remove hosts that got their last request long ago and ask for no pause. The caller holds a transaction."""
+        sql = "DELETE FROM hosts WHERE last_request_at < ? AND ifnull(not_before_at, '') <= ?"
+        self._db.execute(sql, [now - _OLD, now])
 
     def _many(self, where: str, values: Sequence[Any]) -> list[HostState]:
         return load(HostState, self._db, f"SELECT * FROM hosts {where}", values)  # noqa: S608

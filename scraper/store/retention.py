@@ -107,6 +107,7 @@ def run(
     with store.unit():
         store.arrivals.forget(now - baseline.HISTORY, now)
         store.withheld.forget(now)
+        store.hosts.forget(now)
         analyze(store)
     with store_errors(store.path):
         store.database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

@@ -45,8 +45,8 @@ def is_quoting(before: Sequence[str], after: Sequence[str], is_cut: bool) -> boo
 
 
 def _is_weighty(word: str) -> bool:
-    """Return True for a word whose loss changes the sense: a negation, a number."""
-    return lexicon.is_negation(word) or lexicon.is_number(word)
+    """Return True for a word whose loss changes the sense: a negation, a condition, a number."""
+    return lexicon.is_negation(word) or lexicon.is_condition(word) or lexicon.is_number(word)
 
 
 def _is_form(one: str, other: str) -> bool:

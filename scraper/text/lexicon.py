@@ -41,6 +41,7 @@ _OFFICES = frozenset(
 # These name an office with a capital letter only: "bring to justice", "general elections".
 _OFFICES_IN_CAPITALS = frozenset("acting general justice".split())
 _NEGATIONS = frozenset("not no never none neither nor nobody nothing nowhere without cannot".split())
+_CONDITIONS = frozenset("if unless except only until".split())
 _MODALS = frozenset("will would shall should may might can could must ought".split())
 # Words of more than three letters that a headline has in lower case.
 _SMALL_IN_HEADLINES = frozenset(
@@ -111,6 +112,11 @@ def is_modal(key: str, *, named: bool, beside_number: bool) -> bool:
 def is_negation(key: str) -> bool:
     """Return True if a word negates by itself."""
     return key in _NEGATIONS
+
+
+def is_condition(key: str) -> bool:
+    """Return True if a word makes a condition or an exception of the words after it."""
+    return key in _CONDITIONS
 
 
 def is_headline(lowercase_keys: Iterable[str]) -> bool:

@@ -144,6 +144,23 @@ def test_a_stamp_over_something_else_does_not_fit(
     assert "no time stamp" in stamped("verify", "y.wacz").out
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_root_that_is_named_is_the_one_that_signed(
+    stamped: Callable[..., Said], authority: Authority, tmp_path_factory: pytest.TempPathFactory, order: int
+) -> None:
+    from fakes.time_stamps import Authority
+
+    stranger = Authority(tmp_path_factory.mktemp("trusted"), "Authority that people trust")
+    stranger.server.close()
+    assert stamped("export", "evidence", "4", "-o", "x.wacz").code == 0
+    (before,) = stamped("verify", "x.wacz", "--json").json
+    roots = [each.certificates.read_text(encoding="ascii") for each in (stranger, authority)]
+    with_digest("x.wacz", lambda digest: digest["timeStamp"].update(certificates="".join(roots[::order])))
+    (row,) = stamped("verify", "x.wacz", "--json").json
+    assert row == before
+    assert row["authority"] == "CN=Root of the Lamps"
+
+
 def test_each_byte_of_the_token_counts(stamped: Callable[..., Said]) -> None:
     assert stamped("export", "evidence", "4", "-o", "x.wacz").code == 0
     token = bytearray(base64.b64decode(extract("x.wacz")["timeStamp"]["token"]))

@@ -30,6 +30,7 @@ from scraper.formats.wacz_check import (
     stamp_of,
 )
 from scraper.formats.warc import Recordings
+from scraper.formats.warc_check import RecordError, index_of
 from scraper.formats.warc_writer import Response, surt
 
 if TYPE_CHECKING:
@@ -378,3 +379,102 @@ def test_the_pages_are_those_that_a_reader_sees() -> None:
         (URL, "2026-03-02T12:01:00Z", "Lamps"),
     ]
     assert datetime.fromisoformat(rest[0]["ts"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "https://www.state.gov/a\u2028b\x85c"},
+        {"url": "https://www.state.gov/a b\x0cc"},
+        {"captured_at": datetime(812, 1, 1, tzinfo=UTC)},
+        {"captured_at": datetime(1, 1, 1, tzinfo=UTC)},
+        {"captured_at": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)},
+    ],
+)
+def test_the_keys_of_any_index_that_fits_can_be_read(changes: dict[str, Any]) -> None:
+    one = response(**changes)
+    bundle = Bundle(io.BytesIO(written([one])))
+    check(bundle)
+    assert indexed_keys(bundle) == {(one.url, one.captured_at, hashlib.sha256(one.body).hexdigest())}
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T12:00:00", "2026-03-02T12:00:00+01:00", "20260302T120000Z", "noon"])
+def test_a_time_is_written_in_one_form(at: str) -> None:
+    with pytest.raises(RecordError, match="has no time"):
+        index_of(io.BufferedReader(io.BytesIO(recorded(f"WARC-Target-URI: {URL}\r\nWARC-Date: {at}\r\n"))))
+
+
+def recorded(fields: str) -> bytes:
+    """A WARC file of an empty response with these fields, behind the record of the file."""
+    warcinfo, block = io.BytesIO(), b"HTTP/1.1 200 \r\n\r\n"
+    warc_writer.WarcWriter(warcinfo, "data.warc.gz", NOON)
+    head = (
+        f"WARC/1.1\r\nWARC-Type: response\r\n{fields}Content-Length: {len(block)}\r\n"
+        f"WARC-Payload-Digest: {warc_writer.digest(hashlib.sha256().digest())}\r\n"
+        f"WARC-Block-Digest: {warc_writer.digest(hashlib.sha256(block).digest())}\r\n\r\n"
+    )
+    return warcinfo.getvalue() + gzip.compress(head.encode() + block + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("cut", ["\ud800", "a\udfff"])
+def test_half_a_character_is_no_fact(cut: str) -> None:
+    row = facts()["responses"][0]
+    for changed in (
+        facts(subjects={"page": {"url": cut}}),
+        facts(subjects={"statement": {"authority": "state", "guid": cut}}),
+        facts(responses=[row | {"url": cut}]),
+    ):
+        assert wrong_member(rehashed(written(), {FACTS: json.dumps(changed).encode()})) == FACTS
+
+
+def test_headers_of_many_responses_take_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.wacz"
+    headers = tuple((f"x-{number:04}", "a" * 8) for number in range(1_000))
+    path.write_bytes(written([response(minutes, headers=headers, body=b"") for minutes in range(100)]))
+    tracemalloc.start()
+    with Recordings([path], 1_000) as recordings:
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+        assert [record.headers for record in recordings] == [headers] * 100
+    tracemalloc.stop()
+
+
+def test_a_key_that_an_object_has_twice_fits_nowhere() -> None:
+    content = written()
+
+    def twice(name: str, key: str) -> bytes:
+        return b'{"%s": [],' % key.encode() + member_of(content, name)[1:]
+
+    assert wrong_member(rebuilt(content, {DIGEST: twice(DIGEST, "hash")})) == DIGEST
+    assert wrong_member(rehashed(content, {FACTS: twice(FACTS, "responses")})) == FACTS
+    described = twice(PACKAGE, "resources")
+    digest = as_json({"path": PACKAGE, "hash": f"sha256:{hashlib.sha256(described).hexdigest()}"})
+    assert wrong_member(rebuilt(content, {PACKAGE: described, DIGEST: digest})) == PACKAGE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "WARC-Target-URI: https://other.example/\r\n",
+        "warc-target-uri: https://other.example/\r\n",
+        "WARC-Target-URI:https://other.example/\r\n",
+        "WARC-Note: a\nWARC-Target-URI: https://other.example/\r\n",
+        "WARC-Note: a\r\n b\r\n",
+        "Content-Length: 1\r\n",
+    ],
+)
+def test_a_head_of_which_readers_may_take_different_fields_does_not_fit(more: str) -> None:
+    fields = f"WARC-Target-URI: {URL}\r\nWARC-Date: 2026-03-02T12:00:00Z\r\n"
+    assert len(index_of(io.BufferedReader(io.BytesIO(recorded(fields))))) == 1
+    for each in (fields + more, more + fields):
+        with pytest.raises(RecordError, match="a field twice, or one in another form"):
+            index_of(io.BufferedReader(io.BytesIO(recorded(each))))
+
+
+def test_a_bomb_fills_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = io.BytesIO()
+    monkeypatch.setattr("scraper.formats.warc.tempfile.TemporaryFile", lambda **_: spool)
+    path, body = tmp_path / "x.wacz", bytes(1_000_000)
+    path.write_bytes(written([response(minutes, body=body) for minutes in range(20)]))
+    with Recordings([path], 2_000_000) as recordings:
+        assert spool.getbuffer().nbytes < 1_000_000
+        assert [record.body for record in recordings] == [body] * 20

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
+from bounded import bounded
 from fakes.standing import index, overview, sheet, sitemap, state_page
 from samples import BLOCK_PAGE, NOT_FOUND, settings, source
 
@@ -316,6 +317,19 @@ def test_an_index_of_sitemaps_and_patterns(watch: Watch) -> None:
     watch.site.says(second, sitemap([url_of(3), url_of(5)]), etag='"3"')
     site.after(HOUR)
     assert site.kinds() == [(K.PUBLISHED, "5/")]
+
+
+def test_indexes_that_name_tens_of_thousands_of_sitemaps_take_linear_time(watch: Watch) -> None:
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    parts = [f"{HOST}/part-{number}.xml" for number in range(30)]
+    watch.site.says(MAP, index(*parts))
+    for part in parts:
+        watch.site.says(part, index(*(f"{part}?page={number}" for number in range(5_000)), *parts))
+    with bounded():
+        report = watch.run()
+    assert len(watch.asked) == len(set(watch.asked)) == watch.settings.fetch.max_pages_per_run
+    assert report.problems[-1].problem == "149,991 sitemaps not read in this run"
 
 
 def test_the_links_of_a_page(watch: Watch) -> None:

@@ -14,7 +14,7 @@ from samples import NOON, Piece, rss
 
 from scraper import parsers
 from scraper.config.settings import KeepSettings
-from scraper.model import Capture, EndpointKind, MessageKind, Outcome, RenderedMessage, Role
+from scraper.model import Capture, EndpointKind, HostState, MessageKind, Outcome, RenderedMessage, Role
 from scraper.pipeline.ingest import IngestResult, Origin, ingest
 from scraper.rules.baseline import HISTORY, ItemTally
 from scraper.store import NewMessage, retention
@@ -117,6 +117,15 @@ def test_old_hours_of_yields_go(store: Store) -> None:
             store.arrivals.note("state", URL, at, 1, ItemTally(1))
     tidy(store)
     assert [hour.at for hour in store.arrivals.hours("state", NOW - 2 * HISTORY)] == [NOW]
+
+
+def test_hosts_that_were_not_asked_for_long_are_forgotten_unless_they_pause(store: Store) -> None:
+    for name, days, pause in (("old.example", 31, None), ("young.example", 29, None), ("pauses.example", 31, DAY)):
+        until = NOW + pause if pause else None
+        store.hosts.save(HostState(name, NOW - days * DAY, until, robots_text="User-agent: *"))
+    tidy(store)
+    kept = {name for name in ("old", "young", "pauses") if store.hosts.load(f"{name}.example").last_request_at}
+    assert kept == {"young", "pauses"}
 
 
 def test_nothing_is_written_outside_a_unit(store: Store) -> None:
