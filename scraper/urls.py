@@ -89,12 +89,11 @@ def _admit(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - the property raises
-        name = parts.hostname or ""
     except ValueError:
         return None
     # A browser takes a backslash for a slash, and so would read another host than we do.
     is_odd = "\\" in parts.netloc or _NO_HOST.search(parts.netloc.rpartition("@")[2])
-    if is_odd or parts.scheme not in DEFAULT_PORTS or not 0 < len(name.strip(".")) <= _MAX_HOST_CHARS:
+    if is_odd or parts.scheme not in DEFAULT_PORTS or not 0 < len(host(url)) <= _MAX_HOST_CHARS:
         return None
     url = _BARE.sub(lambda bare: quote(bare.group(), errors="replace"), url)
     # Escapes make it longer where it is stored in its canonical form.
