@@ -1,7 +1,4 @@
-"""Frozen types of the domain: sources, captures, readings, statements, events and messages.
-
-Every `datetime` is aware and in UTC. This module imports nothing from the rest of the package.
-"""
+"""Frozen types of the domain, with aware times in UTC; this module imports nothing from the rest of the package."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -387,6 +384,7 @@ class RenderedMessage:
     message_id: str
     raw: bytes
     hidden: int = 0  # events that it counts without showing them
+    saves: tuple[int, ...] = ()  # ids of the saved pages that it names
 
 
 class MessageState(StrEnum):

@@ -4,7 +4,7 @@ All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. A column `…_id` h
 `revision` is the number of a revision of its statement. Indexes, triggers and views are in `schema_views`.
 """
 
-from scraper.store import schema_searches
+from scraper.store import schema_page_saves, schema_searches
 
 TABLES = """
 CREATE TABLE sources (
@@ -395,4 +395,4 @@ CREATE TABLE mutes (
     CHECK ((statement_id IS NULL) <> (source IS NULL))
 ) STRICT;
 """
-TABLES += schema_searches.TABLES
+TABLES += schema_searches.TABLES + schema_page_saves.TABLES
