@@ -32,7 +32,7 @@ LISTED_WAIT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows in place of its own text: in words, and for a text its hash."""
+    """Content that a page shows in place of its own text: in words, and for a text its hash."""
 
     words: str
     sha256: str = ""

@@ -37,6 +37,7 @@ _OF_PAGES = frozenset(
         "page_urls",
         "rechecks",
         "renderings",
+        "searches",
         "sources",
     }
 )
@@ -58,7 +59,6 @@ PRIVATE: Final = frozenset(
         "parsed_texts",
         "search_queries",
         "search_results",
-        "searches",
         "standing_pages",
         "withheld",
     }

@@ -15,6 +15,7 @@ from samples import NOON, Piece
 from sqlite_utils import Database
 
 from scraper.model import Precision, Relation
+from scraper.store.searches import SearchStart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,3 +204,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_copies(
         assert len(rows(run("spread", statement_id, "--json"))) == sites
         counts.append(len(asked))
     assert counts[0] == counts[1] > 0
+
+
+def test_pages_that_a_search_found_do_not_make_its_name_that_of_their_site(
+    press: Store, run: Callable[..., Said]
+) -> None:
+    with press.unit():
+        press.searches.save_start("gdelt", SearchStart(NOON, 0))
+        press.database.execute("UPDATE pages SET source = 'gdelt' WHERE url = 'https://www.first.example/a'")
+        press.database.execute("UPDATE pages SET via = '[\"gdelt\"]' WHERE url = 'https://third.example/'")
+    found = {row["outlet"]: row for row in rows(run("spread", "1", "--json"))}
+    assert (found["third.example"]["parent"], found["third.example"]["unknown_publishers"]) == (None, ["gdelt"])
