@@ -347,6 +347,7 @@ class Event:
     coverage: float | None = None
     fidelity: float | None = None
     backfill: bool = False  # already the case when monitoring began: history, not news
+    standing: bool = False  # its statement is a standing page, which people do not call a statement
 
     @property
     def reason_texts(self) -> tuple[str, ...]:

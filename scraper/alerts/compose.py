@@ -21,7 +21,7 @@ from scraper.alerts.page_links import link_pages
 from scraper.alerts.saved_pages import saved_rows
 from scraper.alerts.sections import WRITERS
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
-from scraper.alerts.statement_events import change_since, is_standing, revision_of
+from scraper.alerts.statement_events import change_since, revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.rules import guards
 from scraper.text.normalize import count
@@ -179,7 +179,7 @@ def _digest_name(message: Message) -> str:
 def _counts(message: Message) -> list[str]:
     """Count the events by label, the most important ones first: `3 published`, `2 revised`."""
     found = sorted(message.events, key=lambda details: importance(details.event))
-    labels = Counter(label_of(details.event, standing=is_standing(details)).label for details in found)
+    labels = Counter(label_of(details.event).label for details in found)
     return [counted(number, label) for label, number in labels.items()]
 
 
@@ -329,7 +329,7 @@ def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
 def event_section(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section of a mail that reports one event."""
     event = details.event
-    label = label_of(event, standing=is_standing(details))
+    label = label_of(event)
     section = WRITERS[event.kind](details, context)
     return replace(
         section,

@@ -143,6 +143,10 @@ def test_200_standing_pages(run: Callable[..., Said], server: Server) -> None:
         sheet(PAGES).title: ("statement.published", None, []),
     }
     assert len(news(run)) == 4
+    assert {row["standing"] for row in news(run)} == {True}
+    listed = run("events").out
+    assert f"Page changed (material): {sheets[3].title}" in listed
+    assert f"New page: {sheet(PAGES).title}" in listed
 
     file, _ = run("alerts", "preview", str(found[sheets[3].title]["id"])).out.split()
     mail = message_from_bytes(Path(file).read_bytes(), policy=policy.default)
