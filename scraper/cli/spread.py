@@ -111,7 +111,7 @@ def _row(statement: Statement, outlet: SpreadOutlet, page: SpreadPage, claim: Sp
         "carried_since_is_dated": since.basis.is_dated,
         "carried_since_basis": since.basis.code,
         "backfill": page.page.backfill,
-        "after_s": int(since.delay.total_seconds()) if since.delay is not None else None,
+        "after_s": since.after_s,
     }
 
 
