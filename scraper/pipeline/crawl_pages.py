@@ -15,7 +15,7 @@ from scraper.pipeline.crawl import attempt_of
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.reading import RunProblem, try_read
 from scraper.pipeline.site_faults import SiteFaults, shown_text
-from scraper.rules import standing
+from scraper.rules import paging, standing
 from scraper.rules.source_health import EndpointAttempt
 from scraper.rules.standing import NamedPage, StandingPage
 from scraper.rules.wordings import build_wording, wording_keys
@@ -94,16 +94,20 @@ class PagesCrawl(StateCrawl):
     def _read_list(self, endpoint: Endpoint, captures: list[Capture]) -> Generator[CapturedReading, None, bool]:
         """Yield the documents of a list: a page with links, or a sitemap and those that it names.
 
-        The first decides the attempt. Return True if the list is known as a whole. `captures` receives the answers
-        whose validators count.
+        The first decides the attempt. What a run leaves unread is read by the next one, before anything else again.
+        Return True if the list is known as a whole. `captures` receives the answers whose validators count.
         """
         # A dictionary keeps the order: an index may name tens of thousands of sitemaps.
         waiting, requested, is_whole = {endpoint.url: None}, set[str](), True
+        key = self._validators_url(endpoint.url)
+        before = paging.round_of(self.store.endpoints.progress(key))
         while waiting:
             is_enough = len(requested) >= self.settings.fetch.max_pages_per_run
             url = next(iter(waiting))
             if requested and (is_enough or self.unresponsive.includes(url) or not self.has_time(url)):
-                self.problems.append(RunProblem(f"{count(len(waiting), 'sitemap')} not read in this run", endpoint.url))
+                left = count(len(waiting), "sitemap")
+                self.problems.append(RunProblem(f"{left} not read in this run, the next run goes on", endpoint.url))
+                self.progress_of[key] = paging.end_run(before, [*waiting], has_failed=not is_whole).progress
                 return False
             del waiting[url]
             captured, children = self._list_document(endpoint, url)
@@ -120,11 +124,14 @@ class PagesCrawl(StateCrawl):
                 continue
             self.read_lists.add(url)
             self.named += [NamedPage(item.url, url, item.modified_at) for item in captured.reading.items]
-            waiting |= dict.fromkeys(each for each in children if each not in requested)
+            following = before.unread if url == endpoint.url and before.unread else children
+            waiting |= dict.fromkeys(each for each in following if each not in requested)
         if not self.named and self.read_lists == requested:
             problem = "the list names no page that `include` and `exclude` leave"
             self.attempts[-1] = replace(self.attempts[-1], detail=problem, drifted=True)
-        return is_whole
+        if before.unread and self.attempts[-1].is_good:
+            self.progress_of[key] = paging.ListProgress()
+        return is_whole and not before.has_failed
 
     def _list_document(self, endpoint: Endpoint, url: str) -> tuple[CapturedReading, tuple[str, ...]]:
         """Fetch a document of a list. Return it with the pages that are watched, and the sitemaps that it names."""

@@ -321,6 +321,64 @@ def test_an_index_of_sitemaps_and_patterns(watch: Watch) -> None:
     assert site.kinds() == [(K.PUBLISHED, "5/")]
 
 
+@pytest.fixture
+def large(watch: Watch) -> Site:
+    """An index of ten sitemaps of one page each, of which a run can request three."""
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None, max_pages_per_run=4)
+    site = Site(watch)
+    watch.site.says(MAP, index(*map(part_of, range(10))))
+    for number in range(10):
+        site.shows(number)
+        watch.site.says(part_of(number), sitemap([url_of(number)]))
+    return site
+
+
+def part_of(number: int) -> str:
+    return f"{HOST}/part-{number}.xml"
+
+
+def parts_read(site: Site, runs: int) -> list[list[int]]:
+    """Return the numbers of the sitemaps that each of the next runs reads."""
+    found = []
+    for _ in range(runs):
+        site.after(HOUR)
+        found.append([number for number in range(10) if part_of(number) in site.watch.asked])
+    return found
+
+
+def test_an_index_that_is_larger_than_a_run_is_read_in_rounds(large: Site) -> None:
+    assert parts_read(large, 8) == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]] * 2
+    for _ in range(10):
+        report = large.after(HOUR)
+    assert len(list(large.watch.store.statements.find())) == 10
+    assert large.kinds() == []
+    assert "the next run goes on" in str(report.problems)
+    large.shows(11)
+    large.watch.site.says(part_of(8), sitemap([url_of(8), url_of(11)]))
+    for _ in range(4):
+        large.after(HOUR)
+    assert large.kinds() == [(K.PUBLISHED, "11/")]
+
+
+def test_a_round_in_which_a_sitemap_failed_does_not_make_the_list_whole(large: Site) -> None:
+    large.watch.site.says(part_of(4), b"busy", 503)
+    for _ in range(8):
+        large.after(HOUR)
+    large.watch.site.says(part_of(4), sitemap([url_of(4)]))
+    for _ in range(8):
+        large.after(HOUR)
+    assert len(list(large.watch.store.statements.find())) == 10
+    assert large.kinds() == []  # it has not appeared: no round had read the list as a whole
+
+
+def test_a_killed_run_reads_on_where_the_last_one_ended(large: Site) -> None:
+    assert parts_read(large, 1) == [[0, 1, 2]]
+    with mock.patch.object(PagesCrawl, "_update", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        large.after(HOUR)
+    assert parts_read(large, 1) == [[3, 4, 5]]
+
+
 def test_indexes_that_name_tens_of_thousands_of_sitemaps_take_linear_time(watch: Watch) -> None:
     watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
     watch.settings = settings(watch.source, requests_per_day=None)
@@ -331,7 +389,7 @@ def test_indexes_that_name_tens_of_thousands_of_sitemaps_take_linear_time(watch:
     with bounded():
         report = watch.run()
     assert len(watch.asked) == len(set(watch.asked)) == watch.settings.fetch.max_pages_per_run
-    assert report.problems[-1].problem == "149,991 sitemaps not read in this run"
+    assert report.problems[-1].problem == "149,991 sitemaps not read in this run, the next run goes on"
 
 
 def test_the_links_of_a_page(watch: Watch) -> None:
