@@ -74,6 +74,17 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
     }
 
 
+def quotation_facts(quotation: QuotedPassage) -> dict[str, Any]:
+    """Return a quotation as a row of what follows from its page and statement alone."""
+    return {
+        "revision": quotation.revision,
+        **row_of(quotation, "quote wording verdict grade"),
+        "span": quotation.place,
+        "differences": [str(reason) for reason in quotation.changes],
+        **row_of(quotation, "first_seen_at last_seen_at gone_at"),
+    }
+
+
 def quotation_row(store: Store, quotation: QuotedPassage, page: MirrorPage) -> dict[str, Any]:
     """Return a quotation as a row of JSON output; scripts rely on its field names."""
     statement = store.statements.by_id(quotation.statement_id)

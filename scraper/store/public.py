@@ -50,6 +50,7 @@ PRIVATE: Final = frozenset(
         "endpoints",
         "exported_captures",
         "held_texts",
+        "imported_records",
         "last_readings",
         "messages",
         "mutes",

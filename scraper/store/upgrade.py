@@ -244,8 +244,12 @@ CREATE TABLE standing_pages (
     PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 """
-# Pages are saved by the Internet Archive.
+# Pages are saved by the Internet Archive, and records of imported bundles are kept.
 _FROM_16 = """
+CREATE TABLE imported_records (
+    content_sha256 TEXT PRIMARY KEY,
+    facts TEXT NOT NULL CHECK (json_valid(facts))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE page_saves (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL,

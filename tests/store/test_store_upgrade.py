@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DUMP = Path(__file__).with_name("data") / "schema-8.sql"
 MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
 HOUR = timedelta(hours=1)
-NEW_IN_17 = ("page_save_readers", "page_saves", "page_save_service")
+NEW_IN_17 = ("imported_records", "page_save_readers", "page_saves", "page_save_service")
 NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches", "standing_pages")
 RENAMED = {
     "looks": "renderings",
