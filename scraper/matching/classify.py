@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper import urls
@@ -248,9 +249,10 @@ def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
     """Return True if more is found than runs of words from the title, which a list of titles has as well."""
     title, keys = normalize.words(statement.title), statement.words.keys
+    if alignment.matched == len(keys):
+        return True
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
-    found = sum(count_beyond(run, title) for run in runs)
-    return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
+    return any(found >= t.WORDS_BEYOND_TITLE for found in accumulate(count_beyond(run, title) for run in runs))
 
 
 def _title_points(title: TitleRelation, *, is_own: bool) -> tuple[float, str]:

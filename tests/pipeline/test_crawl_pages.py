@@ -382,14 +382,14 @@ def test_a_killed_run_reads_on_where_the_last_one_ended(large: Site) -> None:
 def test_indexes_that_name_tens_of_thousands_of_sitemaps_take_linear_time(watch: Watch) -> None:
     watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
     watch.settings = settings(watch.source, requests_per_day=None)
-    parts = [f"{HOST}/part-{number}.xml" for number in range(30)]
+    parts = [f"{HOST}/part-{number}.xml" for number in range(6)]
     watch.site.says(MAP, index(*parts))
     for part in parts:
         watch.site.says(part, index(*(f"{part}?page={number}" for number in range(5_000)), *parts))
     with bounded():
         report = watch.run()
     assert len(watch.asked) == len(set(watch.asked)) == watch.settings.fetch.max_pages_per_run
-    assert report.problems[-1].problem == "149,991 sitemaps not read in this run, the next run goes on"
+    assert report.problems[-1].problem == "29,967 sitemaps not read in this run, the next run goes on"
 
 
 def test_the_links_of_a_page(watch: Watch) -> None:
