@@ -10,8 +10,8 @@ from scraper import urls
 from scraper.fetch.request import Request
 from scraper.model import Capture, EndpointKind, Item, Outcome, Wording
 from scraper.pipeline import list_urls, repeats
+from scraper.pipeline.attempts import attempt_of
 from scraper.pipeline.batch import CapturedReading
-from scraper.pipeline.crawl import attempt_of
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.reading import RunProblem, try_read
 from scraper.pipeline.site_faults import SiteFaults, shown_text

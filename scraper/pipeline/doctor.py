@@ -16,7 +16,7 @@ from scraper.delivery import waiting, watch_report
 from scraper.fetch.request import Request
 from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
-from scraper.pipeline.crawl import page_hosts
+from scraper.pipeline.attempts import page_hosts
 from scraper.pipeline.database_checks import check_database
 from scraper.pipeline.doctor_save import check_saves
 from scraper.pipeline.doctor_search import check_keys, reach_search

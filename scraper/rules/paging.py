@@ -78,6 +78,19 @@ def round_of(progress: ListProgress) -> ListRound:
     return ListRound(progress.unread_until, bool(progress.first_page))
 
 
+def in_round(named: Sequence[str], progress: ListProgress, room: int) -> list[str]:
+    """Return the documents that a list names in the order in which a run reads them.
+
+    If they are more than it has room for, half of that is for the first ones, which changed last, and the other half
+    goes on with the round that is stored as `progress`.
+    """
+    if len(named) <= room:
+        return list(named)
+    newest = dict.fromkeys(named[: room // 2])
+    following = [each for each in progress.unread_until if each not in newest]
+    return [*newest, *(following or [each for each in named if each not in newest])]
+
+
 def end_run(before: ListRound, unread: Sequence[str], *, has_failed: bool) -> ListRound:
     """Return the round after a run that left documents unread; without any, the round is over."""
     if not unread:

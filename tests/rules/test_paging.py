@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from samples import NOON
 
 from scraper.model import Capture, Outcome
-from scraper.rules.paging import MAX_LEFT, ListProgress, ListRound, advance, end_run, is_reached, may_pass, round_of
+from scraper.rules.paging import (
+    MAX_LEFT,
+    ListProgress,
+    ListRound,
+    advance,
+    end_run,
+    in_round,
+    is_reached,
+    may_pass,
+    round_of,
+)
 
 URLS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -79,3 +89,13 @@ def test_a_round_goes_on_where_the_last_run_ended_and_is_over_when_nothing_is_le
 def test_a_round_with_more_documents_than_are_kept_is_not_whole() -> None:
     found = end_run(ListRound(), [str(number) for number in range(MAX_LEFT + 1)], has_failed=False)
     assert (len(found.unread), found.has_failed) == (MAX_LEFT, True)
+
+
+def test_of_a_round_half_of_the_room_is_for_what_changed_last() -> None:
+    named = list("abcdefgh")
+    assert in_round(named, ListProgress(), 8) == named
+    assert in_round(named, ListRound(("g", "h")).progress, 8) == named
+    assert in_round(named, ListProgress(), 4) == named
+    assert in_round(named, ListRound(("e", "a", "f", "gone")).progress, 4) == ["a", "b", "e", "f", "gone"]
+    assert in_round(named, ListRound(("a",)).progress, 4) == named
+    assert in_round(named, ListProgress(), 1) == named
