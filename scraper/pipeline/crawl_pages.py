@@ -212,6 +212,7 @@ class PagesCrawl(StateCrawl):
             if captured.reading is None:
                 self.read.pop(captured.capture.url, None)
             yield captured
+        yield from self.faults.take_probes()
         self._note_fault()
 
     def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
@@ -336,6 +337,7 @@ class PagesCrawl(StateCrawl):
     def save_progress(self) -> None:
         """Store what the lists say, and the statements that pages are. The caller holds a transaction."""
         super().save_progress()
+        self.faults.save()
         source, table = self.source.name, self.store.standing_pages
         soon = self.started_at + self.endpoint.shortest
         for url in self.changed.keys() - self.saved:

@@ -1,6 +1,7 @@
 """Faults of a site with standing pages: many pages that show one notice, lead to one page, or are missing at once.
 
-A page that shows nothing of its own text is compared with others of its site before anything follows from that.
+A page that shows nothing of its own text is compared with others of its site before anything follows from that. A text
+in its place delays the event only (`rules.holding`): what three looks over 24 hours show is what stands there.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ from scraper import urls
 from scraper.model import Item, Outcome, PublicationState, Statement
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.reading import RunProblem
-from scraper.rules import standing, walls
+from scraper.rules import holding, standing, walls
+from scraper.rules.holding import HeldSubject
 from scraper.rules.standing import MANY, OWN, Shown
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.store import Store
@@ -39,6 +41,8 @@ class SiteFaults:
     problem: str = ""
     probes: list[CapturedReading] = field(default_factory=list)
     _is_own_shown: bool = False
+    _looks: set[tuple[int, str]] = field(default_factory=set)
+    _cleared: set[int] = field(default_factory=set)
     _verdicts: dict[Shown, bool] = field(default_factory=dict)
     _replaced: dict[Shown, set[int]] = field(default_factory=dict)
 
@@ -52,22 +56,42 @@ class SiteFaults:
         shown = self._shown(url, found, statement)
         if shown == OWN:
             self._is_own_shown = True
+            self._cleared.add(_held_id(self.source, url))
             return found
         if shown is None or not _may_mislead(found, statement, is_new=is_new):
             return found
         if found.reading is not None and self._is_placeholder(found.reading.items[0], shown, statement):
-            return as_fault(found, standing.describe_fault(shown, MANY))
+            if self._is_held(shown, url):
+                return as_fault(found, standing.describe_fault(shown, MANY))
+            return found
         if shown not in self._verdicts:
             self._verdicts[shown] = self._is_fault(shown, statement)
         return as_fault(found, self.problem) if self._verdicts[shown] else found
 
     def check_first(self, pages: list[CapturedReading]) -> list[CapturedReading]:
-        """Return pages that are read for the first time, as error pages if they are many and all show one text."""
-        shown = {shown_text(page.reading.items[0]) for page in pages if page.reading}
-        if len(pages) < MANY or len(shown) > 1:
+        """Return pages that are read for the first time, as error pages if they are many and all show one text.
+
+        While pages that were read before show their own text, the site works.
+        """
+        found = {shown_text(page.reading.items[0]) for page in pages if page.reading}
+        if len(pages) < MANY or len(found) > 1:
             return pages
-        self.problem = standing.describe_fault(shown.pop(), len(pages))
+        shown = found.pop()
+        is_first = not self.store.standing_pages.current(self.source)
+        if not (self._is_held(shown) if is_first else self._is_fault(shown, None)):
+            return pages
+        self.problem = standing.describe_fault(shown, len(pages))
         return [as_fault(page, self.problem) for page in pages]
+
+    def save(self) -> None:
+        """Store the looks at texts that are held. The caller holds a transaction."""
+        table = self.store.held
+        if self._is_own_shown:
+            self._cleared.add(_held_id(self.source))
+        for held_id in self._cleared:
+            table.clear(HeldSubject.STANDING, held_id)
+        for held_id, key in self._looks:
+            table.look(HeldSubject.STANDING, held_id, key, self.at)
 
     def take_probes(self) -> list[CapturedReading]:
         """Return the probes that were not taken yet."""
@@ -88,11 +112,23 @@ class SiteFaults:
             self.probes.append(replace(probe, origin=None, reading=None, last_reading=None, clock_url="", key=""))
             answers.append(self._shown(others[statement_id], probe, self.store.statements.by_id(statement_id)))
             if answers[-1] == OWN:
+                self._is_own_shown = True
                 break
-        is_fault = standing.is_fault_of_site(shown, answers, 1 + len(others))
+        is_fault = standing.is_fault_of_site(shown, answers, 1 + len(others)) and self._is_held(shown)
         if is_fault:
             self.problem = standing.describe_fault(shown, 1 + answers.count(shown))
         return is_fault
+
+    def _is_held(self, shown: Shown, url: str = "") -> bool:
+        """Count a look at what a page shows, or without a URL the site, and return True until it has stood for a day.
+
+        An absence is no text: whether a page is gone is decided only while its site works.
+        """
+        if not shown.sha256:
+            return True
+        look = (_held_id(self.source, url), shown.sha256)
+        self._looks.add(look)
+        return not holding.look_again(self.store.held.get(HeldSubject.STANDING, *look), self.at).is_released
 
     def _is_placeholder(self, item: Item, shown: Shown, statement: Statement | None) -> bool:
         """Decide if so many other pages have a text by now, or in this run, that it is none of this page."""
@@ -117,6 +153,11 @@ class SiteFaults:
         if is_answer and capture.final_url and urls.variants(capture.final_url)[0] != urls.variants(url)[0]:
             return Shown(f"leads to {urls.canonical(capture.final_url)}")
         return shown_text(item) if item is not None else _MISSING if is_answer else None
+
+
+def _held_id(source: str, url: str = "") -> int:
+    """Return the id under which texts of a page, or of a whole site, are held."""
+    return int(hashlib.sha256(f"{source} {url}".encode()).hexdigest()[:15], 16)
 
 
 def _may_mislead(found: CapturedReading, statement: Statement | None, *, is_new: bool) -> bool:

@@ -26,6 +26,7 @@ class HeldSubject(StrEnum):
 
     STATEMENT = "statement"
     PAGE = "page"
+    STANDING = "standing page"
 
 
 @dataclass(frozen=True, slots=True)

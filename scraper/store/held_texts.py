@@ -17,12 +17,15 @@ _MAX_PER_SUBJECT = 20
 class HeldTexts(Table):
     """Table of held texts, by statement or page and by a hash of their words."""
 
+    def get(self, subject: HeldSubject, subject_id: int, key: str) -> HeldText | None:
+        """Return what is known of a text by its earlier looks; None if there is none."""
+        sql = "SELECT * FROM held_texts WHERE subject = ? AND subject_id = ? AND words_sha256 = ?"
+        return next(iter(load(HeldText, self._db, sql, [subject, subject_id, key])), None)
+
     def look(self, subject: HeldSubject, subject_id: int, key: str, at: datetime) -> HeldText:
         """Record one more look at a text and return what is known of it, this look included."""
         where = {"subject": subject, "subject_id": subject_id, "words_sha256": key}
-        sql = "SELECT * FROM held_texts WHERE subject = ? AND subject_id = ? AND words_sha256 = ?"
-        found = load(HeldText, self._db, sql, list(where.values()))
-        held = look_again(found[0] if found else None, at)
+        held = look_again(self.get(subject, subject_id, key), at)
         insert(self._db, "held_texts", where | to_row(held), replace=True)
         self._db.execute(
             "DELETE FROM held_texts WHERE subject = ? AND subject_id = ? AND words_sha256 NOT IN (SELECT words_sha256"

@@ -158,7 +158,7 @@ CREATE TABLE parsed_texts (     -- the wording that each parser last read of a s
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE held_texts (       -- texts that a check does not let be compared, until they have stood for a day
-    subject TEXT NOT NULL,      -- statement or page
+    subject TEXT NOT NULL,      -- statement, page, or standing page: then the id is a hash of source and URL
     subject_id INTEGER NOT NULL,
     words_sha256 TEXT NOT NULL,
     first_seen_at TEXT NOT NULL,

@@ -545,7 +545,7 @@ def test_a_notice_in_place_of_all_pages_is_no_edit_and_the_source_fails(watch: W
     site = many(watch, count)
     texts = {each.id: watch.store.statements.text(each) for each in watch.store.statements.find()}
     notices(site, *range(1, count + 1))
-    reports = [site.after(12 * HOUR) for _ in range(8)]
+    reports = [site.after(wait) for wait in (6 * HOUR, *[2 * HOUR] * 8)]
     assert {report.served_by for report in reports} == {None}
     assert all(len(report.attempts) == 1 for report in reports)
     assert "in place of their own text: each has the title “U.S. Relations With Maintenance”" in str(
@@ -564,13 +564,78 @@ def test_a_notice_in_place_of_all_pages_is_no_edit_and_the_source_fails(watch: W
     assert site.kinds()[2:] == [(K.REVISED, "1/")]
 
 
-def test_a_notice_in_place_of_some_pages_is_an_edit_of_two_at_most(watch: Watch) -> None:
+@pytest.mark.parametrize("count", [2, 3, 12])
+def test_a_text_in_place_of_all_pages_that_stays_for_a_day_is_an_edit_of_each(watch: Watch, count: int) -> None:
+    site = many(watch, count)
+    notices(site, *range(1, count + 1))
+    for wait in (6 * HOUR, 6 * HOUR, 6 * HOUR, 6 * HOUR):
+        site.after(wait)
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+    for _ in range(20):
+        site.after(6 * HOUR)
+    kinds = site.kinds()
+    assert {where for kind, where in kinds if kind is K.REVISED} == {f"{each}/" for each in range(1, count + 1)}
+    assert [kind for kind, _ in kinds if kind in {K.BROKEN, K.RECOVERED}] == [K.BROKEN, K.RECOVERED]
+
+
+def test_a_text_in_place_of_all_pages_that_comes_and_goes_is_no_edit(watch: Watch) -> None:
+    site = many(watch, 3)
+    for _ in range(6):
+        notices(site, 1, 2, 3)
+        site.after(6 * HOUR)
+        site.after(6 * HOUR)
+        for number in (1, 2, 3):
+            site.shows(number)
+        site.after(6 * HOUR)
+    assert {kind for kind, _ in site.kinds()} <= {K.BROKEN, K.RECOVERED}
+
+
+def test_pages_that_get_one_text_are_edited_a_day_later_at_most(watch: Watch) -> None:
+    site = many(watch, 6)
+    notices(site, 1, 2, 3, 4)
+    for _ in range(40):
+        site.after(6 * HOUR)
+    edited = [where for kind, where in site.kinds() if kind is K.REVISED]
+    assert sorted(edited) == ["1/", "2/", "3/", "4/"]
+    times = [event.at for event in site.news() if event.kind is K.REVISED]
+    assert times[1] - times[0] < HOUR  # two are no placeholder
+    assert DAY <= times[2] - times[1] <= 2 * DAY
+
+
+def test_new_pages_with_one_text_stop_no_other_page(watch: Watch) -> None:
+    site = many(watch, 3)
+    notices(site, 11, 12, 13)
+    site.lists(1, 2, 3, 11, 12, 13)
+    site.shows(1, site.shown[1].edited("We do not support", "We support"))
+    for _ in range(8):
+        report = site.after(6 * HOUR)
+        assert report.served_by == MAP
+    assert (K.REVISED, "1/") in site.kinds()
+    assert sorted(where for kind, where in site.kinds() if kind is K.PUBLISHED) == ["11/", "12/", "13/"]
+
+
+def test_a_site_of_one_text_becomes_the_baseline_a_day_later(watch: Watch) -> None:
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    notices(site, 1, 2, 3)
+    site.lists(1, 2, 3)
+    watch.run()
+    for _ in range(3):
+        site.after(7 * HOUR)
+    assert list(watch.store.statements.find()) == []
+    for _ in range(6):
+        site.after(7 * HOUR)
+    assert len(list(watch.store.statements.find())) == 3
+
+
+def test_a_notice_in_place_of_some_pages_is_at_first_an_edit_of_two_at_most(watch: Watch) -> None:
     site = many(watch, 12)
     notices(site, *range(1, 8))
-    for _ in range(10):
-        site.after()
+    for _ in range(3):
+        site.after(7 * HOUR)
     edited = {where for kind, where in site.kinds() if kind in {K.REVISED, K.RETITLED}}
-    assert len(edited) <= 2
+    assert len(edited) == 2
     for number in range(1, 8):
         site.shows(number)
     for _ in range(6):
