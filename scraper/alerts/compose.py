@@ -18,7 +18,6 @@ from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Ro
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.alerts.page_links import link_pages
-from scraper.alerts.saved_pages import saved_rows
 from scraper.alerts.sections import WRITERS
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
 from scraper.alerts.statement_events import change_since, revision_of
@@ -76,8 +75,6 @@ def _events(message: Message, limits: Limits, others: Limits | None) -> MessageC
         commands=(("All events", events),) if is_digest else _commands(message, shown),
         event="digest" if is_digest else head.event,
         hidden=selection.hidden,
-        saved=saved_rows(message.saved, message.timezone),
-        saves=tuple(page.save.id for page in message.saved),
     )
 
 

@@ -158,8 +158,7 @@ def shorten_all(content: MessageContent, chars: int) -> MessageContent:
     Long links become plain text, and long commands are left out. The note of the message says so.
     """
     note = f"{shorten(content.note, chars)} {SHORTENED}".strip()
-    # What the Internet Archive has saved is then in the next mail.
-    shortened: MessageContent = _shortened(replace(content, saved=(), saves=()), chars)
+    shortened: MessageContent = _shortened(content, chars)
     return replace(shortened, note=note)
 
 

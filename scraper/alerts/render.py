@@ -26,6 +26,7 @@ from scraper.alerts.compose import PREFIX, compose_message
 from scraper.alerts.content import Gap, MessageContent, shorten_all
 from scraper.alerts.format import NBSP, one_line
 from scraper.alerts.page_links import is_url, link_pages
+from scraper.alerts.saved_pages import name_saved
 from scraper.alerts.selection import Limits, is_of_state
 from scraper.errors import StatewireError
 from scraper.model import RenderedMessage
@@ -119,15 +120,29 @@ def _fitting(message: Message, settings: AlertSettings, key: str) -> RenderedMes
     first, last, middle = 0, len(contents), 0
     # Most mails fit as a whole; of the others, a long one is not rendered at each step.
     while first < last:
-        rendered = _render(contents[middle](), message, settings, key)
+        content = contents[middle]()
+        rendered = _render(content, message, settings, key)
         if len(rendered.raw) <= MAX_BYTES:
-            fitting, last = rendered, middle
+            fitting, last = (content, rendered), middle
         else:
             first = middle + 1
         middle = (first + last) // 2
     if fitting is None:
         raise UnfitMessageError(f"it has {len(rendered.raw):,} bytes at its shortest")
-    return fitting
+    return _with_saved(*fitting, message, settings, key)
+
+
+def _with_saved(
+    content: MessageContent, rendered: RenderedMessage, message: Message, settings: AlertSettings, key: str
+) -> RenderedMessage:
+    """Return a mail with as many saved pages as there is room for beside what it reports; later mails name the rest."""
+    number = len(message.saved)
+    while number:
+        longer = _render(name_saved(content, message.saved[:number], message.timezone), message, settings, key)
+        if len(longer.raw) <= MAX_BYTES:
+            return longer
+        number //= 2
+    return rendered
 
 
 def _contents(message: Message) -> list[Callable[[], MessageContent]]:

@@ -1,16 +1,22 @@
 """Rows of a mail about pages that the Internet Archive has saved after earlier events (pure)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from scraper import urls
 from scraper.alerts.components import link
-from scraper.alerts.content import Link, Row
+from scraper.alerts.content import Link, MessageContent, Row
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import host, local_time, one_line
 from scraper.alerts.model import SavedPage
 from scraper.rules.page_saves import link_of
+
+
+def name_saved(content: MessageContent, saved: Sequence[SavedPage], zone: ZoneInfo) -> MessageContent:
+    """Return the content of a mail with rows about saved pages."""
+    return replace(content, saved=saved_rows(saved, zone), saves=tuple(page.save.id for page in saved))
 
 
 def saved_rows(saved: Sequence[SavedPage], zone: ZoneInfo) -> tuple[Row, ...]:

@@ -6,15 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from alerts.alerts_support import NEW_YORK, REVISED_AT, SETTINGS, URL, WATCHES, an_event, details
 
-from scraper.alerts.compose import compose_message
-from scraper.alerts.content import shorten_all
 from scraper.alerts.model import Message, SavedPage
-from scraper.alerts.render import render_message
+from scraper.alerts.render import MAX_BYTES, render_message
 from scraper.alerts.saved_pages import saved_rows
 from scraper.model import EventKind, Grade, MessageKind
-from scraper.rules.page_saves import PageSave
+from scraper.rules.page_saves import PageSave, link_of
 
 SAVED_AT = REVISED_AT + timedelta(minutes=9)
 LINK = f"https://web.archive.org/web/20210803053300/{URL}"
@@ -73,9 +72,22 @@ def test_text_and_html_have_the_same_links_and_the_mail_its_ids() -> None:
     assert "Internet Archive" not in without.text + without.html
 
 
-def test_a_mail_that_is_too_long_at_any_other_limit_names_them_not_yet() -> None:
-    content = shorten_all(compose_message(message()), 60)
-    assert (content.saved, content.saves) == ((), ())
+@pytest.mark.parametrize(("events", "chars", "named"), [(40, 400, 5), (40, 1_500, 2), (1, 400, 10)])
+def test_saved_pages_cost_a_long_mail_nothing_that_it_reports(events: int, chars: int, named: int) -> None:
+    reported = tuple(
+        details(replace(EVENT, id=100 + number, statement_id=number, title=f"Statement {number} {'word ' * 30}"))
+        for number in range(1, events + 1)
+    )
+    pages = tuple(
+        SavedPage(saved(number, f"https://merrow.example/{number}/{'%D8%A7' * (chars // 6)}"), ALTERED)
+        for number in range(1, 11)
+    )
+    without = render_message(message(events=reported, saved=()), SETTINGS, "key")
+    rendered = render_message(message(events=reported, saved=pages), SETTINGS, "key")
+    assert len(rendered.raw) <= MAX_BYTES
+    assert rendered.hidden == without.hidden
+    assert rendered.saves == tuple(range(1, named + 1))  # the next mail names the others
+    assert [link_of(page.save) in rendered.text for page in pages] == [True] * named + [False] * (10 - named)
 
 
 def test_a_mail_that_could_not_be_rendered_names_none() -> None:
