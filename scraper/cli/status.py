@@ -94,8 +94,9 @@ def _saves_row(store: Store) -> dict[str, Any] | None:
     service = store.page_saves.service()
     if service is None:
         return None
-    row = store.page_saves.counts()._asdict() | {"requests_today": service.requests_on(datetime.now(UTC))}
-    return row | {"problem": service.problem or None, "paused_until": optional_utc(service.not_before)}
+    now = datetime.now(UTC)
+    row = store.page_saves.counts()._asdict() | {"requests_today": service.requests_on(now)}
+    return row | {"problem": service.problem or None, "paused_until": optional_utc(service.paused_until(now))}
 
 
 def _print_saves(store: Store) -> None:

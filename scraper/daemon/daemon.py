@@ -201,7 +201,8 @@ class Daemon:
         if self.site.is_due(self.settings):
             self._start_background("site", partial(self.site.write, self.settings))
         if self.settings.saves_pages:
-            self._start_background("page saves", partial(self.page_saver.run, self.settings, self._continue))
+            saving = partial(self.page_saver.run, self.settings, self._continue)
+            self._start_background("page saves", saving, self.settings.fetch.deadline_s)
         self._send_status(states)
         self._error_throttle.record_success(_LOOKUP, "the database responds again, polling continues")
 

@@ -63,7 +63,7 @@ def examine(
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_keys(settings, environ)
-    yield from check_saves(settings, store, environ)
+    yield from check_saves(settings, store, now, environ)
     yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)

@@ -1,6 +1,7 @@
 """Checks of Save Page Now by `statewire doctor`: keys, refusals, and with `--online` its answer to the keys."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from scraper.clock import Clock
@@ -21,7 +22,7 @@ _PUT_KEYS: Final = "put the keys there, where statewire runs: https://archive.or
 _REPORT: Final = "compare the answer with the documentation of the service, and report it to the maintainers"
 
 
-def check_saves(settings: Settings, store: Store, environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_saves(settings: Settings, store: Store, now: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the finding on the saves of pages, if a watch has pages saved."""
     if not settings.saves_pages:
         return
@@ -33,7 +34,8 @@ def check_saves(settings: Settings, store: Store, environ: Mapping[str, str]) ->
     service, counts = store.page_saves.service(), store.page_saves.counts()
     what = f"{count(counts.waiting, 'page')} to save, {counts.saved} saved, {counts.given_up} given up"
     if service is not None and service.problem:
-        until = f", paused until {service.not_before:%Y-%m-%d %H:%M} UTC" if service.not_before else ""
+        paused_until = service.paused_until(now)
+        until = f", paused until {paused_until:%Y-%m-%d %H:%M} UTC" if paused_until else ""
         advice = "nothing else waits for it; `statewire doctor --online` asks the service"
         yield warning(_TOPIC, f"the Internet Archive: {service.problem}{until}; {what}", advice)
     else:

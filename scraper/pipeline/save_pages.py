@@ -21,7 +21,7 @@ from scraper.model import Outcome
 from scraper.parsers.save_answers import read_answer
 from scraper.rules import page_saves as rules
 from scraper.rules.guards import Guard
-from scraper.rules.page_saves import AnswerState, PageSave, SaveService
+from scraper.rules.page_saves import AnswerState, PageSave, SavedPart, SaveService
 from scraper.rules.source_health import outcome_phrase
 from scraper.rules.untrusted import line
 from scraper.store import Store
@@ -95,28 +95,29 @@ class _Pass:
     report: SaveReport = field(default_factory=SaveReport)
 
     def take_up(self) -> None:
-        """Let the pages wait that watches have saved after the material events of new mails, and end what is too late.
+        """Let the pages wait that watches have saved after the material events of new mails.
 
-        A first pass begins with what comes after it.
+        A first pass begins with what comes after it. What is too late, or for no watch any more, is not requested.
         """
         table, at = self.store.page_saves, self.clock.now()
         upto = self.store.outbox.queued_up_to()
         service = table.service()
-        late = [save for save in table.open() if rules.is_expired(save, at)]
-        if service is not None and service.event_id == upto and not late:
+        ended = {save.id: rules.unwanted(save) for save in table.unwanted(self._parts().keys())}
+        ended |= {save.id: rules.expired(save) for save in table.open() if rules.is_expired(save, at)}
+        if service is not None and service.event_id == upto and not ended:
             return
         with self.store.unit():
             if service is not None and service.event_id < upto:
                 self._add(service.event_id, upto, at)
             table.save_service(replace(service or SaveService(0), event_id=upto))
-            for save in late:
-                self._keep(rules.expired(save))
+            for save in ended.values():
+                self._keep(save)
 
     def has_work(self) -> bool:
         """Return True if a request is due and the service may be asked."""
         at, table = self.clock.now(), self.store.page_saves
-        is_due = table.due(at, has_job=True) or table.due(at, has_job=False)
-        return bool(is_due) and not self._service().is_paused(at)
+        is_due = table.due(at, has_job=True) or (table.active() < rules.MAX_ACTIVE and table.due(at, has_job=False))
+        return bool(is_due) and not self._service().paused_until(at)
 
     def work(self, client: ServiceClient, headers: Mapping[str, str]) -> None:
         """Ask for the results of saves under way, then request further ones, until the service refuses a request."""
@@ -139,9 +140,11 @@ class _Pass:
     def _service(self) -> SaveService:
         return self.store.page_saves.service() or SaveService(0)
 
+    def _parts(self) -> dict[str, tuple[SavedPart, ...]]:
+        return {watch.name: watch.save_pages for watch in self.settings.watches if watch.enabled and watch.save_pages}
+
     def _add(self, after_id: int, upto: int, at: datetime) -> None:
-        parts = {watch.name: watch.save_pages for watch in self.settings.watches if watch.enabled and watch.save_pages}
-        table = self.store.page_saves
+        parts, table = self._parts(), self.store.page_saves
         mailed = [each for each in table.mailed(after_id, upto) if parts.keys() & set(each.watches)]
         found = self.store.events.by_ids({each.event_id for each in mailed})
         events = {event.id: event for event in found if rules.is_worth_a_save(event, at)}

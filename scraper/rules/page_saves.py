@@ -175,9 +175,10 @@ class SaveService:
         """Return the state after another request for a save."""
         return replace(self, counted_on=at.astimezone(UTC).date(), requests=self.requests_on(at) + 1)
 
-    def is_paused(self, at: datetime) -> bool:
-        """Return True while nothing is to be requested."""
-        return self.not_before is not None and at < self.not_before <= at + LONGEST_WAIT
+    def paused_until(self, at: datetime) -> datetime | None:
+        """Return the end of a pause in which nothing is to be requested; None if there is none at a time."""
+        is_paused = self.not_before is not None and at < self.not_before <= at + LONGEST_WAIT
+        return self.not_before if is_paused else None
 
     def refused(self, at: datetime, pause: timedelta, problem: str) -> Self:
         """Return the state after a refusal, with a pause that grows with each, and is as long as the service asks."""
@@ -280,6 +281,11 @@ def expired(save: PageSave) -> PageSave:
     days = count(GIVE_UP_AFTER.days, "day")
     why = f"given up after {days}{f': {save.problem}' if save.problem else ''}"
     return replace(save, job=None, due_at=None, problem=why)
+
+
+def unwanted(save: PageSave) -> PageSave:
+    """Return a save that is ended because the configuration has no watch any more for which it is requested."""
+    return replace(save, due_at=None, problem="no watch has it saved any more")
 
 
 def backoff(failures: int) -> timedelta:

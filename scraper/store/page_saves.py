@@ -72,6 +72,14 @@ class PageSaves(Table):
         """Return the saves that wait or are under way, the oldest first."""
         return self._load("WHERE due_at IS NOT NULL ORDER BY id")
 
+    def unwanted(self, watches: Collection[str]) -> list[PageSave]:
+        """Return the saves that wait for a request, and not for any of these watches."""
+        return self._load(
+            "WHERE due_at IS NOT NULL AND job IS NULL AND NOT EXISTS (SELECT 1 FROM page_save_readers r"
+            " WHERE r.save_id = page_saves.id AND r.watch IN (SELECT value FROM json_each(?)))",
+            tuple(watches),
+        )
+
     def due(self, at: datetime, *, has_job: bool) -> list[PageSave]:
         """Return the saves that are due: to be asked for their result (`has_job`), or to be requested."""
         found = self._load(f"WHERE {_IS_DUE} ORDER BY due_at, id", at, at + LONGEST_WAIT)

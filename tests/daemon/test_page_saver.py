@@ -23,7 +23,7 @@ from scraper.model import Event, EventKind, Grade
 from scraper.rules.page_saves import SavedPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from scraper.clock import SimulatedClock
@@ -103,7 +103,8 @@ def test_refusals_and_errors_are_logged_and_not_raised(
 
     happens_again = store.page_saves
     with store.unit():
-        happens_again.want("https://www.state.gov/1/", clock.now(), with_errors=False)
+        save_id = happens_again.want("https://www.state.gov/1/", clock.now(), with_errors=False)
+        happens_again.add_reader(save_id, store.events.last_id(), "Desk", DESK)
     saver.run(settings, stop, Job("page saves", clock, 900.0))
     assert caplog.messages == []
 
@@ -117,10 +118,25 @@ def test_refusals_and_errors_are_logged_and_not_raised(
 
 @pytest.mark.parametrize("parts", [(), (SavedPart.STATE,)])
 def test_the_daemon_has_pages_saved_only_for_a_watch_that_wants_it(
-    db: Path, store: Store, clock: SimulatedClock, service: SavePageNow, parts: tuple[SavedPart, ...]
+    db: Path,
+    store: Store,
+    clock: SimulatedClock,
+    service: SavePageNow,
+    parts: tuple[SavedPart, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     daemon = Daemon(db, settings_of(service, *parts), clock, stop=threading.Event())
+    started = dict[str, float]()
+    start = daemon.background_jobs.start
+
+    def note(name: str, work: Callable[[Job], None], *, budget_s: float, step_s: float = 0.0) -> bool:
+        started[name] = step_s
+        return start(name, work, budget_s=budget_s, step_s=step_s)
+
+    monkeypatch.setattr(daemon.background_jobs, "start", note)
     daemon.tick()
     assert daemon.background_jobs.wait(20)
     daemon.close()
+    # A request that takes as long as it may does not count as a stall, which would end the daemon.
+    assert started.get("page saves") == (daemon.settings.fetch.deadline_s if parts else None)
     assert (store.page_saves.service() is not None) is bool(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ class Bench:
     store: Store
     clock: SimulatedClock
     service: SavePageNow
+    name: str = "Desk"
     parts: tuple[SavedPart, ...] = (SavedPart.STATE, SavedPart.COPY)
     per_day: int = 50
     mail: Kept = field(default_factory=Kept)
@@ -75,7 +76,7 @@ class Bench:
 
     @property
     def settings(self) -> Settings:
-        watch = Watch(name="Desk", to=(DESK,), save_pages=self.parts)
+        watch = Watch(name=self.name, to=(DESK,), save_pages=self.parts)
         service = SavePageNowSettings(
             key_env="ARCHIVE_KEYS", saves_per_day=self.per_day, url=self.url or self.service.service
         )
@@ -424,6 +425,38 @@ def test_a_killed_pass_goes_on_where_it_was(bench: Bench) -> None:
     finish(bench)
     assert bench.saves()[0].saved_at is not None
     assert len(bench.service.asked) == 1
+
+
+def test_pages_of_a_watch_that_is_removed_are_not_given_away_any_more(bench: Bench) -> None:
+    bench.happens()
+    bench.copied()
+    bench.service.refuses(503)
+    bench.run()
+    bench.name = "Renamed"
+    report = bench.run(10 * MINUTE)
+    assert report == SaveReport(given_up=2)
+    assert {save.problem for save in bench.saves()} == {"no watch has it saved any more"}
+    assert len(bench.service.asked) == 1
+    bench.name = "Desk"
+    bench.happens()
+    assert bench.run().requested == 1
+    bench.name = "Renamed"
+    finish(bench)
+    assert bench.saves()[2].saved_at is not None  # the service works on it already
+
+
+def test_nothing_is_prepared_while_the_service_works_on_as_many_pages_as_it_may(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.parts = (SavedPart.COPY,)
+    for number in range(rules.MAX_ACTIVE + 1):
+        bench.copied(f"https://merrow.example/{number}/")
+    assert bench.run().requested == rules.MAX_ACTIVE
+    with bench.store.unit():
+        for save in bench.saves()[: rules.MAX_ACTIVE]:
+            bench.store.page_saves.save(replace(save, due_at=bench.clock.now() + HOUR))
+    monkeypatch.setattr("scraper.pipeline.save_pages.ServiceClient", None)
+    assert bench.run() == SaveReport()
 
 
 def test_without_time_nothing_is_asked_or_counted(bench: Bench) -> None:

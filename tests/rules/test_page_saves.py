@@ -197,11 +197,11 @@ def test_pauses_grow_with_each_refusal_and_end_with_an_answer() -> None:
         pauses.append(service.not_before - NOON)
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (5 * MINUTE, 6 * HOUR)
-    assert service.is_paused(NOON)
-    assert not service.is_paused(NOON + DAY)
-    assert not service.is_paused(NOON - 2 * DAY)  # stored by a wrong clock
+    assert service.paused_until(NOON) == service.not_before
+    assert service.paused_until(NOON + DAY) is None
+    assert service.paused_until(NOON - 2 * DAY) is None  # stored by a wrong clock
     assert service.worked() == SaveService(7)
-    assert not service.worked().is_paused(NOON)
+    assert service.worked().paused_until(NOON) is None
     assert SaveService(7).refused(NOON, 3 * HOUR, "").not_before == NOON + 3 * HOUR
     assert SaveService(7).refused(NOON, 9 * DAY, "").not_before == NOON + DAY
 
