@@ -697,6 +697,14 @@ def test_pages_that_lead_to_the_front_page_are_withdrawn_while_others_are_there(
     assert sorted(kinds) == sorted((K.WITHDRAWN, f"{number}/") for number in range(1, gone + 1))
 
 
+def test_a_page_costs_no_other_request_after_one_that_shows_its_own_text(watch: Watch) -> None:
+    site = many(watch, 6)
+    notices(site, 6)
+    site.after(8 * DAY)
+    assert sorted(watch.asked) == sorted([MAP, *map(url_of, range(1, 7))])
+    assert {where for _, where in site.kinds()} == {"6/"}
+
+
 def test_a_site_that_cannot_be_compared_withdraws_nothing(watch: Watch) -> None:
     site = many(watch, 5)
     leads_to_front(site, 1)

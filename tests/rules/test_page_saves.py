@@ -153,6 +153,20 @@ def test_errors_end_a_save_or_let_it_wait() -> None:
     assert rules.after_request(RUNNING, SaveAnswer(AnswerState.PENDING), at).problem == rules.ODD
 
 
+def test_clocks_that_differ_by_minutes_are_no_other_time() -> None:
+    found = rules.after_poll(RUNNING, success(NOON - 4 * MINUTE), NOON + 2 * MINUTE)
+    assert found.saved_at == NOON - 4 * MINUTE
+
+
+def test_just_before_midnight_a_save_of_tomorrow_waits_as_after_any_error() -> None:
+    at = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
+    assert rules.after_poll(RUNNING, error("too-many-daily-captures"), at).due_at == at + rules.backoff(1)
+
+
+def test_another_request_for_a_save_has_all_polls_again() -> None:
+    assert rules.began(replace(RUNNING, polls=rules.MAX_POLLS - 1), NOON).polls == 0
+
+
 def test_each_documented_code_has_its_words() -> None:
     assert all(words for _, words in rules.CODES.values())
     assert {code for code, (meaning, _) in rules.CODES.items() if meaning is Code.BUSY} == {
