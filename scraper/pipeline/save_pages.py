@@ -103,7 +103,7 @@ class _Pass:
         upto = self.store.outbox.queued_up_to()
         service = table.service()
         ended = {save.id: rules.unwanted(save) for save in table.unwanted(self._parts().keys())}
-        ended |= {save.id: rules.expired(save) for save in table.open() if rules.is_expired(save, at)}
+        ended |= {save.id: rules.expired(save) for save in table.open(at - rules.GIVE_UP_AFTER)}
         if service is not None and service.event_id == upto and not ended:
             return
         with self.store.unit():
@@ -116,7 +116,8 @@ class _Pass:
     def has_work(self) -> bool:
         """Return True if a request is due and the service may be asked."""
         at, table = self.clock.now(), self.store.page_saves
-        is_due = table.due(at, has_job=True) or (table.active() < rules.MAX_ACTIVE and table.due(at, has_job=False))
+        has_room = table.active() < rules.MAX_ACTIVE
+        is_due = table.due(at, has_job=True, limit=1) or (has_room and table.due(at, has_job=False, limit=1))
         return bool(is_due) and not self._service().paused_until(at)
 
     def work(self, client: ServiceClient, headers: Mapping[str, str]) -> None:

@@ -271,11 +271,6 @@ def postponed(save: PageSave, until: datetime, problem: str) -> PageSave:
     return replace(save, job=None, due_at=until, attempts=max(0, save.attempts - 1), problem=problem)
 
 
-def is_expired(save: PageSave, at: datetime) -> bool:
-    """Return True for a save that is too late."""
-    return at - save.since >= GIVE_UP_AFTER
-
-
 def expired(save: PageSave) -> PageSave:
     """Return a save that is given up because it is too late."""
     days = count(GIVE_UP_AFTER.days, "day")

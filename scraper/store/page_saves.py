@@ -68,9 +68,9 @@ class PageSaves(Table):
         row = {"save_id": save_id, "event_id": event_id, "watch": watch, "recipient": recipient}
         insert(self._db, "page_save_readers", row, conflict="ON CONFLICT DO NOTHING")
 
-    def open(self) -> list[PageSave]:
-        """Return the saves that wait or are under way, the oldest first."""
-        return self._load("WHERE due_at IS NOT NULL ORDER BY id")
+    def open(self, until: datetime) -> list[PageSave]:
+        """Return the saves that wait or are under way after events up to a time, the oldest first."""
+        return self._load("WHERE due_at IS NOT NULL AND since_at <= ? ORDER BY id", until)
 
     def unwanted(self, watches: Collection[str]) -> list[PageSave]:
         """Return the saves that wait for a request, and not for any of these watches."""
@@ -80,10 +80,10 @@ class PageSaves(Table):
             tuple(watches),
         )
 
-    def due(self, at: datetime, *, has_job: bool) -> list[PageSave]:
+    def due(self, at: datetime, *, has_job: bool, limit: int = -1) -> list[PageSave]:
         """Return the saves that are due: to be asked for their result (`has_job`), or to be requested."""
-        found = self._load(f"WHERE {_IS_DUE} ORDER BY due_at, id", at, at + LONGEST_WAIT)
-        return [save for save in found if (save.job is not None) is has_job]
+        where = f"WHERE {_IS_DUE} AND (job IS NOT NULL) = ? ORDER BY due_at, id LIMIT ?"
+        return self._load(where, at, at + LONGEST_WAIT, has_job, limit)
 
     def active(self) -> int:
         """Return the number of saves that the service works on."""

@@ -61,6 +61,7 @@ class Bench:
     clock: SimulatedClock
     service: SavePageNow
     name: str = "Desk"
+    enabled: bool = True
     parts: tuple[SavedPart, ...] = (SavedPart.STATE, SavedPart.COPY)
     per_day: int = 50
     mail: Kept = field(default_factory=Kept)
@@ -76,7 +77,7 @@ class Bench:
 
     @property
     def settings(self) -> Settings:
-        watch = Watch(name=self.name, to=(DESK,), save_pages=self.parts)
+        watch = Watch(name=self.name, enabled=self.enabled, to=(DESK,), save_pages=self.parts)
         service = SavePageNowSettings(
             key_env="ARCHIVE_KEYS", saves_per_day=self.per_day, url=self.url or self.service.service
         )
@@ -404,7 +405,7 @@ def test_a_killed_pass_goes_on_where_it_was(bench: Bench) -> None:
 
     def begin(exchange: Any) -> None:
         with Store(bench.store.path) as other:  # what a process that begins now finds
-            found.extend(other.page_saves.open())
+            found.extend(other.page_saves.open(bench.clock.now()))
         began(exchange)
 
     bench.service._begin = begin  # type: ignore[method-assign]
@@ -427,6 +428,16 @@ def test_a_killed_pass_goes_on_where_it_was(bench: Bench) -> None:
     assert len(bench.service.asked) == 1
 
 
+def test_a_page_is_given_up_two_days_after_its_event_and_not_before(bench: Bench) -> None:
+    bench.happens()
+    for _ in range(3):
+        bench.service.refuses(503)
+    bench.run()
+    bench.run(2 * DAY - MINUTE)
+    assert bench.saves()[0].due_at is not None
+    assert bench.run(MINUTE).given_up == 1
+
+
 def test_pages_of_a_watch_that_is_removed_are_not_given_away_any_more(bench: Bench) -> None:
     bench.happens()
     bench.copied()
@@ -440,8 +451,10 @@ def test_pages_of_a_watch_that_is_removed_are_not_given_away_any_more(bench: Ben
     bench.name = "Desk"
     bench.happens()
     assert bench.run().requested == 1
-    bench.name = "Renamed"
+    bench.enabled = False
+    bench.copied()
     finish(bench)
+    assert len(bench.saves()) == 3
     assert bench.saves()[2].saved_at is not None  # the service works on it already
 
 

@@ -327,7 +327,7 @@ def test_schema_16_gets_the_tables_of_schema_17(store: Store, db: Path, tmp_path
         connection.execute("PRAGMA user_version = 16")
     with Store(db) as upgraded:
         assert upgraded.page_saves.service() is None
-        assert upgraded.page_saves.open() == []
+        assert upgraded.page_saves.open(NOON) == []
     assert user_version(db) == SCHEMA_VERSION
     assert schema(db) == schema(new)
 
