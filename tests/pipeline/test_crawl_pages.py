@@ -602,6 +602,20 @@ def test_pages_that_get_one_text_are_edited_a_day_later_at_most(watch: Watch) ->
     assert DAY <= times[2] - times[1] <= 2 * DAY
 
 
+def test_a_page_that_shows_its_own_text_between_shows_no_edit(watch: Watch) -> None:
+    site = many(watch, 6)
+    notices(site, 1, 2)
+    site.after(8 * DAY)
+    edited = site.kinds()
+    assert {where for _, where in edited} == {"1/", "2/"}
+    for _ in range(4):
+        notices(site, 3)
+        site.after(8 * DAY)
+        site.shows(3)
+        site.after(8 * DAY)
+    assert site.kinds() == edited
+
+
 def test_new_pages_with_one_text_stop_no_other_page(watch: Watch) -> None:
     site = many(watch, 3)
     notices(site, 11, 12, 13)
