@@ -52,14 +52,16 @@ def facts_of(contents: Contents) -> dict[str, Any]:
 def with_record(store: Store, contents: Contents) -> Contents:
     """Return the contents of a bundle with the record of an imported one, if nothing more is known than is in that.
 
-    It is if both have the same content, all responses were imported, and no event or sight came after them.
+    It is if both have the same content, all responses were imported, and no event or sight came after them. A record
+    from the future is none.
     """
     facts = facts_of(contents)
     recorded = store.evidence.record(content_sha256(facts))
     if recorded is None or store.evidence.is_polled(each.capture_id for each, _ in contents.responses):
         return contents
     record = record_of(json.loads(recorded))
-    return _recorded(contents, record) if record.covers(record_of(facts)) else contents
+    is_known = record.exported_at <= contents.exported_at and record.covers(record_of(facts))
+    return _recorded(contents, record) if is_known else contents
 
 
 def _recorded(contents: Contents, record: Record) -> Contents:

@@ -18,6 +18,7 @@ import pytest
 from child import in_child
 from samples import NOON, Piece, record, rss, warc
 
+from scraper import __version__
 from scraper.config.settings import KeepSettings
 from scraper.evidence import bundle, subject
 from scraper.evidence.facts import facts_of
@@ -254,6 +255,25 @@ def test_a_record_of_another_form_is_not_kept(
     assert demo("import", "x.wacz", db="new.db").code == 0
     with closing(sqlite3.connect("new.db")) as connection:
         assert connection.execute("SELECT count(*) FROM imported_records").fetchone() == (0,)
+
+
+def test_a_record_from_the_future_is_not_written_again(
+    demo: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forged(contents: Any) -> dict[str, Any]:
+        found = facts_of(contents)
+        found["events"][-1]["at"] = "2998-01-01T00:00:00Z"
+        return found | {"exported_at": "2999-01-01T00:00:00Z", "software": "forger 1"}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bundle, "facts_of", forged)
+        assert demo("export", "evidence", "4", "-o", "x.wacz").code == 0
+    assert demo("import", "x.wacz", db="new.db").code == 0
+    with closing(sqlite3.connect("new.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM imported_records").fetchone() == (1,)
+    export_again(demo, "statement")
+    assert facts("y.wacz")["software"] == f"statewire {__version__}"
+    assert max(row["at"] for row in facts("y.wacz")["events"]) < "2998"
 
 
 def test_responses_that_are_not_read_again_stay_in_the_next_bundle(demo: Callable[..., Said]) -> None:
