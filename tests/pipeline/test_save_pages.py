@@ -438,6 +438,35 @@ def test_a_page_is_given_up_two_days_after_its_event_and_not_before(bench: Bench
     assert bench.run(MINUTE).given_up == 1
 
 
+@pytest.mark.parametrize("change", ["muted = 1", "channel = 'webhook'"])
+def test_alerts_that_are_no_mail_to_anybody_have_nothing_saved(bench: Bench, change: str) -> None:
+    bench.happens()
+    with bench.store.unit():
+        bench.store.database.execute(f"UPDATE alerts SET {change}")
+    assert bench.run() == SaveReport()
+    assert bench.saves() == []
+
+
+def test_a_page_that_is_requested_or_becomes_an_absence_is_saved_once_more(bench: Bench) -> None:
+    bench.happens()
+    bench.happens(EventKind.WITHDRAWN, grade=None)
+    assert bench.run().requested == 2
+    assert [save.with_errors for save in bench.saves()] == [False, True]
+    bench.happens()
+    assert bench.run().requested == 1
+    assert len(bench.saves()) == 3
+
+
+def test_a_time_that_a_wrong_clock_stored_is_not_waited_for(bench: Bench) -> None:
+    bench.happens()
+    bench.service.refuses(200, {"status": "error", "status_ext": "error:cannot-fetch"})
+    bench.run()
+    with bench.store.unit():
+        (save,) = bench.saves()
+        bench.store.page_saves.save(replace(save, due_at=bench.clock.now() + 300 * DAY))
+    assert bench.run().requested == 1
+
+
 def test_pages_of_a_watch_that_is_removed_are_not_given_away_any_more(bench: Bench) -> None:
     bench.happens()
     bench.copied()

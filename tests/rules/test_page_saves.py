@@ -190,6 +190,11 @@ def test_a_save_is_given_up_after_some_attempts() -> None:
     assert at - NOON < rules.GIVE_UP_AFTER
 
 
+def test_a_save_for_no_watch_is_ended() -> None:
+    ended = rules.unwanted(replace(WAITING, problem="it is overloaded"))
+    assert (ended.due_at, ended.saved_at, ended.problem) == (None, None, "no watch has it saved any more")
+
+
 def test_a_save_that_is_too_late_is_given_up() -> None:
     assert rules.expired(WAITING).problem == "given up after 2 days"
     ended = rules.expired(replace(WAITING, problem="it is overloaded"))
