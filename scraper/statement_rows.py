@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from scraper.matching.model import KnownTexts
 from scraper.model import Revision, Statement
 from scraper.pages import Copy, MirrorPage, QuotedPassage
 from scraper.rules import copies as copy_rules
@@ -96,9 +97,9 @@ def quotation_row(store: Store, quotation: QuotedPassage, page: MirrorPage) -> d
     }
 
 
-def also_row(store: Store, others: Sequence[int]) -> dict[str, Any]:
+def also_row(known: KnownTexts, others: Sequence[int]) -> dict[str, Any]:
     """Return the number of other statements with the same words, and the times of the first and the last of them."""
-    times = times_of(store, others)
+    times = times_of(known, others)
     return {
         "count": len(others),
         "first_published_at": optional_utc(min(times, default=None)),
@@ -112,7 +113,7 @@ def is_outdated(store: Store, quotation: QuotedPassage) -> bool:
     return statement is not None and quotation_rules.is_outdated(quotation, store.statements.text(statement))
 
 
-def times_of(store: Store, others: Sequence[int]) -> list[datetime]:
+def times_of(known: KnownTexts, others: Sequence[int]) -> list[datetime]:
     """Return the times at which statements were published."""
-    found = (store.statements.by_id(statement_id) for statement_id in others)
+    found = (known.statements.by_id(statement_id) for statement_id in others)
     return [each.published_at for each in found if each is not None and each.published_at]
