@@ -12,7 +12,7 @@ SELECT s.*, r.words, (SELECT count(*) FROM revisions WHERE statement_id = s.id) 
 FROM statements s JOIN revisions r ON r.statement_id = s.id AND r.number = s.revision ORDER BY s.id
 """
 _FACTS = """
-SELECT s.id, s.revision, r.number, r.words_sha256, r.title, s.url, s.published_at
+SELECT s.id, s.revision, r.number, r.words_sha256, r.title, s.guid, s.url, s.title, s.published_at, s.language
 FROM statements s JOIN revisions r ON r.statement_id = s.id ORDER BY s.id, r.number
 """
 

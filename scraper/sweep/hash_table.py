@@ -19,7 +19,7 @@ _BUCKET_SIZE = 8
 
 
 def text_key(text: str) -> int:
-    """Return a hash of 64 bits of a text. It is cut from a strong one: nobody can make another text with it."""
+    """Return a hash of 64 bits of a text, cut from a strong one: no URL can be made to have that of another."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "little")
 
 

@@ -11,6 +11,7 @@ from typing import IO
 
 import numpy as np
 
+from scraper import urls
 from scraper.files import replacing
 from scraper.matching import thresholds as t
 from scraper.serialize import parse_utc
@@ -52,6 +53,7 @@ def build(store: Store, path: Path, progress: Progress = lambda _done, _total: N
                 "statements": len(of_statement),
                 "revisions": len(codes),
                 "run_bits": bits,
+                "hosts": sorted({urls.host(url) for url, _ in store.index_rows.urls()} - {""}),
             }
         )
 

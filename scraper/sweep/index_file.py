@@ -39,6 +39,8 @@ class IndexFile:
             raise damaged(path)
         self.statements = IndexedStatements(self.sections)
         self.fingerprints = IndexedWordings(self.sections, self.statements)
+        # The names of hosts that end alike are found by their end: www.state.gov and 2017-2021.state.gov.
+        self.hosts = sorted({".".join(host.split(".")[-2:]).encode() for host in self.sections.header["hosts"]})
 
     @property
     def sha256(self) -> str:

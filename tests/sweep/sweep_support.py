@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from samples import HTML_HEADERS, NOON, record, warc
 
 from scraper.cli import main
 from scraper.store import Store
@@ -75,3 +78,67 @@ def known(folder: Path) -> Known:
     store = Store(path)
     index_build.build(store, file)
     return Known(store, IndexFile(file), path, file)
+
+
+# Pages
+
+
+def html(*parts: str, title: str = "Gazette", head: str = "") -> bytes:
+    body = "".join(f"<p>{part}</p>" for part in parts)
+    menu = "<ul>" + "".join(f"<li><a href='/{at}'>Section {at}</a></li>" for at in range(9)) + "</ul>"
+    return (
+        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>{head}</head>"
+        f"<body>{menu}<article><h1>{title}</h1>{body}</article><footer>All rights are reserved.</footer></body></html>"
+    ).encode()
+
+
+NEWS = (
+    "The council met on Monday and talked about the price of bread for three hours.",
+    "A member of the opposition asked why the bakery on the market had been closed since May.",
+    "Nobody gave her an answer, and the session ended before the evening bell of the church.",
+)
+FRENCH = (
+    "Le conseil municipal s’est réuni lundi et a parlé pendant trois heures du prix du pain dans la ville.",
+    "Un membre de l’opposition a demandé pourquoi la boulangerie du marché était fermée depuis le mois de mai.",
+)
+
+
+def pages() -> dict[str, bytes]:
+    """Return pages by URL: what a trace says of each is in `FOUND`."""
+    changed = sentence(131).replace("families", "households")
+    return {
+        "https://one.example/copy": html(*paragraphs(3), title="Works in Isling"),
+        "https://one.example/cut": html(NEWS[0], *paragraphs(4)[:2], NEWS[1]),
+        "https://one.example/news": html(*NEWS),
+        "https://two.example/quote": html(NEWS[0], f"“{sentence(201)}” said the minister.", NEWS[1]),
+        "https://two.example/bare": html(NEWS[0], sentence(243), NEWS[2]),
+        "https://two.example/short": html(NEWS[0], "“will survey the old tower near” were her words."),
+        "https://two.example/changed": html(NEWS[0], f"“{changed}”", NEWS[2]),
+        "https://three.example/fr": html(*FRENCH, f"Source : <a href='{url_of(5)}'>{url_of(5)}</a>"),
+        "https://three.example/en": html(*NEWS, f"See also <a href='{url_of(5)}'>this</a>."),
+        "https://www.state.gov/own/": html(*paragraphs(3)),
+    }
+
+
+def page_record(url: str, body: bytes, at: datetime = NOON, **more: Any) -> bytes:
+    return record(at, body, url, headers=HTML_HEADERS, **more)
+
+
+def archive(path: Path, found: dict[str, bytes] | None = None, at: datetime = NOON) -> Path:
+    """Write a WARC file of pages."""
+    return warc(path, *(page_record(url, body, at) for url, body in (pages() if found is None else found).items()))
+
+
+def text_record(url: str, text: str, at: datetime = NOON) -> bytes:
+    """Return a record of a WET file."""
+    content = text.encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
+        f"WARC-Target-URI: {url}\r\nWARC-Date: {at:%Y-%m-%dT%H:%M:%SZ}\r\n"
+        f"Content-Type: text/plain\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content + b"\r\n\r\n"
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
