@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -247,6 +248,7 @@ def _report(
         invocation.say(f"and {count(len(problems) - _SHOWN_PROBLEMS, 'more problem')}; -v shows all")
     pages = sum(report.pages for report in tally.done)
     hits = sum(report.hits for report in tally.done)
+    passed_over = dict(sorted(sum((Counter(report.passed_over) for report in tally.done), Counter[str]()).items()))
     if as_json:
         json_object(
             {
@@ -256,6 +258,7 @@ def _report(
                 "damaged": len(tally.damaged),
                 "pages": pages,
                 "hits": hits,
+                "passed_over": passed_over,
                 **rows,
                 "problems": sorted(problems),
                 "estimate": asdict(left) if left else None,
@@ -264,6 +267,8 @@ def _report(
     else:
         before = f", {tally.known:,} of them before" if tally.known else ""
         echo_line(f"{count(len(tally.done), 'file')} swept{before}: {count(pages, 'page')}, {hits:,} with statements")
+        if passed_over:
+            echo_line(f"passed over: {', '.join(f'{number:,} {reason}' for reason, number in passed_over.items())}")
         if "rows" in rows:
             echo_line(f"{count(rows['rows'], 'row')} written")
         else:

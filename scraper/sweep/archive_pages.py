@@ -44,6 +44,11 @@ class ArchivedPage:
         return self.response is None
 
     @property
+    def final_url(self) -> str:
+        """The URL that gave it, after redirects."""
+        return (self.response and self.response.final_url) or self.url
+
+    @property
     def capture(self) -> Capture:
         """The page as `statewire import` reads its record."""
         if self.response is None:

@@ -17,6 +17,7 @@ from scraper.matching import thresholds as t
 from scraper.serialize import parse_utc
 from scraper.store import Store
 from scraper.sweep import shingles
+from scraper.sweep.byte_filter import BITS_PER_WORD, FilterBuilder
 from scraper.sweep.hash_table import HASH_BITS, Numbers, bucket_bits, sorted_pairs, text_key, unsigned
 from scraper.sweep.index_format import COMMON, FORMAT, NO_TIME, REVISION_BITS
 from scraper.sweep.sections import SectionWriter
@@ -52,7 +53,7 @@ def build(store: Store, path: Path, progress: Progress = lambda _done, _total: N
                 "database": store.index_rows.key(),
                 "statements": len(of_statement),
                 "revisions": len(codes),
-                "run_bits": bits,
+                **bits,
                 "hosts": sorted({urls.host(url) for url, _ in store.index_rows.urls()} - {""}),
             }
         )
@@ -97,12 +98,15 @@ def _write_statements(store: Store, writer: SectionWriter) -> dict[int, int]:
     return {statement_id: at for at, statement_id in enumerate(ids)}
 
 
-def _write_texts(store: Store, writer: SectionWriter, progress: Progress) -> tuple[Numbers, int]:
-    """Write all wordings and the set of their runs; return their codes in order and the bits of the set's hashes."""
+def _write_texts(store: Store, writer: SectionWriter, progress: Progress) -> tuple[Numbers, dict[str, int]]:
+    """Write all wordings, and the sets of their runs and windows; return their codes and the bits of the sets."""
     dictionary = _dictionary(store)
     writer.add("dictionary", dictionary)
     bits = shingles.bits_for(store.index_rows.word_count())
     runs = np.zeros(1 << (bits - 3), dtype=np.uint8)
+    windows = FilterBuilder(shingles.bits_for(store.index_rows.word_count(), BITS_PER_WORD))
+    for _, _, _, text, _ in store.index_rows.revisions():
+        windows.count(text)
     codes, digests, seen = array("q"), list[bytes](), set[bytes]()
     start = writer.begin()
     blobs = _Blobs(writer.file, dictionary)
@@ -113,15 +117,17 @@ def _write_texts(store: Store, writer: SectionWriter, progress: Progress) -> tup
         if digests[-1] not in seen:
             seen.add(digests[-1])
             shingles.add(runs, shingles.run_hashes(Words(text).packed, bits))
+            windows.add(text)
         if len(codes) % 1_000 == 0:
             progress(len(codes), None)
     writer.end("texts", start)
     writer.add("text_offsets", blobs.offsets)
     writer.add("codes", codes)
     writer.add("runs", runs.data)
+    writer.add("windows", windows.field.data)
     writer.add("digests", b"".join(digests))
     writer.add("digest_order", np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype="<u4").data)
-    return np.array(codes, dtype=np.int64), bits
+    return np.array(codes, dtype=np.int64), {"run_bits": bits, "window_bits": windows.bits}
 
 
 def _dictionary(store: Store) -> bytes:

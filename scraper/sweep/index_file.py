@@ -17,6 +17,7 @@ from scraper.matching.model import IndexedText, RevisionKey
 from scraper.model import Statement
 from scraper.rules.identity import spelling_key
 from scraper.store.codec import from_row
+from scraper.sweep.byte_filter import ByteFilter
 from scraper.sweep.hash_table import HashTable, Numbers, rows_of, text_key
 from scraper.sweep.index_format import COMMON, FORMAT, NO_TIME, REVISION_BITS
 from scraper.sweep.sections import Sections, damaged, open_sections
@@ -39,6 +40,9 @@ class IndexFile:
             raise damaged(path)
         self.statements = IndexedStatements(self.sections)
         self.fingerprints = IndexedWordings(self.sections, self.statements)
+        self.byte_filter = ByteFilter(
+            _numbers(self.sections, "windows", "u1"), int(self.sections.header["window_bits"])
+        )
         # The names of hosts that end alike are found by their end: www.state.gov and 2017-2021.state.gov.
         self.hosts = sorted({".".join(host.split(".")[-2:]).encode() for host in self.sections.header["hosts"]})
 
@@ -109,15 +113,15 @@ class IndexedWordings:
     def postings(self, hashes: Sequence[int]) -> Mapping[int, Sequence[RevisionKey]]:
         """See `matching.model.Index`. The order of what is found is that of the database."""
         wanted = sorted(set(hashes))
-        first, stop = self.table.find(np.array(wanted, dtype=np.int64))
-        (found,) = np.nonzero(first < stop)
+        queries, entries = self.table.matches(np.array(wanted, dtype=np.int64))
+        rows = self.table.rows[entries]
+        codes = self._codes[np.where(rows == COMMON, 0, rows)] if len(rows) else rows
         rare, common = dict[int, list[RevisionKey]](), dict[int, list[RevisionKey]]()
-        for at in found.tolist():
-            rows = self.table.rows[first[at] : stop[at]]
-            if rows[0] == COMMON:
+        for at, row, code in zip(queries.tolist(), rows.tolist(), codes.tolist(), strict=True):
+            if row == COMMON:
                 common[wanted[at]] = []
             else:
-                rare[wanted[at]] = [_key(code) for code in self._codes[rows].tolist()]
+                rare.setdefault(wanted[at], []).append(_key(code))
         return rare | common
 
     def sources(self, statement_ids: Collection[int]) -> Mapping[int, tuple[datetime | None, int]]:

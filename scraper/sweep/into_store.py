@@ -83,7 +83,7 @@ def _read(found: Found) -> tuple[Capture, Reading | None]:
     capture = capture_of(found.response)
     reading, _ = try_read(capture, role=Role.MIRROR)
     if not isinstance(reading, PageReading):
-        reading = _of_text(ArchivedPage(capture.url, at, capture.body, None, found.response))
+        reading = _of_text(ArchivedPage(capture.url, at, capture.body, capture.header("content-type"), found.response))
     return capture, reading
 
 
@@ -92,7 +92,7 @@ def _of_text(page: ArchivedPage) -> Reading | None:
         target = target_of(page)
     except ParseError:
         return None
-    return None if target is None else _reading(page, target)
+    return _reading(page, target)
 
 
 def _reading(page: ArchivedPage, target: MatchTarget) -> Reading:

@@ -39,8 +39,8 @@ _HASH_CHARS = 32
 class Report:
     """Outcome of the sweep of one archive file. `failure` is "" unless nothing can be said of the file.
 
-    `sha256` is that of the file, `index` that of the index; `modified_ns` is None for a remote file. `admitted`,
-    `compared` and `traced` are the pages that each step left (see `scan`), `hits` those that carry or quote a
+    `sha256` is that of the file, `index` that of the index; `modified_ns` is None for a remote file. `admitted`
+    and `traced` are the pages that each step left (see `scan`), `hits` those that carry or quote a
     statement. `seconds` are those that its worker took.
     """
 
@@ -52,7 +52,6 @@ class Report:
     records: int = 0
     pages: int = 0
     admitted: int = 0
-    compared: int = 0
     traced: int = 0
     hits: int = 0
     seconds: float = 0.0

@@ -1,7 +1,8 @@
 """Scan of one archive file with an index: finds the pages that carry or quote a statement, and traces only these.
 
-In this order, each step on what the one before it left: text of the page (resiliparse), gate (`gate`), comparison of
-that text, and the trace of the page itself, as `statewire trace` makes it. What is found is what that trace says.
+In this order, each step on what the one before it left: filter of bytes (`byte_filter`), text of the page
+(resiliparse), gate of shared runs of words (`gate`), search for the quotations that the gate suspects, and the trace of
+the page itself, as `statewire trace` makes it. What is found is what that trace says.
 """
 
 import re
@@ -12,10 +13,10 @@ from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
 
-from scraper.matching import Matcher, PageToMatch
+from scraper.matching.quotations import QuotationFinder
 from scraper.parsers import generic_article
 from scraper.pipeline import page_matching
-from scraper.pipeline.page_trace import MatchTarget, PageTrace
+from scraper.pipeline.page_trace import MatchTarget
 from scraper.pipeline.trace_rows import trace_row
 from scraper.sweep.archive_pages import ArchivedPage, ArchiveFile
 from scraper.sweep.gate import Gate
@@ -40,19 +41,19 @@ class Hit:
 
 @dataclass(slots=True)
 class Scanner:
-    """Scanner of archive files. `admitted`, `compared` and `traced` count the pages that each step left."""
+    """Scanner of archive files. `filtered`, `admitted` and `traced` count the pages that each step left."""
 
     index: IndexFile
+    filtered: int = 0
     admitted: int = 0
-    compared: int = 0
     traced: int = 0
-    _gate: Gate = field(init=False)
-    _matcher: Matcher = field(init=False)
+    gate: Gate = field(init=False)
+    _finder: QuotationFinder = field(init=False)
 
     def __post_init__(self) -> None:
         wordings = self.index.fingerprints
-        self._gate = Gate(wordings.runs, wordings.run_bits, wordings.table)
-        self._matcher = Matcher(wordings)
+        self.gate = Gate(wordings.runs, wordings.run_bits, wordings.table)
+        self._finder = QuotationFinder(wordings)
 
     def scan(self, file: ArchiveFile, progress: Callable[[int], None] = lambda _pages: None) -> Iterator[Hit]:
         """Yield the pages of a file that carry or quote a statement. `progress` gets the number of pages now and then.
@@ -71,38 +72,46 @@ class Scanner:
                 yield Hit(page, row)
 
     def _row(self, page: ArchivedPage) -> dict[str, Any] | None:
+        may_match, may_name = self.index.byte_filter.admits(page.body), self._names_statement(page)
+        if not (may_match or may_name):
+            return None
+        self.filtered += 1
         text = text_of(page)
-        if not self._may_match(text) and not self._may_translate(page, text):
+        if not (may_match and self._may_match(text)) and not (may_name and lexicon.is_foreign(text)):
             return None
         self.traced += 1
         if self.traced % _TRACES_PER_CLEANING == 0:
             generic_article.clear_caches()
-        done = self.trace(page)
-        return trace_row(self.index, done) if done is not None and (done.copies or done.quotations) else None
+        return self.row(page)
 
     def _may_match(self, text: str) -> bool:
-        """Return True if the text of a page carries, resembles or quotes a statement."""
+        """Return True if the text of a page may be a copy, or certainly quotes a statement."""
         words = Words(text)
-        if not self._gate.admits(words):
+        suspicion = self.gate.suspect(words)
+        if not suspicion:
             return False
         self.admitted += 1
-        matches, quotations = self._matcher.trace_all(PageToMatch(text))
-        found = bool(matches or quotations)
-        self.compared += found
-        return found
+        if suspicion.may_copy:
+            return True
+        # Only the paragraphs in question are searched, each as a whole: a quotation can go on in its next sentence.
+        free = bytearray(len(words))
+        for first, stop in suspicion.units:
+            start, end = words.line_start(first, 0), words.line_end(stop, len(words))
+            free[start:end] = b"\1" * (end - start)
+        return bool(self._finder.find(words, free, None))
 
-    def _may_translate(self, page: ArchivedPage, text: str) -> bool:
-        """Return True if a page in another language has the URL of a statement, which it may name as its source."""
+    def _names_statement(self, page: ArchivedPage) -> bool:
+        """Return True if a page has the URL of a statement: one in another language may name it as its source."""
         if not any(host in page.body for host in self.index.hosts):
             return False
         urls = dict.fromkeys(found.group() for found in _URL.finditer(page.body))
         named = [url for url in urls if any(host in url for host in self.index.hosts)][:_MAX_URLS]
-        return any(self.index.statements.by_url(_absolute(url)) for url in named) and lexicon.is_foreign(text)
+        return any(self.index.statements.by_url(_absolute(url)) for url in named)
 
-    def trace(self, page: ArchivedPage) -> PageTrace | None:
-        """Trace a page with the index; None if its response cannot be read as a page."""
-        target = target_of(page)
-        return page_matching.trace(self.index, target) if target is not None else None
+    def row(self, page: ArchivedPage) -> dict[str, Any] | None:
+        """Return the row of a page that carries or quotes a statement, else None: all that a trace finds, and slow."""
+        done = page_matching.trace(self.index, target_of(page))
+        return trace_row(self.index, done) if done.copies or done.quotations else None
 
 
 def text_of(page: ArchivedPage) -> str:
@@ -113,19 +122,12 @@ def text_of(page: ArchivedPage) -> str:
     return str(extract_plain_text(markup, preserve_formatting=True, list_bullets=False, alt_texts=False))
 
 
-def target_of(page: ArchivedPage) -> MatchTarget | None:
-    """Return a page as a trace reads it, or None."""
+def target_of(page: ArchivedPage) -> MatchTarget:
+    """Return a page as a trace reads it."""
     if page.is_text:
         return page_matching.from_text(page.url, text_of(page), url=page.url)
-    capture = page.capture
-    if not capture.body:
-        return None
     return page_matching.from_html(
-        page.url,
-        capture.body,
-        content_type=capture.header("content-type"),
-        url=capture.final_url,
-        captured_at=capture.captured_at,
+        page.url, page.body, content_type=page.content_type, url=page.final_url, captured_at=page.captured_at
     )
 
 

@@ -23,9 +23,9 @@ _FACTORS = tuple(
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def bits_for(runs: int) -> int:
-    """Return the logarithm of the number of bits for a set of so many runs."""
-    return min(max(MIN_BITS, (runs * _BITS_PER_RUN - 1).bit_length()), MAX_BITS)
+def bits_for(count: int, each: int = _BITS_PER_RUN) -> int:
+    """Return the logarithm of the number of bits for a set, of `each` bits at least for one element."""
+    return min(max(MIN_BITS, (count * each - 1).bit_length()), MAX_BITS)
 
 
 def run_hashes(packed: bytes, bits: int) -> Numbers:

@@ -26,7 +26,7 @@ def sweep_file(
     begun = time.perf_counter()
     spooled = SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES, prefix="statewire-")  # noqa: SIM115 - the caller's
     result = cast("IO[bytes]", spooled)
-    before = scanner.admitted, scanner.compared, scanner.traced
+    before = scanner.admitted, scanner.traced
     try:
         size, modified_ns = facts_of(given)
         with open_input(given) as opened:
@@ -39,8 +39,8 @@ def sweep_file(
         return Report(given.name, given.size, failure=error.what), result
     writer.write_to(result)
     result.seek(0)
-    after = scanner.admitted, scanner.compared, scanner.traced
-    admitted, compared, traced = (one - other for one, other in zip(after, before, strict=True))
+    after = scanner.admitted, scanner.traced
+    admitted, traced = (one - other for one, other in zip(after, before, strict=True))
     return Report(
         given.name,
         size,
@@ -50,7 +50,6 @@ def sweep_file(
         records=file.records,
         pages=file.pages,
         admitted=admitted,
-        compared=compared,
         traced=traced,
         hits=writer.count,
         seconds=round(time.perf_counter() - begun, 3),

@@ -42,7 +42,9 @@ def test_rows_are_those_of_a_trace(swept: Callable[..., Said], run: Callable[...
     file = archive(tmp_path / "a.warc.gz")
     said = swept(str(file), "--out", "copies.jsonl")
     assert (said.code, said.err) == (0, "")
-    assert said.out == "1 file swept: 9 pages, 6 with statements\n6 rows written\n"
+    assert said.out == (
+        "1 file swept: 9 pages, 6 with statements\npassed over: 1 of the Department itself\n6 rows written\n"
+    )
     found = rows_of(tmp_path / "copies.jsonl")
     assert {row["url"]: row["relation"] for row in found} == FOUND
     lines = [{"id": url, "url": url, "html": body.decode()} for url, body in pages().items()]
