@@ -126,7 +126,7 @@ def _version(answer: aiohttp.ClientResponse, start: int) -> Version:
         return Version(None if said[2] == "*" else int(said[2]), tag)
     if status in _TRANSIENT:
         raise Fault(f"the server answers with status {status}", _seconds(answer.headers.get("Retry-After", "")))
-    if status == 416:
+    if status == 416 and start:
         raise changed(start)
     if status in {401, 403}:
         raise Refused(f"the server refuses it with status {status}", "check the URL and your right to read it")
