@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import os
+import pickle
 import random
 import socket
 import ssl
@@ -12,20 +14,19 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 import trustme
 from fakes.wire import Exchange, Server
 
 from scraper.errors import InputError
-from scraper.sweep import remote_stream
+from scraper.sweep import remote_https, remote_stream
 from scraper.sweep.inputs import Input, expand, open_input
 from scraper.sweep.remote_stream import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-pytest.importorskip("s3fs", reason="the extra `sweep` is not installed")
 
 BLOCK = 10_000
 CONTENT = gzip.compress(random.Random(1).randbytes(35_000))
@@ -224,7 +225,61 @@ def test_redirects_are_followed_within_https(server: TlsServer) -> None:
     assert "it redirects more than 5 times" in problem_of(server.url("/around")).what
 
     server.routes["/out"] = lambda exchange: exchange.redirect("http://news.example/a.warc.gz")
-    assert "redirects to a URL that is not public https" in problem_of(server.url("/out")).what
+    assert "redirects to a URL that is not https" in problem_of(server.url("/out")).what
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    """Let each name have these IP addresses."""
+
+    async def resolve(*_: object) -> list[dict[str, object]]:
+        return [{"host": address} for address in found]
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "127.0.0.2", "[::1]"])
+def test_a_redirect_leads_to_no_other_private_host(server: TlsServer, host: str) -> None:
+    server.routes["/a.warc.gz"] = File()
+    server.routes["/out"] = lambda exchange: exchange.redirect(f"https://{host}:{server.port}/a.warc.gz")
+
+    assert "a list or a redirect leads to a host in a private network" in problem_of(server.url("/out")).what
+    assert [each.target for each in server.seen] == ["/out"]
+
+
+def test_a_name_is_private_if_one_of_its_addresses_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Input("https://news.example/a.warc.gz", is_public_only=True)
+    resolved(monkeypatch, "93.184.215.14", "10.0.0.1")
+
+    with pytest.raises(InputError, match="leads to a host in a private network"):
+        open_input(given, QUICK)
+
+    resolved(monkeypatch, "93.184.215.14")
+    found = asyncio.run(_resolved_public())
+    assert found == [{"host": "93.184.215.14"}]
+
+
+async def _resolved_public() -> Any:
+    return await remote_https.PublicResolver().resolve("news.example")
+
+
+def test_a_remote_list_leads_to_no_other_private_host(server: TlsServer, tmp_path: Path) -> None:
+    server.routes["/a.warc.gz"] = File()
+    other = f"https://localhost:{server.port}/a.warc.gz"
+    lines = f"{other}\n{server.url('/a.warc.gz')}\n"
+    server.routes["/warc.paths"] = File(lines.encode())
+    (tmp_path / "warc.paths").write_text(lines)
+
+    strange, same = expand([server.url("/warc.paths")], patience=QUICK)
+
+    assert (strange.is_public_only, same.is_public_only) == (True, False)
+    assert pickle.loads(pickle.dumps(strange)) == strange
+    with pytest.raises(InputError, match="leads to a host in a private network") as error:
+        open_input(strange, QUICK)
+    assert error.value.hint == "name the URL as an argument"
+    with open_input(same, QUICK) as file:
+        assert file.read() == CONTENT
+    # A list on the disk of its reader may name any host.
+    assert [each.is_public_only for each in expand([str(tmp_path / "warc.paths")])] == [False, False]
 
 
 def test_a_secret_of_the_url_is_sent_but_never_shown(server: TlsServer) -> None:
