@@ -32,6 +32,7 @@ from benchmarks.sweep_sites import Markup, News, Site, all_sites
 _FIRST_DAY = datetime(2021, 6, 1, tzinfo=UTC)
 _DAYS = 60
 _OTHER_SHARE = 0.02
+_TEXT_SHARE = 0.03
 _AGAIN_ONE_IN = 97
 _LEVEL = 6
 
@@ -45,6 +46,7 @@ class Page:
     body: bytes
     content_type: str
     planted: Planted | None = None
+    is_text: bool = False  # a record of a WET file
 
 
 class Generator:
@@ -71,7 +73,7 @@ class Generator:
         if rng.random() < _OTHER_SHARE:
             return self._other(rng, number, site)
         shown = self._shown(rng, site, _FIRST_DAY + timedelta(minutes=rng.randrange(_DAYS * 1440)))
-        return self._of_site(rng, number, site, shown)
+        return self._of_site(rng, number, site, shown, is_text=rng.random() < _TEXT_SHARE)
 
     def _shown(self, rng: random.Random, site: Site, when: datetime) -> Shown:
         news, language = self._news, site.language
@@ -88,17 +90,16 @@ class Generator:
             named = Markup(f'Source: <a href="{origin}">{origin}</a>')
             title, paragraphs, origin = shown.title, [*shown.paragraphs, named], ""
         shown = Shown(title, paragraphs, shown.neighbours, when, origin, planted.is_bare)
-        return self._of_site(rng, number, site, shown, planted)
+        return replace(self._of_site(rng, number, site, shown, is_text=planted.is_text), planted=planted)
 
-    def _of_site(
-        self, rng: random.Random, number: int, site: Site, shown: Shown, planted: Planted | None = None
-    ) -> Page:
+    def _of_site(self, rng: random.Random, number: int, site: Site, shown: Shown, *, is_text: bool) -> Page:
         url = f"https://{site.host}/{shown.when:%Y/%m/%d}/{slug(shown.title) or 'article'}-{number}.html"
         at = shown.when + timedelta(seconds=rng.randrange(60, 90_000))
-        if planted and planted.is_text:
-            return Page(url, at, other_sites.as_text(site.bare(rng, shown)).encode(), "text/plain", planted)
+        if is_text:
+            text = other_sites.as_text(site.bare(rng, shown)).encode()
+            return Page(url, at, text, "text/plain", is_text=True)
         body = site.page(rng, shown).encode(site.charset, "xmlcharrefreplace")
-        return Page(url, at, body, f"text/html; charset={site.charset}", planted)
+        return Page(url, at, body, f"text/html; charset={site.charset}")
 
     def _other(self, rng: random.Random, number: int, site: Site) -> Page:
         """Return a response that is no page: a feed or a picture."""
@@ -138,7 +139,7 @@ def warc_record(kind: str, url: str, at: datetime, content_type: str, block: byt
 
 def records(page: Page) -> Iterator[bytes]:
     """Yield the records of a page: request and response, or the text of a WET file."""
-    if page.planted and page.planted.is_text:
+    if page.is_text:
         yield warc_record("conversion", page.url, page.at, "text/plain", page.body)
         return
     host, _, path = page.url.removeprefix("https://").partition("/")
@@ -149,25 +150,22 @@ def records(page: Page) -> Iterator[bytes]:
 
 
 class Archive:
-    """WARC and WET file of one name: `FOLDER/news-00001.warc.gz` and `FOLDER/news-00001.warc.wet.gz`."""
+    """WARC and WET file of one name: `FOLDER/news-00001.warc.gz` and `FOLDER/news-00001.warc.wet.gz`, if it has any."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self._stack = ExitStack()
-        names = (f"news-{number:05}.warc.gz", f"news-{number:05}.warc.wet.gz")
-        self._files: list[tuple[str, BinaryIO]] = []
-        for name in names:
-            file = self._stack.enter_context((folder / name).open("wb"))
-            info = warc_record(
-                "warcinfo", "", _FIRST_DAY, "application/warc-fields", b"software: statewire benchmark\r\n"
-            )
-            file.write(packed(info))
-            self._files.append((name, file))
+        self._path = folder / f"news-{number:05}.warc"
+        self._files: dict[str, BinaryIO] = {}
 
     def add(self, page: Page) -> str:
         """Write the records of a page, and return the name of the file that has them."""
-        name, file = self._files[1 if page.planted and page.planted.is_text else 0]
+        name = f"{self._path.name}{'.wet' if page.is_text else ''}.gz"
+        if name not in self._files:
+            self._files[name] = self._stack.enter_context(self._path.with_name(name).open("wb"))
+            info = b"software: statewire benchmark\r\n"
+            self._files[name].write(packed(warc_record("warcinfo", "", _FIRST_DAY, "application/warc-fields", info)))
         for record in records(page):
-            file.write(packed(record))
+            self._files[name].write(packed(record))
         return name
 
     def close(self) -> None:

@@ -44,6 +44,11 @@ def is_loopback(url: str) -> bool:
     return _LOOPBACK.fullmatch(urls.host(url)) is not None
 
 
+def is_same_host(url: str, other: str) -> bool:
+    """Return True for two URLs of one host and port."""
+    return urls.host_key(url) == urls.host_key(other) != ""
+
+
 def is_allowed(url: str) -> bool:
     """Return True for https, and for http to this machine, which leaves no other one a chance to change it."""
     return scheme(url) == "https" or (scheme(url) == "http" and is_loopback(url))

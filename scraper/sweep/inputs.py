@@ -33,12 +33,14 @@ class Input:
     """WARC or WET file to read.
 
     `name` can be shown and stored: a path, or an address without secrets. `size` in bytes is None where it is not
-    known. `address` is what to open if that differs from the name.
+    known. `address` is what to open if that differs from the name. `is_public_only`: no argument names its host, so
+    only public IP addresses are connected to.
     """
 
     name: str
     size: int | None = None
     address: str = field(default="", repr=False)
+    is_public_only: bool = field(default=False, repr=False)
 
     @property
     def place(self) -> str:
@@ -164,10 +166,12 @@ def _file(path: str) -> Input:
     return Input(name, found.st_size, "" if name == path else path)
 
 
-def _remote(address: str) -> Input:
+def _remote(address: str, listed_in: str = "") -> Input:
+    """Return the file of an address, which an argument names, or a line of the list at `listed_in`."""
     addresses.check(address)
     name = addresses.shown(address)
-    return Input(name, None, "" if name == address else address)
+    is_strange = addresses.scheme(listed_in) != "" and not addresses.is_same_host(address, listed_in)
+    return Input(name, None, "" if name == address else address, is_strange)
 
 
 # Lists
@@ -186,7 +190,7 @@ def _in_list(given: Input, prefix: str, patience: Patience) -> Iterator[Input]:
 
 def _of_line(line: str, listed_in: str, prefix: str) -> Input:
     if addresses.scheme(line):
-        return _remote(line)
+        return _remote(line, listed_in)
     if prefix:
         place = f"{prefix.rstrip('/')}/{line.lstrip('/')}"
     elif addresses.scheme(listed_in) == "s3":
@@ -238,7 +242,7 @@ def _source(given: Input, patience: Patience) -> Source:
             return S3Source(given.place, patience)
         from scraper.sweep.remote_https import HttpsSource
 
-        return HttpsSource(given.place, patience)
+        return HttpsSource(given.place, patience, is_public_only=given.is_public_only)
     except ImportError as error:
         raise _missing(given.name, error) from error
 

