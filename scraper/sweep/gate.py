@@ -36,7 +36,7 @@ _QUOTES = frozenset("“”„‟«»\"‘’‚‹›'")
 
 
 class Suspicion(NamedTuple):
-    """What a text may have: a copy, or quotations in some ranges of its words."""
+    """Possible content of a text: a copy, or quotations in some ranges of its words."""
 
     may_copy: bool
     units: frozenset[tuple[int, int]] = frozenset()
