@@ -46,9 +46,9 @@ def index() -> None:
 @options.as_json_object
 @click.pass_obj
 def build(invocation: Invocation, file: Path, as_json: bool) -> None:
-    """Write all wordings of the database to FILE, for `sweep` on any machine.
+    """Write all wordings to FILE, for `sweep`.
 
-    An existing index file is replaced.
+    The file serves on any machine, without the database. An existing one is replaced.
     """
     _check_extra("index build", _NEEDED)
     from scraper.sweep.sections import open_sections

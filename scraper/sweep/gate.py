@@ -6,8 +6,12 @@ words with many statements, by chance. The gate decides by the runs alone, by th
 can be checked without the statement's words; what passes is compared. Its loss is measured by `benchmarks.sweep`.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -32,7 +36,7 @@ _STRANGE_SHARE = 1 - t.ALTERED_SHARE
 _PLACE_BITS = 32
 _WORD_MASK = np.uint64((1 << 63) - 1)
 _REACH_WORDS = 100
-_QUOTES = frozenset("“”„‟«»\"‘’‚‹›'")
+_MARK = re.compile("[“”„‟«»\"‘’‚‹›']")
 
 
 class Suspicion(NamedTuple):
@@ -235,10 +239,12 @@ class _Sentences:
         if len(self._words) != self._count:
             return COPY
         found, refused = set[tuple[int, int]](), set[tuple[int, tuple[int, int]]]()
-        for row, first, stop in (*_triples(ranges), *_triples(near)):
+        for first, stop in {*common, *((first, stop) for _, first, stop in _triples(ranges))}:
             if self._has_marked(first, stop):
                 found.add((first, stop))
-                continue
+            found |= {unit for unit in self._around(first, stop) if self._is_whole(unit, first, stop)}
+        strong = _strong_rows(self._shared)
+        for row, first, stop in (*_triples(_of_rows(ranges, strong)), *_triples(_of_rows(near, strong))):
             for unit in self._around(first, stop):
                 if unit in found or (row, unit) in refused:
                     continue
@@ -246,14 +252,12 @@ class _Sentences:
                     found.add(unit)
                 else:
                     refused.add((row, unit))
-        for first, stop in (*common, *((first, stop) for _, first, stop in _triples(ranges))):
-            found |= {unit for unit in self._around(first, stop) if self._is_whole(unit, first, stop)}
         return Suspicion(may_copy=False, units=frozenset(found))
 
     def _has_marked(self, first: int, stop: int) -> bool:
         """Return True if words in a row are all that stands between two quotation marks."""
-        starts = (at for at in range(first, stop - t.QUOTED_WORDS + 1) if self._is_marked(at))
-        return any(self._before_sign(at + 1, stop + 1) <= stop for at in starts)
+        marks = self._marks[bisect_left(self._marks, first) : bisect_right(self._marks, stop)]
+        return any(end - start >= t.QUOTED_WORDS for start, end in pairwise(marks))
 
     def _around(self, first: int, stop: int) -> list[tuple[int, int]]:
         """Return the ranges of words that may be quoted around some words: their sentence, and parts of it."""
@@ -263,14 +267,14 @@ class _Sentences:
         return self._units[key]
 
     def _find_units(self, first: int, stop: int) -> list[tuple[int, int]]:
-        words = self._words
-        start = words.sentence_start(first, first - _REACH_WORDS)
-        end = words.sentence_end(first + 1, min(stop + _REACH_WORDS, self._count))
+        at = bisect_right(self._openings, first)
+        start = max(self._openings[at - 1], first - _REACH_WORDS)
+        end = min(self._openings[at] if at < len(self._openings) else self._count, stop + _REACH_WORDS)
         if end < stop:
             # The words go on in the next sentence: what is quoted ends here, or begins there.
             return [*self._find_units(first, end), *self._find_units(end, stop)] if end > first else []
         inner = self._after_sign(start, first), self._before_sign(stop, end)
-        keys, found = words.keys, {(start, end), inner}
+        keys, found = self._words.keys, {(start, end), inner}
         if joined_words.has_verb_of_saying(keys[start:first]):
             found |= {(first, each) for each in (end, inner[1])}
         if joined_words.has_verb_of_saying(keys[stop:end]):
@@ -302,15 +306,41 @@ class _Sentences:
 
     def _after_sign(self, start: int, first: int) -> int:
         """Return the word behind the last quotation mark or colon before a range."""
-        signs = (at for at in range(first, start, -1) if self._is_marked(at) or ":" in self._words.gap(at))
-        return next(signs, start)
+        at = bisect_right(self._marks, first) - 1
+        mark = max(start, self._marks[at]) if at >= 0 else start
+        return next((at for at in range(first, mark, -1) if ":" in self._words.gap(at)), mark)
 
     def _before_sign(self, stop: int, end: int) -> int:
         """Return the word behind which the first quotation mark after a range stands."""
-        return next((at for at in range(stop, end) if self._is_marked(at)), end)
+        at = bisect_left(self._marks, stop)
+        return min(end, self._marks[at]) if at < len(self._marks) else end
+
+    @cached_property
+    def _openings(self) -> list[int]:
+        """The first words of all sentences."""
+        return self._words.sentence_starts()
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """The words before which, or behind the last of which, a quotation mark stands, in order."""
+        starts = self._words.places[0]
+        return sorted({bisect_left(starts, mark.start()) for mark in _MARK.finditer(self._words.text)})
 
     def _is_marked(self, at: int) -> bool:
-        return not _QUOTES.isdisjoint(self._words.gap(at))
+        place = bisect_left(self._marks, at)
+        return place < len(self._marks) and self._marks[place] == at
+
+
+def _strong_rows(shared: Shared) -> Numbers:
+    """Return the rows whose runs have the weight that an alteration needs."""
+    rows, inverse = np.unique(shared.rows, return_inverse=True)
+    found: Numbers = rows[np.bincount(inverse, weights=shared.weights, minlength=len(rows)) >= t.SINGLE_WEIGHT]
+    return found
+
+
+def _of_rows(ranges: Ranges, rows: Numbers) -> Ranges:
+    is_wanted = np.isin(ranges[0], rows)
+    return ranges[0][is_wanted], ranges[1][is_wanted], ranges[2][is_wanted]
 
 
 def _triples(ranges: Ranges) -> list[tuple[int, int, int]]:
