@@ -1,10 +1,14 @@
 """Tests of the workers: as many as there are, killed or stalled, they give the same results, each once."""
 
+import json
 import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -205,3 +209,28 @@ def test_a_scheduler_that_is_not_there_is_named(made: Known, tmp_path: Path, mon
     monkeypatch.setattr(cluster, "CONNECT_S", 1)
     with pytest.raises(Exception, match="does not answer"):
         list(cluster.sweep([Input("x")], made.file, Folder(tmp_path), "tcp://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_command_that_is_stopped_goes_on_where_it_was(
+    made: Known, archives: list[Input], wanted: list[dict[str, Any]], tmp_path: Path, number: signal.Signals
+) -> None:
+    out = tmp_path / "copies.jsonl"
+    command = [sys.executable, "-c", "from scraper.cli import main; main()", "-q", "sweep", "--workers", "2"]
+    command += ["--index", str(made.file), "--out", str(out), *(each.name for each in archives)]
+    ledger = tmp_path / "copies.jsonl.sweep" / "ledger.jsonl"
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as first:
+        while not ledger.exists() and first.poll() is None:
+            time.sleep(0.05)
+        # As Ctrl-C does it: all processes of the terminal get the signal.
+        os.killpg(first.pid, number) if number is signal.SIGINT else first.kill()
+        assert first.stderr is not None
+        said = first.stderr.read()
+    assert first.returncode == (130 if number is signal.SIGINT else -number)
+    assert (said.strip() == b"statewire: stopped") is (number is signal.SIGINT)
+    assert not out.exists()
+    done = len(ledger.read_text().splitlines())
+    assert 0 < done < FILES
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert len(ledger.read_text().splitlines()) == FILES
+    assert [json.loads(line) for line in out.read_text("utf-8").splitlines()] == wanted
