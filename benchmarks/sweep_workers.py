@@ -104,7 +104,7 @@ def _children() -> list[int]:
 
 
 def _sweep(name: str, inputs: list[Input], index: Path, make: _Make, killer: _Killer | None = None) -> bytes:
-    processes.MAX_TRIES = 100  # type: ignore[misc]  # one file may meet all kills
+    processes.MAX_TRIES = cluster.MAX_TRIES = 100  # type: ignore[misc]  # one file may meet all kills
     with tempfile.TemporaryDirectory() as place:
         folder, sha256 = Folder(Path(place)), IndexFile(index).sha256
         begun = time.perf_counter()

@@ -5,7 +5,7 @@ import io
 import os
 import tempfile
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 from scraper.errors import InputError
 from scraper.sweep.index_file import IndexFile
 from scraper.sweep.inputs import Input
-from scraper.sweep.processes import Pages
+from scraper.sweep.processes import MAX_TRIES, Pages
 from scraper.sweep.results import Folder, Report
 from scraper.sweep.scan import Scanner
 from scraper.sweep.sections import open_sections
@@ -37,7 +37,8 @@ def sweep(
 ) -> Iterator[Report]:
     """Yield the report of each file as it is done, in any order; its result is in the folder then.
 
-    Dask gives the file of a worker that died to another one, three times in all. The files are opened by the workers.
+    Dask gives the file of a worker that died to another one, four times; then it is given anew, up to `MAX_TRIES` times.
+    The files are opened by the workers.
     Raise `InputError` if the scheduler does not answer.
     """
     distributed = importlib.import_module("distributed")
@@ -54,11 +55,13 @@ def _swept(distributed: Any, client: Any, waiting: deque[Input], index: Path, fo
     _send_index(client, index, sha256)
     running = distributed.as_completed(loop=client.loop)
     given: dict[Any, Input] = {}
+    tries = Counter[Input]()
 
     def submit() -> None:
         threads = sum(client.nthreads().values()) or 1
         while waiting and len(given) < TASKS_PER_THREAD * threads:
             each = waiting.popleft()
+            tries[each] += 1
             future = client.submit(_task, each, str(index), sha256, pure=False)
             given[future] = each
             running.add(future)
@@ -70,6 +73,8 @@ def _swept(distributed: Any, client: Any, waiting: deque[Input], index: Path, fo
         if isinstance(error, IndexMissing):
             _send_index(client, index, sha256)
             waiting.appendleft(each)
+        elif isinstance(error, distributed.KilledWorker) and tries[each] < MAX_TRIES:
+            waiting.append(each)  # workers died, perhaps not of this file
         elif error is not None:
             yield Report(each.name, failure=f"its worker failed ({type(error).__name__}: {error})")
         else:

@@ -3,6 +3,8 @@
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -303,3 +305,11 @@ def test_chunked_and_packed_pages_are_read(swept: Callable[..., Said], tmp_path:
         "without a URL or a time": 1,
     }
     assert url_of(3)  # the copies are of this statement
+
+
+def test_no_other_command_loads_the_libraries_of_the_extra() -> None:
+    code = "import sys, scraper.cli.app, scraper.store, scraper.pipeline.trace_rows, scraper.cli.sweep\n"
+    code += "print({'numpy', 'pandas', 'resiliparse', 'distributed', 'fsspec', 'aiohttp'} & sys.modules.keys())\n"
+    code += "import numpy; print(numpy.ones(2).sum())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n2.0\n"
