@@ -37,9 +37,8 @@ def sweep(
 ) -> Iterator[Report]:
     """Yield the report of each file as it is done, in any order; its result is in the folder then.
 
-    Dask gives the file of a worker that died to another one, four times; then it is given anew, up to `MAX_TRIES` times.
-    The files are opened by the workers.
-    Raise `InputError` if the scheduler does not answer.
+    Dask gives the file of a worker that died to another one, four times in all; then it is given anew, up to
+    `MAX_TRIES` times. The files are opened by the workers. Raise `InputError` if the scheduler does not answer.
     """
     distributed = importlib.import_module("distributed")
     try:
