@@ -1,7 +1,4 @@
-"""Frozen types of the domain: sources, captures, readings, statements, events and messages.
-
-Every `datetime` is aware and in UTC. This module imports nothing from the rest of the package.
-"""
+"""Frozen types of the domain, with aware times in UTC; this module imports nothing from the rest of the package."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -350,6 +347,7 @@ class Event:
     coverage: float | None = None
     fidelity: float | None = None
     backfill: bool = False  # already the case when monitoring began: history, not news
+    standing: bool = False  # its statement is a standing page, which people do not call a statement
 
     @property
     def reason_texts(self) -> tuple[str, ...]:
@@ -387,6 +385,7 @@ class RenderedMessage:
     message_id: str
     raw: bytes
     hidden: int = 0  # events that it counts without showing them
+    saves: tuple[int, ...] = ()  # ids of the saved pages that it names
 
 
 class MessageState(StrEnum):

@@ -49,7 +49,7 @@ _STATEMENT = (
 )
 _EVENT = (
     "id kind at statement_id guid url title grade reason_texts part before after page_url page_title relation"
-    " outdated revision coverage fidelity source backfill"
+    " outdated revision coverage fidelity source backfill standing"
 )
 STATEMENT_KEYS: Final = tuple(_KEYS.get(name, name) for name in _STATEMENT.split())
 """Keys of `statement_row`."""

@@ -56,7 +56,6 @@ COPY_KEYS: Final = tuple(
 def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, Any]:
     """Return a copy as a row of JSON output; scripts rely on its field names."""
     since = copy_rules.known_since(copy, page, statement)
-    after = copy_rules.delay_after_state(since.at, statement)
     return {
         "statement": statement.id,
         **row_of(statement, "guid title url"),
@@ -74,7 +73,18 @@ def copy_row(copy: Copy, page: MirrorPage, statement: Statement) -> dict[str, An
         "carried_since_at": optional_utc(since.at),
         "carried_since_is_dated": since.basis.is_dated,
         "carried_since_basis": since.basis.code,
-        "after_s": int(after.total_seconds()) if after is not None else None,
+        "after_s": since.after_s,
+    }
+
+
+def quotation_facts(quotation: QuotedPassage) -> dict[str, Any]:
+    """Return a quotation as a row of what follows from its page and statement alone."""
+    return {
+        "revision": quotation.revision,
+        **row_of(quotation, "quote wording verdict grade"),
+        "span": quotation.place,
+        "differences": [str(reason) for reason in quotation.changes],
+        **row_of(quotation, "first_seen_at last_seen_at gone_at"),
     }
 
 

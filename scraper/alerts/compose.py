@@ -18,9 +18,10 @@ from scraper.alerts.content import Entry, EventSection, Link, MessageContent, Ro
 from scraper.alerts.event_specs import label_of
 from scraper.alerts.format import counted, host, join_names, local_time, one_line, sentence
 from scraper.alerts.page_links import link_pages
+from scraper.alerts.saved_pages import saved_rows
 from scraper.alerts.sections import WRITERS
 from scraper.alerts.selection import Limits, SelectedGroup, importance, is_of_state, select
-from scraper.alerts.statement_events import change_since, is_standing, revision_of
+from scraper.alerts.statement_events import change_since, revision_of
 from scraper.model import EventKind, MessageKind, MessageState, Relation
 from scraper.rules import guards
 from scraper.text.normalize import count
@@ -75,6 +76,8 @@ def _events(message: Message, limits: Limits, others: Limits | None) -> MessageC
         commands=(("All events", events),) if is_digest else _commands(message, shown),
         event="digest" if is_digest else head.event,
         hidden=selection.hidden,
+        saved=saved_rows(message.saved, message.timezone),
+        saves=tuple(page.save.id for page in message.saved),
     )
 
 
@@ -176,7 +179,7 @@ def _digest_name(message: Message) -> str:
 def _counts(message: Message) -> list[str]:
     """Count the events by label, the most important ones first: `3 published`, `2 revised`."""
     found = sorted(message.events, key=lambda details: importance(details.event))
-    labels = Counter(label_of(details.event, standing=is_standing(details)).label for details in found)
+    labels = Counter(label_of(details.event).label for details in found)
     return [counted(number, label) for label, number in labels.items()]
 
 
@@ -326,7 +329,7 @@ def _plain_rows(lines: Sequence[str]) -> tuple[Row, ...]:
 def event_section(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section of a mail that reports one event."""
     event = details.event
-    label = label_of(event, standing=is_standing(details))
+    label = label_of(event)
     section = WRITERS[event.kind](details, context)
     return replace(
         section,

@@ -126,7 +126,8 @@ class Entry:
 class MessageContent:
     """Content of one message. `preview` is shown beside the subject in an inbox, `rest` counts what did not fit.
 
-    `hidden` is the number of its events that it does not show. `commands` are label and command, or the URL of our page
+    `hidden` is the number of its events that it does not show. `saved` are rows about pages of earlier events that the
+    Internet Archive has saved, those with the ids `saves`. `commands` are label and command, or the URL of our page
     that shows the same.
     """
 
@@ -141,6 +142,8 @@ class MessageContent:
     commands: tuple[tuple[str, str], ...] = ()
     event: str = ""
     hidden: int = 0
+    saved: tuple[Row, ...] = ()
+    saves: tuple[int, ...] = ()
 
 
 SHORTENED: Final = "Long titles, links and reasons are shortened in this mail."
@@ -155,7 +158,8 @@ def shorten_all(content: MessageContent, chars: int) -> MessageContent:
     Long links become plain text, and long commands are left out. The note of the message says so.
     """
     note = f"{shorten(content.note, chars)} {SHORTENED}".strip()
-    shortened: MessageContent = _shortened(content, chars)
+    # What the Internet Archive has saved is then in the next mail.
+    shortened: MessageContent = _shortened(replace(content, saved=(), saves=()), chars)
     return replace(shortened, note=note)
 
 

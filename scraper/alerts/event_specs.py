@@ -180,7 +180,7 @@ def listed_label(event: Event) -> str:
     """Return the label of an event in the terminal and in the timeline of a statement's page; feeds have `label_of`."""
     spec = SPECS[event.kind]
     by_state = spec.listed_by_state if copy_specs.is_by_state(event) else ""
-    return by_state or spec.listed or spec.label
+    return by_state or spec.listed or _label(event)
 
 
 def listed_words(event: Event) -> tuple[str, ...]:
@@ -199,12 +199,18 @@ def listed_sides(event: Event) -> tuple[str, str] | None:
     return event.before or "", event.after or ""
 
 
-def label_of(event: Event, *, standing: bool = False) -> EventLabel:
-    """Return the label, colour and weight of an event; `standing`: it is about a standing page."""
+def label_of(event: Event) -> EventLabel:
+    """Return the label, colour and weight of an event."""
     spec = SPECS[event.kind]
-    label, tone, weight = (standing and spec.page_label) or spec.label, spec.tone, spec.weight
+    label, tone, weight = _label(event), spec.tone, spec.weight
     if event.kind in {EventKind.COPY_FOUND, EventKind.COPY_CHANGED}:
         label, tone, weight = next((spec.label for spec in copy_specs.specs_of(event)), None) or (label, tone, weight)
     if event.grade is Grade.MATERIAL:
         return EventLabel(label, Tone.ALARM if tone is Tone.CHANGE else tone, weight + _MATERIAL_WEIGHT)
     return EventLabel(label, tone, weight)
+
+
+def _label(event: Event) -> str:
+    """Return the verb of an event, which is another one for a standing page."""
+    spec = SPECS[event.kind]
+    return (event.standing and spec.page_label) or spec.label

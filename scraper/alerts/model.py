@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scraper.pages import Copy, MirrorPage, QuotedPassage
     from scraper.rules.editions import Edition
     from scraper.rules.guards import Withheld
+    from scraper.rules.page_saves import PageSave
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class EventDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedPage:
+    """Page of an event that the Internet Archive has saved, or that it was given up to save."""
+
+    save: PageSave
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     """One source in the weekly mail to the operator. `items` counts its events since the last such mail."""
 
@@ -106,7 +115,8 @@ class Message:
     undelivered mail it names the recipient and the cause. `since` and `until` bound a digest. `lines`, `found` and
     `queue` belong to the weekly mail; `queue` also lists undelivered messages. `withheld` are the
     counts of the mail about what limits withheld, guard by guard. `base_url` is the public URL of our pages, if they
-    have one. `why` is the sentence about why the reader gets it if neither a watch nor the operator is the reason.
+    have one. `saved` are pages of earlier events. `why` is the sentence about why the reader gets it if neither a watch
+    nor the operator is the reason.
     """
 
     kind: MessageKind
@@ -124,4 +134,5 @@ class Message:
     queue: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     base_url: str = ""
+    saved: tuple[SavedPage, ...] = ()
     why: str = ""

@@ -165,7 +165,7 @@ def _render(content: MessageContent, message: Message, settings: AlertSettings, 
     mail.set_boundary("=_" + sha256(f"{message_id}{text}{html}".encode()).hexdigest()[:40])
     raw = mail.as_bytes()
     _verify(raw, values, message.recipient, text, html)
-    return RenderedMessage(content.subject, text, html, message_id, raw, content.hidden)
+    return RenderedMessage(content.subject, text, html, message_id, raw, content.hidden, content.saves)
 
 
 def _encoding(text: str) -> str | None:

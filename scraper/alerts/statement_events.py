@@ -33,13 +33,8 @@ def revision_of(details: EventDetails) -> Revision | None:
     )
 
 
-def is_standing(details: EventDetails) -> bool:
-    """Return True for an event of a standing page: people do not call it a statement."""
-    return bool(details.statement and details.statement.standing)
-
-
 def _noun(details: EventDetails) -> str:
-    return "page" if is_standing(details) else "statement"
+    return "page" if details.event.standing else "statement"
 
 
 def revision_pair(details: EventDetails) -> tuple[Revision, Revision] | None:
@@ -157,7 +152,7 @@ def withdrawn(details: EventDetails, context: SectionContext) -> EventSection:
     """Return the section for a withdrawal."""
     since = f" since {local_time(details.since, context.zone)}" if details.since else ""
     lead = f"This {_noun(details)} is no longer at its URL{since}, and no list of State’s contains it."
-    if is_standing(details):
+    if details.event.standing:
         lead = f"This page is no longer at its URL{since}."
     if details.event.after in set(Absence):
         lead = f"State still lists this {_noun(details)}, but no longer shows its text."
@@ -184,7 +179,7 @@ def _after_publication(action: str, details: EventDetails) -> str:
     precision = details.statement.precision if details.statement else None
     is_exact = details.statement is not None and not (precision and precision.span)
     late = ""
-    if published_at and is_exact and not is_standing(details) and details.event.at > published_at:
+    if published_at and is_exact and not details.event.standing and details.event.at > published_at:
         late = f" {duration(details.event.at - published_at)} after it was published"
     return f"State {action}{late}."
 

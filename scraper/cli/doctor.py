@@ -142,13 +142,15 @@ def _tidy(invocation: Invocation, now: datetime) -> None:
 
 
 def _check_online(invocation: Invocation, stored: dict[str, Finding]) -> Iterator[Finding]:
-    """Request the mail server and each enabled source.
+    """Request the mail server, each enabled source, and Save Page Now if a watch uses it.
 
     `stored` are the findings on the last polls of these sources, by name. That of a source which fails now is left out,
     so that it is named once.
     """
     from scraper.fetch import Fetcher, MemoryHosts
+    from scraper.fetch.service import ServiceClient
     from scraper.pipeline.doctor import reach_all, reach_mail
+    from scraper.pipeline.doctor_save import reach_save_page_now
     from scraper.pipeline.findings import Level
 
     alerts = invocation.settings.alerts
@@ -164,6 +166,10 @@ def _check_online(invocation: Invocation, stored: dict[str, Finding]) -> Iterato
             if polled is not None and finding.level is not Level.TROUBLE:
                 yield polled
             yield finding
+    if invocation.settings.saves_pages:
+        invocation.say("requesting Save Page Now")
+        with ServiceClient(invocation.settings.fetch, clock=Clock(), hosts=hosts) as client:
+            yield reach_save_page_now(invocation.settings, client, Clock(), os.environ)
 
 
 def _reparse(invocation: Invocation, *, applies: bool, as_json: bool) -> None:

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from scraper.rules.source_health import EndpointAttempt
 
 
+# Of a pass over the pages to save: cron waits for the command.
+_SAVING_S = 120.0
+
+
 @click.command("fetch")
 @click.argument("targets", nargs=-1, metavar="[SOURCE|URL]...", shell_complete=source_names)
 @click.option("--since", type=options.Moment(), metavar="TIME", help="Walk a source's past since then.")
@@ -163,11 +167,32 @@ def _fetch_sources(
     output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
+    if invocation.settings.saves_pages:
+        _save_pages(invocation)
     attempts = [attempt for report in reports for attempt in report.attempts]
     if attempts and all(attempt.outcome in UNREACHED for attempt in attempts):
         invocation.say("Nothing could be reached. Are you online?", even_if_quiet=True)
     failed = sum(not report.is_good for report in reports)
     return ALL_FAILED if failed == len(reports) else SOME_FAILED if failed or undelivered else 0
+
+
+def _save_pages(invocation: Invocation) -> None:
+    """Ask the Internet Archive to save pages for watches. Its failures are notes: nothing else waits for it."""
+    from scraper.pipeline.save_pages import save_pages
+
+    store, settings, clock = invocation.store, invocation.settings, Clock()
+    report = save_pages(
+        store,
+        settings,
+        clock,
+        progress=lambda url: invocation.say(f"requesting {terminal_safe(url)}"),
+        time_left_s=countdown(clock, _SAVING_S),
+    )
+    parts = ((report.requested, "requested"), (report.saved, "saved"), (report.given_up, "given up"))
+    if done := ", ".join(f"{number} {words}" for number, words in parts if number):
+        invocation.say(f"pages at the Internet Archive: {done}")
+    if report.problem:
+        invocation.note(f"note: the Internet Archive: {terminal_safe(report.problem)}")
 
 
 def _print_report(invocation: Invocation, report: RunReport) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scraper.alerts.format import linkable
 from scraper.cli import copies, events, filters, options
@@ -92,8 +94,19 @@ def import_(invocation: Invocation, files: tuple[Path, ...], alerts: bool, as_js
 
 
 @click.group("export")
-def export() -> None:
+@click.pass_context
+def export(ctx: click.Context, /, **_: Any) -> None:
     """Write statements, copies, events or evidence."""
+    # The options of rows also work before the kind of rows: they are the defaults of its command.
+    given = {name: value for name, value in ctx.params.items() if _is_given(ctx, name)}
+    if given and ctx.invoked_subcommand not in _CSV_FIELDS:
+        name = next(param.opts[0] for param in ctx.command.params if param.name in given)
+        raise click.UsageError(f"{name} is for {', '.join(_CSV_FIELDS)}, and not for {ctx.invoked_subcommand}")
+    ctx.default_map = {str(ctx.invoked_subcommand): given}
+
+
+def _is_given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _rows_command(what: str) -> click.Command:
@@ -134,8 +147,12 @@ def _export(invocation: Invocation, what: str, form: str, conditions: dict[str, 
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-for _what in ("statements", "copies", "events"):
+for _what in _CSV_FIELDS:
     export.add_command(_rows_command(_what))
+for _param in export.commands["events"].params:
+    _option = copy(_param)
+    _option.hidden = True  # type: ignore[attr-defined]  # all parameters there are options
+    export.params.append(_option)
 export.add_command(export_evidence)
 
 

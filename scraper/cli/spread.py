@@ -63,7 +63,8 @@ def spread(invocation: Invocation, /, which: str, with_pages: bool, form: str | 
     if as_json and form is not None:
         raise click.UsageError("give one of --json and --format")
     statement = options.find_one(invocation.store, which)
-    outlets = trace_spread(statement, invocation.store.carriers.all(statement.id))
+    store = invocation.store
+    outlets = trace_spread(statement, store.carriers.all(statement.id), store.searches.names())
     if as_json:
         json_array(_rows(statement, outlets, with_pages))
     elif form == "csv":
@@ -110,7 +111,7 @@ def _row(statement: Statement, outlet: SpreadOutlet, page: SpreadPage, claim: Sp
         "carried_since_is_dated": since.basis.is_dated,
         "carried_since_basis": since.basis.code,
         "backfill": page.page.backfill,
-        "after_s": int(since.delay.total_seconds()) if since.delay is not None else None,
+        "after_s": since.after_s,
     }
 
 

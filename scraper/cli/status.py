@@ -71,6 +71,7 @@ def _rows(found: MonitorStatus, store: Store, site: SiteStatus | None) -> dict[s
             for each in found.failures
         ],
         "site": _site_row(site),
+        "page_saves": _saves_row(store),
         "withheld": [
             {**row_of(withheld, "guard subject count"), "advice": guards.GUARDS[withheld.guard].advice}
             | {"since": optional_utc(withheld.since), "last_at": optional_utc(withheld.last_at)}
@@ -86,6 +87,25 @@ def _site_row(site: SiteStatus | None) -> dict[str, Any] | None:
         return None
     row = {"folder": str(site.folder), "completed_at": optional_utc(site.completed_at)}
     return row | {"problem": site.problem or None}
+
+
+def _saves_row(store: Store) -> dict[str, Any] | None:
+    """Return the counts of pages to be saved by the Internet Archive, None if there was none yet."""
+    service = store.page_saves.service()
+    if service is None:
+        return None
+    row = store.page_saves.counts()._asdict() | {"requests_today": service.requests_on(datetime.now(UTC))}
+    return row | {"problem": service.problem or None, "paused_until": optional_utc(service.not_before)}
+
+
+def _print_saves(store: Store) -> None:
+    row = _saves_row(store)
+    if row is None:
+        return
+    words = f"{row['waiting']} to save, {row['saved']} saved, {row['given_up']} given up"
+    problem = f"; the Internet Archive: {row['problem']}" if row["problem"] else ""
+    until = f", paused until {row['paused_until']}" if row["paused_until"] else ""
+    echo_line(f"  pages at the Internet Archive: {words}{terminal_safe(problem)}{until}")
 
 
 def _row(status: SourceStatus, store: Store, now: datetime) -> dict[str, Any]:
@@ -141,6 +161,7 @@ def _print(found: MonitorStatus, store: Store, site: SiteStatus | None) -> None:
         completed = f"{site.folder} complete {day_or_time(site.completed_at, if_none='never')}"
         words = f"{click.style(terminal_safe(site.problem), bold=True)}: {site_status.ADVICE}"
         echo_line(f"  pages: {words if site.problem else terminal_safe(completed)}")
+    _print_saves(store)
     _print_withheld(found)
     width = max((len(each.stored.name) for each in found.sources), default=0)
     for each in found.sources:

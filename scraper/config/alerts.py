@@ -33,6 +33,7 @@ from scraper.config.fields import (
 )
 from scraper.config.sections import SettingsModel, misfit
 from scraper.model import Grade
+from scraper.rules.page_saves import SavedPart
 
 EXAMPLE_SENDER: Final = "statewire@localhost.localdomain"
 
@@ -166,6 +167,9 @@ class Watch(SettingsModel):
     """Hours such as 22:00-06:00 in which nothing is sent; held messages are sent together afterwards."""
     timezone: TimezoneField = ZoneInfo("UTC")
     """The timezone of its hours and of the times in its mails."""
+    save_pages: tuple[SavedPart, ...] = ()
+    """The pages that the Internet Archive is asked to save after a material event: state (State's own) and copy (that
+    of the other site). A later mail of the watch has the link. Needs `save_page_now`."""
     enabled: StrictBool = True
     """false keeps the entry and sends nothing."""
 
@@ -178,6 +182,8 @@ class Watch(SettingsModel):
                 raise misfit("format", "is that of requests to a webhook, but there is no webhook")
             if self.webhook_secret_env:
                 raise misfit("webhook_secret_env", f"signs requests in the format json only, and {self.format} is set")
+        if self.save_pages and not self.to:
+            raise misfit("save_pages", "is for mails, which name the saved pages: put e-mail addresses in `to`")
         if not self.to and not self.webhook and not self.feed:
             raise misfit("to", "has no recipient: put e-mail addresses here, or set webhook or feed")
         return self

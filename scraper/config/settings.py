@@ -36,6 +36,7 @@ from scraper.config.fields import (
     not_empty,
 )
 from scraper.config.names import name_key
+from scraper.config.save_page_now import SavePageNowSettings
 from scraper.config.searches import SearchSettings, endpoint_problem
 from scraper.config.sections import SettingsModel, misfit
 from scraper.model import EndpointKind, Role
@@ -319,6 +320,13 @@ class Settings(SettingsModel):
     """Settings of the pages."""
     evidence: EvidenceSettings = EvidenceSettings()
     """Settings of evidence bundles."""
+    save_page_now: SavePageNowSettings = SavePageNowSettings()
+    """Settings of Save Page Now, which saves pages for watches with `save_pages`."""
+
+    @property
+    def saves_pages(self) -> bool:
+        """True if an enabled watch has pages saved."""
+        return any(watch.enabled and watch.save_pages for watch in self.watches)
 
     @property
     def claims_of_mirror(self) -> int:
@@ -332,6 +340,12 @@ class Settings(SettingsModel):
         if value is not None and value.name == ":memory:":
             raise ValueError("should name a file; a database in memory would end with each command")
         return value
+
+    @model_validator(mode="after")
+    def _has_a_key_to_save_pages(self) -> Self:
+        if self.saves_pages and not self.save_page_now.has_key:
+            raise misfit("save_page_now", "needs the keys of an account: name where they are in key_env or key_file")
+        return self
 
     @field_validator("sources", "watches")
     @classmethod

@@ -13,6 +13,7 @@ from scraper.daemon import memory
 from scraper.daemon.due import choose, hosts_of
 from scraper.daemon.heartbeat import HeartbeatReporter
 from scraper.daemon.jobs import Job, JobRunner, Stopped
+from scraper.daemon.page_saver import PageSaver
 from scraper.daemon.run_log import ErrorThrottle, log_run
 from scraper.daemon.sd_notify import Notifier
 from scraper.daemon.site_writer import SiteWriter
@@ -98,6 +99,7 @@ class Daemon:
         self._error_throttle = ErrorThrottle(self.clock)
         self._paused_until_s: dict[str, float] = {}
         self.site = SiteWriter(self.database, self.clock, self.stop, self._error_throttle)
+        self.page_saver = PageSaver(self.database, self.clock, self._error_throttle)
 
     def tick(self) -> None:
         """Fail late runs, apply a new configuration, and start the runs of due sources."""
@@ -198,6 +200,8 @@ class Daemon:
             self._start(source)
         if self.site.is_due(self.settings):
             self._start_background("site", partial(self.site.write, self.settings))
+        if self.settings.saves_pages:
+            self._start_background("page saves", partial(self.page_saver.run, self.settings, self._continue))
         self._send_status(states)
         self._error_throttle.record_success(_LOOKUP, "the database responds again, polling continues")
 

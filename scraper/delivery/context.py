@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scraper import source_status
 from scraper.alerts.event_specs import SPECS
 from scraper.alerts.format import linkable
-from scraper.alerts.model import CopyOnPage, EventDetails, Message, SourceHealth, SourceLine
+from scraper.alerts.model import CopyOnPage, EventDetails, Message, SavedPage, SourceHealth, SourceLine
 from scraper.alerts.selection import Limits, select
 from scraper.config.choices import Cadence, WebhookFormat
 from scraper.formats.atom import AtomEntry, event_id
@@ -24,7 +24,7 @@ from scraper.serialize import event_row
 from scraper.store import CopyFilter, EventFilter, OutboxFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from scraper.config.settings import Settings
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _WEEK = timedelta(days=7)
 _MAX_UNDELIVERED = 20
+_MAX_SAVED = 10
 
 
 def event_details(store: Store, event: Event) -> EventDetails:
@@ -132,6 +133,7 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
         statement_id=queued.statement_id,
         note=queued.note or "",
         base_url=settings.web.base_url or "",
+        saved=_saved_pages(store, queued, reasons_by_watch) if queued.channel is Channel.MAIL else (),
     )
     if queued.kind is MessageKind.DIGEST:
         began = min([queued.due_at - _period(settings, alerts), *(event.at for event in events)])
@@ -144,6 +146,13 @@ def gather_facts(store: Store, settings: Settings, queued: StoredMessage, now: d
     if queued.kind is MessageKind.REFUSED:
         return replace(message, queue=_undelivered(store))
     return _still_watching(store, settings, message) if queued.kind is MessageKind.STILL_WATCHING else message
+
+
+def _saved_pages(store: Store, queued: StoredMessage, watches: Collection[str]) -> tuple[SavedPage, ...]:
+    """Return pages of earlier events that the Internet Archive has saved for these watches, or that were given up."""
+    found = store.page_saves.unnamed(queued.recipient, watches, _MAX_SAVED) if watches else []
+    events = {event.id: event for event in store.events.by_ids({event_id for event_id, _ in found})}
+    return tuple(SavedPage(save, events[event_id]) for event_id, save in found)
 
 
 def _period(settings: Settings, alerts: Sequence[QueuedAlert]) -> timedelta:

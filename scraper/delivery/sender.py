@@ -204,6 +204,8 @@ class Sender:
                 outbox.mark_rendered(message.id, rendered, now)
                 if rendered.hidden:
                     self.store.withheld.record(Guard.MAIL_LENGTH, message.recipient, now, rendered.hidden)
+                if rendered.saves:
+                    self.store.page_saves.mark_named(rendered.saves, message.recipient, message.id)
                 return rendered.raw, rendered.message_id
             raw = outbox.raw(message.id)
         assert raw is not None  # noqa: S101 - the schema guarantees it for a rendered message

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from scraper import __version__, files
+from scraper import files
 from scraper.errors import InputError, as_disk_error
+from scraper.evidence.facts import facts_of, with_record
 from scraper.evidence.page import Contents, explain
 from scraper.evidence.subject import Subject
 from scraper.formats.wacz import FACTS, READ_ME, BundleWriter, TimeStamp, as_json
+from scraper.formats.wacz_record import bundled_event
 from scraper.formats.warc_writer import Response
-from scraper.serialize import event_row, format_utc, revision_row, row_of, statement_row
-from scraper.statement_rows import copy_row, quotation_row
+from scraper.serialize import format_utc
 from scraper.store import EventFilter, Store
 from scraper.store.evidence import EvidenceResponse, PageWording
 
@@ -47,7 +48,7 @@ def export(
     with _writing(path, replace) as file:
         responses = _kept(store, subject)
         with store.snapshot():
-            contents = _contents(store, subject, responses, now)
+            contents = with_record(store, _contents(store, subject, responses, now))
             sha256 = _write(store, contents, BundleWriter(file), stamp)
         size = file.tell()
     stored = sum(each.is_stored for each, _ in responses)
@@ -74,9 +75,9 @@ def _write(store: Store, contents: Contents, writer: BundleWriter, stamp: Callab
         writer.add(f"evidence/revision-{revision.number}.txt", _text(revision.wording.title, revision.wording.text))
     for wording in contents.wordings:
         writer.add(f"evidence/page-{wording.number}.txt", _text(wording.title, wording.shown))
-    writer.add(FACTS, as_json(_facts(store, contents)))
+    writer.add(FACTS, as_json(facts_of(contents)))
     writer.add(READ_ME, explain(contents, is_stamped=stamp is not None).encode("utf-8", "replace"))
-    return writer.finish(_description(subject, now), stamp)
+    return writer.finish(_description(contents), stamp)
 
 
 @contextmanager
@@ -116,59 +117,27 @@ def _contents(
     firsts = store.evidence.of_statement(statement.id) if statement else {}
     wordings: list[PageWording] = list(store.evidence.wordings(page.id)) if page else []
     about = EventFilter(("statement",), statement_id=statement.id) if statement else None
+    events = tuple(store.events.find(about)) if about else ()
     return Contents(
         subject=subject,
         revisions=tuple(revisions),
         firsts={number: each.capture_id for number, each in firsts.items()},
         wordings=tuple(wordings),
-        events=tuple(store.events.find(about)) if about else (),
+        events=events,
+        event_rows=tuple(map(bundled_event, events)),
         responses=tuple(responses),
         exported_at=now,
     )
 
 
-def _facts(store: Store, contents: Contents) -> dict[str, Any]:
-    """Return what the bundle is about for programs. `import` reads `subjects` and `responses`."""
+def _description(contents: Contents) -> dict[str, str]:
     subject = contents.subject
-    statement, page = subject.statement, subject.page
-    return {
-        "kind": subject.kind,
-        "exported_at": format_utc(contents.exported_at),
-        "software": f"statewire {__version__}",
-        "subjects": {
-            **({"statement": {"authority": statement.authority, "guid": statement.guid}} if statement else {}),
-            **({"page": {"url": page.url}} if page else {}),
-        },
-        "responses": [
-            {
-                "url": each.url,
-                "captured_at": format_utc(each.captured_at),
-                "sha256": each.sha256,
-                "bytes": each.size,
-                "of": list(names),
-                "revisions": [number for number, first in contents.firsts.items() if first == each.capture_id],
-                "is_included": each.is_stored,
-            }
-            for each, names in contents.responses
-        ],
-        "statement": statement_row(statement) if statement else None,
-        "revisions": [revision_row(revision) for revision in contents.revisions],
-        "page": row_of(page, "url title source published_at claimed_urls first_seen_at last_seen_at") if page else None,
-        "wordings": [row_of(each, "number title first_seen_at last_seen_at") for each in contents.wordings],
-        "copy": copy_row(subject.copy, page, statement) if subject.copy and page and statement else None,
-        "quotations": [quotation_row(store, each, page) for each in subject.quotations] if page else [],
-        "event": event_row(subject.event) if subject.event else None,
-        "events": [event_row(event) for event in contents.events],
-    }
-
-
-def _description(subject: Subject, now: datetime) -> dict[str, str]:
     part = subject.statement or subject.page
     return {
         "title": subject.title,
         "description": f"Evidence about a {subject.kind}; {READ_ME} explains it, and says what it does not prove.",
-        "created": format_utc(now),
-        "software": f"statewire {__version__}",
+        "created": format_utc(contents.exported_at),
+        "software": contents.software,
         **({"mainPageUrl": part.url} if part else {}),
     }
 

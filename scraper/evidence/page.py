@@ -1,9 +1,10 @@
 """Page `evidence/index.html` of a bundle: both wordings, their differences, times, how to check, what is not proven."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from scraper import __version__
 from scraper.alerts.event_specs import listed_label, listed_sides
@@ -22,7 +23,7 @@ class Contents:
     """All that a bundle contains, without the bodies of responses.
 
     `firsts` has the id of the capture in which each revision first appeared. `responses` have the subjects to which
-    each belongs.
+    each belongs. `event_rows` are the events as rows. `software` is that which exported at `exported_at`.
     """
 
     subject: Subject
@@ -32,6 +33,8 @@ class Contents:
     events: tuple[Event, ...]
     responses: tuple[tuple[EvidenceResponse, tuple[str, ...]], ...]
     exported_at: datetime
+    event_rows: tuple[Mapping[str, Any], ...] = ()
+    software: str = f"statewire {__version__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def explain(contents: Contents, *, is_stamped: bool) -> str:
         unseen=unseen,
         exported_at=contents.exported_at,
         is_stamped=is_stamped,
-        version=__version__,
+        software=contents.software,
     )
 
 

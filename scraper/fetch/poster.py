@@ -59,6 +59,10 @@ class Poster(GuardedClient):
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResponse:
         """Send `body` once and return the result. A redirect is not followed; it is a response like any other."""
+        return self._send(url, body, headers, _MAX_RESPONSE_BYTES)
+
+    def _send(self, url: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int) -> PostResponse:
+        """Send a request with a body, or a GET without one, whose response has at most `max_bytes`."""
         try:
             target = parse_url(url)
         except RequestFailed as failure:
@@ -68,7 +72,7 @@ class Poster(GuardedClient):
             target,
             headers=headers,
             budget=Budget(self._settings.deadline_s),
-            limits=BodyLimits(wire_bytes=_MAX_RESPONSE_BYTES, decoded_bytes=_MAX_RESPONSE_BYTES),
+            limits=BodyLimits(wire_bytes=max_bytes, decoded_bytes=max_bytes),
             content=body,
         )
         if response.status is None:
@@ -76,10 +80,11 @@ class Poster(GuardedClient):
             return PostResponse(None, response.failure.outcome, response.failure.detail)
         # The status decides, even if the body is truncated or too long.
         # Without the URL before it is cut: half of a secret would not be found any more.
-        detail = urls.redact(clean(response.body.decode(errors="replace")), url)[:_MAX_DETAIL_CHARACTERS]
+        beginning = response.body[:_MAX_RESPONSE_BYTES].decode(errors="replace")
+        detail = urls.redact(clean(beginning), url)[:_MAX_DETAIL_CHARACTERS]
         if response.location is not None:
             location = urls.redact(response.location, url)[:_MAX_DETAIL_CHARACTERS]
-            detail = f"it redirects to {location}, and redirects of webhooks are not followed"
+            detail = f"it redirects to {location}, and its redirects are not followed"
         now = self._clock.now()
         until = read_retry_after(response.header("retry-after") or "", now=now, cap_s=self._settings.retry_after_cap_s)
         pause_s = (until - now).total_seconds() if until else 0.0

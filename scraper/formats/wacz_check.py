@@ -19,7 +19,19 @@ from typing import IO, Any, Final
 from scraper.errors import InputError
 from scraper.formats import time_stamps
 from scraper.formats.stored_zip import ContainerError, Member, chunks, read_members
-from scraper.formats.wacz import DIGEST, FACTS, INDEX, MAX_TEXT_BYTES, PACKAGE, REQUIRED, TIME_STAMP, WARC, TimeStamp
+from scraper.formats.wacz import (
+    DIGEST,
+    FACTS,
+    INDEX,
+    MAX_TEXT_BYTES,
+    PACKAGE,
+    REQUIRED,
+    TIME_STAMP,
+    WARC,
+    TimeStamp,
+    as_json,
+)
+from scraper.formats.wacz_record import RECORDED, content_sha256, record_of
 from scraper.formats.warc_check import RecordError, index_of
 from scraper.serialize import parse_utc
 
@@ -179,6 +191,27 @@ class BundleFacts:
     statement: tuple[str, str] | None
     page: str | None
     responses: tuple[tuple[tuple[str, datetime, str], tuple[str, ...]], ...]
+
+
+def record_in(bundle: Bundle) -> tuple[str, str] | None:
+    """Return the hash of the content of a bundle that was checked, and the facts with its record as JSON.
+
+    None if they have another form, as those of earlier versions.
+    """
+    facts = bundle.read_json(FACTS)
+    try:
+        if not record_of(facts).is_plausible:
+            return None
+        kept = {name: facts[name] for name in RECORDED}
+        return content_sha256(facts), as_json(_without_texts(kept)).decode()
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _without_texts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts with the numbers and times of revisions only; the texts are read in the responses."""
+    rows = [{name: row[name] for name in ("number", "last_seen_at")} for row in facts["revisions"]]
+    return facts | {"revisions": rows}
 
 
 def facts_of(bundle: Bundle) -> BundleFacts:

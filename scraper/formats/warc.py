@@ -31,7 +31,9 @@ _READ = WarcRecordType.response | WarcRecordType.revisit
 _PASSED_OVER = WarcRecordType.resource | WarcRecordType.conversion
 _MAX_CHUNK_HEAD_BYTES = 256
 _MAX_SHOWN_CHARS = 200
-_SPOOL_LEVEL = 1
+_PACKING_LEVEL = 1
+# Packing costs as much time as reading a response; so much disk space is there on any machine that imports archives.
+_MAX_PLAIN_BYTES = 128_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,18 @@ class WarcRecord:
     final_url: str = ""
 
 
-# Time; offset and packed length in the temporary file, and length of the header there; record without the two.
-_Entry: TypeAlias = "tuple[datetime, int, int, int, WarcRecord]"
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Place of a response in the temporary file; `head_length` is that of its headers, before the body."""
+
+    offset: int
+    length: int
+    head_length: int
+    is_packed: bool
+
+
+# Time, place, and the record without headers and body.
+_Entry: TypeAlias = "tuple[datetime, _Place, WarcRecord]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,10 @@ class _Revisit:
 class Recordings:
     """All HTTP responses of some WARC files, the oldest first whatever their order in the files.
 
-    Headers and bodies are kept packed in a temporary file, so that memory use stays small, and a file of a few
-    megabytes that unpacks to gigabytes fills no disk; a body longer than `max_bytes` is
-    cut to one byte more than that, enough to classify it as too large. `problems` describe damage:
-    responses before the damage are still returned. Raise `InputError` for a file without HTTP responses.
+    Headers and bodies are kept in a temporary file, so that memory use stays small. Past `_MAX_PLAIN_BYTES` they are
+    packed, so that a file of a few megabytes that unpacks to gigabytes fills no disk. A body longer than `max_bytes`
+    is cut to one byte more than that, enough to classify it as too large. `problems` describe damage: responses before
+    the damage are still returned. Raise `InputError` for a file without HTTP responses.
     """
 
     def __init__(self, paths: Sequence[Path], max_bytes: int) -> None:
@@ -87,7 +99,7 @@ class Recordings:
         except BaseException:
             self.close()
             raise
-        self._index.sort(key=lambda entry: entry[:2])
+        self._index.sort(key=lambda entry: (entry[0], entry[1].offset))
 
     def _add_file(self, path: Path, max_bytes: int) -> None:
         count_before, revisits_before = len(self._index), len(self._revisits)
@@ -143,14 +155,17 @@ class Recordings:
             self.problems.append(f"{path}: user and password are left out of the URL {shown}")
         kept = read_response(record, url, max_bytes)
         head = json.dumps(kept.headers).encode()
-        packed = zlib.compress(head + kept.body, _SPOOL_LEVEL)
-        sizes = (self._spool.tell(), len(packed), len(head))
-        entry = (kept.captured_at, *sizes, replace(kept, headers=(), body=b""))
+        content, offset = head + kept.body, self._spool.tell()
+        is_packed = offset + len(content) > _MAX_PLAIN_BYTES
+        if is_packed:
+            content = zlib.compress(content, _PACKING_LEVEL)
+        place = _Place(offset, len(content), len(head), is_packed)
+        entry = (kept.captured_at, place, replace(kept, headers=(), body=b""))
         self._index.append(entry)
         self._payloads[url, kept.captured_at] = entry
         if digest := record.headers.get("WARC-Payload-Digest"):
             self._payloads.setdefault(digest, entry)
-        self._spool.write(packed)
+        self._spool.write(content)
 
     def _resolve_revisits(self) -> None:
         """Add each revisit record as the response that it refers to, at its own time; report the others."""
@@ -160,9 +175,9 @@ class Recordings:
             if entry is None or revisit.captured_at is None or not revisit.url:
                 missing += 1
                 continue
-            _, at, length, head_length, record = entry
+            _, place, record = entry
             record = replace(record, url=revisit.url, captured_at=revisit.captured_at, final_url=revisit.url)
-            self._index.append((revisit.captured_at, at, length, head_length, record))
+            self._index.append((revisit.captured_at, place, record))
         if missing:
             self.problems.append(
                 f"{_skipped(missing, 'revisit')}: no file has the responses that they refer to. Import "
@@ -173,11 +188,13 @@ class Recordings:
         return len(self._index)
 
     def __iter__(self) -> Iterator[WarcRecord]:
-        for _, at, length, head_length, record in self._index:
-            self._spool.seek(at)
-            kept = zlib.decompress(self._spool.read(length))
-            headers = tuple((name, value) for name, value in json.loads(kept[:head_length]))
-            yield replace(record, headers=headers, body=kept[head_length:])
+        for _, place, record in self._index:
+            self._spool.seek(place.offset)
+            content = self._spool.read(place.length)
+            if place.is_packed:
+                content = zlib.decompress(content)
+            headers = tuple((name, value) for name, value in json.loads(content[: place.head_length]))
+            yield replace(record, headers=headers, body=content[place.head_length :])
 
     def close(self) -> None:
         """Close and delete the temporary file."""

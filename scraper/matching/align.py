@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nsmallest
+from itertools import accumulate
 from math import log2
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,7 +98,7 @@ class Seeds:
             return Alignment(())
         chosen = set(main)
         rest = [run for run in blocks if run not in chosen and run.length >= t.MOVED_WORDS]
-        rest = [run for run in rest if _count_own(source, [run], title) >= t.MOVED_WORDS]
+        rest = [run for run in rest if _count_own(source, run, title) >= t.MOVED_WORDS]
         moved, repeated = _beside(
             source, self.page, filled, sorted(rest, key=lambda run: -run.length)[: t.MAX_BLOCKS_BESIDE]
         )
@@ -213,6 +214,8 @@ def count_beyond(words: Sequence[str], phrase: Sequence[str]) -> int:
     """Count the words beyond the longest part of a phrase among them."""
     if len(words) >= t.EDGE_WORDS + len(phrase):
         return len(words) - len(phrase)  # enough for all that ask
+    if set(phrase).isdisjoint(words):
+        return len(words)  # most runs: the search below takes twenty times as long
     return len(words) - SequenceMatcher(None, words, phrase, autojunk=False).find_longest_match().size
 
 
@@ -220,11 +223,13 @@ def _trim_ends(source: Words, page: Words, chain: Sequence[Run], title: Sequence
     """Remove ends of the chain in other lines (a title, a teaser) that add fewer words than the gap to them costs."""
     first, last = 0, len(chain)
     breaks = [at for at in range(1, len(chain)) if _has_break(page, chain[at - 1], chain[at])]
+    # The number of words in all runs before each one.
+    before = [0, *accumulate(_count_own(source, run, title) for run in chain)] if breaks else []
     for at in breaks:
-        if _is_apart(source, page, chain[at - 1], chain[at], _count_own(source, chain[first:at], title)):
+        if _is_apart(source, page, chain[at - 1], chain[at], before[at] - before[first]):
             first = at
     for at in reversed(breaks):
-        if at > first and _is_apart(source, page, chain[at - 1], chain[at], _count_own(source, chain[at:last], title)):
+        if at > first and _is_apart(source, page, chain[at - 1], chain[at], before[last] - before[at]):
             last = at
     return tuple(chain[first:last])
 
@@ -250,9 +255,9 @@ def _within(places: Sequence[int], first: int, stop: int) -> Sequence[int]:
     return places[bisect_left(places, first) : bisect_left(places, stop)]
 
 
-def _count_own(source: Words, runs: Sequence[Run], title: Sequence[str]) -> int:
-    """Count the words of some runs that are not just the title's."""
-    return sum(count_beyond(source.keys[run.source : run.source_end], title) for run in runs)
+def _count_own(source: Words, run: Run, title: Sequence[str]) -> int:
+    """Count the words of a run that are not just the title's."""
+    return count_beyond(source.keys[run.source : run.source_end], title)
 
 
 def _has_break(page: Words, left: Run, right: Run) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scraper import urls
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from scraper.matching.align import Alignment
+    from scraper.matching.evidence import Proof
     from scraper.matching.gaps import GapReading
     from scraper.matching.model import IndexedText, PageToMatch
     from scraper.model import Reason
@@ -99,13 +101,12 @@ def classify(
     alignment: Alignment,
     reading: GapReading,
     reasons: Sequence[Reason],
-    rarity: float,
+    proof: Proof,
     signals: Signals,
 ) -> MatchVerdict:
     """Decide the relation of a page to one revision.
 
-    `rarity` is the mean of 1 / statements over the shared fingerprints, from 0 to 1. The text decides if it
-    can; if words differ, their kind and the signals decide.
+    The text decides if it can; if words differ, their kind and the signals decide.
     """
     total = len(statement.words)
     matched = min(total, alignment.matched + reading.same)
@@ -113,7 +114,7 @@ def classify(
     joined = sum(change.size for change in reading.glued)
     changed = sum(change.size for change in reading.changes) + joined
     fidelity = matched / (matched + changed)
-    strength = matched * rarity
+    strength = matched * proof.rarity
     evidence = list(signals.evidence)
     similar = Relation.SIBLING if coverage >= t.COVERAGE_SIBLING else Relation.NONE
 
@@ -125,7 +126,7 @@ def classify(
         return verdict(Relation.VERBATIM, "every word of the statement is on the page")
     longest = max(run.length for run in (*alignment.chain, *alignment.moved))
     is_long = coverage >= t.COVERAGE_ALTERED or longest >= t.RUN_WORDS
-    if not is_long or not _is_enough(strength, matched, coverage, signals, reading):
+    if not is_long or not _is_enough(strength, matched, coverage, signals, reading, is_own=proof.is_own):
         found = verdict(similar if strength >= t.STRENGTH_LEAD else Relation.NONE, _SHORTFALL[Relation.NONE])
         return replace(found, is_short=True)
     points = signals.points
@@ -146,7 +147,9 @@ def classify(
     return verdict(similar, _SHORTFALL[similar])
 
 
-def _is_enough(strength: float, matched: int, coverage: float, signals: Signals, reading: GapReading) -> bool:
+def _is_enough(
+    strength: float, matched: int, coverage: float, signals: Signals, reading: GapReading, *, is_own: bool
+) -> bool:
     if not signals.is_beyond_title:
         return False
     opens = signals.is_lead and signals.is_block
@@ -154,6 +157,8 @@ def _is_enough(strength: float, matched: int, coverage: float, signals: Signals,
         return matched >= t.WORDS_NAMED and (opens or strength >= t.STRENGTH_NAMED)
     # Only whole lines of the statement's beginning: no other text of its kind begins and ends so.
     is_clean = opens and not (reading.changes or reading.replaced or reading.beside)
+    if is_clean and is_own and matched >= t.WORDS_NAMED:
+        return True
     if is_clean or coverage >= t.COVERAGE_WHOLE:
         return matched >= t.WORDS_NAMED and strength >= t.STRENGTH_NAMED
     if signals.is_block:
@@ -248,9 +253,10 @@ def _title(statement: IndexedText, page: PageToMatch, words: Words, first: int) 
 def _goes_beyond_title(statement: IndexedText, alignment: Alignment) -> bool:
     """Return True if more is found than runs of words from the title, which a list of titles has as well."""
     title, keys = normalize.words(statement.title), statement.words.keys
+    if alignment.matched == len(keys):
+        return True
     runs = (keys[run.source : run.source_end] for run in (*alignment.chain, *alignment.moved))
-    found = sum(count_beyond(run, title) for run in runs)
-    return found >= t.WORDS_BEYOND_TITLE or alignment.matched == len(keys)
+    return any(found >= t.WORDS_BEYOND_TITLE for found in accumulate(count_beyond(run, title) for run in runs))
 
 
 def _title_points(title: TitleRelation, *, is_own: bool) -> tuple[float, str]:

@@ -8,6 +8,7 @@ makes a page a copy. On a page that names the statement, words count by their ra
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from scraper.matching import page_words, phrases
 from scraper.matching import thresholds as t
@@ -33,6 +34,16 @@ def unproven(statement: Words, page_quoted: bytes | bytearray, alignment: Alignm
                 for at in range(run.length):
                     mask[run.source + at] |= ours[run.source + at] & page_quoted[run.page + at]
     return mask
+
+
+class Proof(NamedTuple):
+    """Proof in the words that a page shares with a statement.
+
+    `rarity` is the mean weight of their runs, from 0 to 1; `is_own`: no other statement has all of a sentence of them.
+    """
+
+    rarity: float
+    is_own: bool = False
 
 
 def rarity(hashes: Sequence[int], weights: Mapping[int, float], mask: bytes | bytearray, *, has_opening: bool) -> float:

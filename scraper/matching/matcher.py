@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from scraper.matching import classify, evidence, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
+from scraper.matching.evidence import Proof
 from scraper.matching.model import Match
 from scraper.matching.quotations import QuotationFinder
 from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation, Span
+from scraper.pages import QuotationVerdict
 from scraper.text import mojibake
 from scraper.text.normalize import key_sha256, word_key, words
 from scraper.text.tokens import Words
@@ -41,7 +43,7 @@ class Matcher:
 
     def trace(self, page: PageToMatch) -> tuple[Match, ...]:
         """Return the statements that the page carries or resembles; see `trace_all`."""
-        return self._trace(page)[0]
+        return self.trace_all(page)[0]
 
     def trace_all(self, page: PageToMatch) -> tuple[tuple[Match, ...], tuple[Quotation, ...]]:
         """Return the statements that the page carries or resembles, and its quotations of others.
@@ -50,8 +52,17 @@ class Matcher:
         words that one statement explains are not examined again, and are no quotation. Takes time in proportion to the
         page's length and at most `thresholds.MAX_ALIGNMENTS` alignments.
         """
-        matches, tracing, repaired = self._trace(page)
+        repaired = mojibake.repair(page.text)
+        title = page.title and mojibake.fix_mojibake(page.title)
+        if repaired is not None or title != page.title:
+            page = replace(page, text=repaired.text if repaired else page.text, title=title)
+        tracing = _Tracing(self._index, page)
+        matches: list[Match] = []
+        while len(matches) < t.MAX_MATCHES and (fits := tracing.next_passage()):
+            if (match := tracing.settle(fits)) is not None:
+                matches.append(match)
         found = QuotationFinder(self._index).find(tracing.words, tracing.quotable, page.date, tracing.runs)
+        matches += tracing.leads(found, matches)
         # What stands on the page once more is no quotation of the statement that it carries, and what an altered copy
         # changed is known.
         carried = {match.key.statement_id for match in matches if match.relation.is_copy}
@@ -62,25 +73,12 @@ class Matcher:
             if (altered if each.is_altered else carried).isdisjoint((each.key.statement_id, *each.others))
         )
         if repaired is not None:
+            matches = [_in_original(match, repaired) for match in matches]
             quotations = tuple(
                 replace(each, page=repaired.in_original(Span((0, 0), each.page)).page) for each in quotations
             )
-        return matches, quotations
-
-    def _trace(self, page: PageToMatch) -> tuple[tuple[Match, ...], _Tracing, RepairedText | None]:
-        repaired = mojibake.repair(page.text)
-        title = page.title and mojibake.fix_mojibake(page.title)
-        if repaired is not None or title != page.title:
-            page = replace(page, text=repaired.text if repaired else page.text, title=title)
-        tracing = _Tracing(self._index, page)
-        found: list[Match] = []
-        while len(found) < t.MAX_MATCHES and (fits := tracing.next_passage()):
-            if (match := tracing.settle(fits)) is not None:
-                found.append(match)
-        if repaired is not None:
-            found = [_in_original(match, repaired) for match in found]
-        found.sort(key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key))
-        return tuple(found), tracing, repaired
+        matches.sort(key=lambda m: (not m.relation.is_copy, -m.chain, _ORDER.index(m.relation), m.key))
+        return tuple(matches), quotations
 
 
 def _in_original(match: Match, repaired: RepairedText) -> Match:
@@ -197,6 +195,31 @@ class _Tracing:
             outdated=is_old,
         )
 
+    def leads(self, quotations: Sequence[Quotation], matches: Sequence[Match]) -> list[Match]:
+        """Return the copies among passages that were found as quotations: whole beginnings of other statements.
+
+        Those of call readouts share all but a name with dozens of others, so that the sample has too little of them.
+        """
+        found, known = list[Match](), {match.key.statement_id for match in matches}
+        for each in quotations:
+            if len(matches) + len(found) >= t.MAX_MATCHES or self._alignments_left <= 0:
+                break
+            is_own = each.verdict is QuotationVerdict.VERBATIM and not each.others
+            if not is_own or each.key.statement_id in known or not self._is_opening(each):
+                continue
+            known.add(each.key.statement_id)
+            fit = self._fit(each.key, is_own=True)
+            if fit is None or fit.verdict.relation not in {Relation.VERBATIM, Relation.EXCERPT}:
+                continue
+            if (match := self.settle([fit])) is not None:
+                found.append(match)
+        return found
+
+    def _is_opening(self, quotation: Quotation) -> bool:
+        """Return True if a passage begins a statement, or follows one line, which attributes it."""
+        before = self._index.text(quotation.key).words.text[: quotation.statement[0]]
+        return "\n" not in before.strip()
+
     def _ranked(self) -> list[tuple[float, RevisionKey]]:
         """Return the best candidate of each statement not tried yet, best first; empty if no alignments are left."""
         if self._alignments_left <= 0:
@@ -289,7 +312,7 @@ class _Tracing:
         likely = sorted((key for key in votes if key.statement_id not in known), key=lambda key: (-votes[key], key))
         return [fit for key in likely[: t.MAX_TWINS] if (fit := self._fit(key)) is not None]
 
-    def _fit(self, key: RevisionKey) -> _Fit | None:
+    def _fit(self, key: RevisionKey, *, is_own: bool = False) -> _Fit | None:
         self._alignments_left -= 1
         text = self._index.text(key)
         hashes = fingerprints.all_hashes(text.words.packed)
@@ -297,14 +320,14 @@ class _Tracing:
         if not classify.is_worth_reading(alignment.matched, len(text.words), 1.0):
             return None
         signals = classify.read_signals(text, self._page, self.words, alignment)
-        rarity = self._rarity(text, hashes, alignment, signals)
-        if not classify.is_worth_reading(alignment.matched, len(text.words), rarity):
+        proof = Proof(self._rarity(text, hashes, alignment, signals), is_own)
+        if not classify.is_worth_reading(alignment.matched, len(text.words), proof.rarity):
             return None
         has_title = signals.title is not TitleRelation.UNKNOWN
         titles = (word_key(text.title), *self._title_keys)
         reading = gaps.read(text.words, self.words, alignment, titles, has_title=has_title)
         grade, reasons = gaps.differences(text.words, self.words, reading)
-        verdict = classify.classify(text, alignment, reading, reasons, rarity, signals)
+        verdict = classify.classify(text, alignment, reading, reasons, proof, signals)
         return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
 
     @cached_property

@@ -113,5 +113,5 @@ def _measure(element: Any) -> _Size | None:
         elif node.tag == "a" and attr(node, "href"):
             links += 1
         elif node.tag not in {"script", "style"}:
-            stack.extend(contents(node))
+            stack.extend(contents(node, _MAX_NODES))
     return None

@@ -12,9 +12,10 @@ from scraper import urls
 from scraper.fetch.request import Request
 from scraper.model import Capture, EndpointKind, Outcome, Role
 from scraper.pipeline import list_urls, repeats
+from scraper.pipeline.attempts import attempt_of, page_hosts
 from scraper.pipeline.batch import CapturedReading
 from scraper.pipeline.reading import RunProblem, try_read
-from scraper.rules import paging, schedule, source_health, state_hosts, unresponsive_hosts
+from scraper.rules import paging, schedule, source_health, unresponsive_hosts
 from scraper.rules.budgets import WithheldRequests
 from scraper.rules.guards import Guard
 from scraper.rules.unresponsive_hosts import REFUSALS, UnresponsiveHosts
@@ -44,7 +45,8 @@ class Crawl(ABC):
     (`is_refused`) or is `unresponsive`. `unfinished` are the lists that have to be fetched without
     validators the next time, because the text of an item that they name is still missing, or a page of the list.
     `first_pages` are the URLs on the first pages of the endpoints' lists, `progress_of` how far the lists were read,
-    and `interim_of` the same for the list that is being read. `first_fill` and `watched_since` are those of `Origin`.
+    and `interim_of` the same for the list that is being read. `unread_sitemaps` of an index are those that the run did
+    not read, or of which it left out pages. `first_fill` and `watched_since` are those of `Origin`.
     `withheld` counts the requests that a limit of the day withheld; the run began at `started_at`. `summary` is that of
     `RunReport`.
     """
@@ -73,6 +75,7 @@ class Crawl(ABC):
     first_pages: dict[str, list[str]] = field(default_factory=dict)
     progress_of: dict[str, paging.ListProgress] = field(default_factory=dict)
     interim_of: dict[str, paging.ListProgress] = field(default_factory=dict)
+    unread_sitemaps: list[str] = field(default_factory=list)
     withheld: Counter[WithheldRequests] = field(default_factory=Counter)
     summary: str = ""
     _advance: Callable[[str], paging.ListProgress] = field(init=False)
@@ -161,7 +164,7 @@ class Crawl(ABC):
         unread_url = yield from self._walk(endpoint, first_url, before.first_page, requested, seen)
         if not self.attempts[-1].is_good or self.since is not None:
             return
-        continued_url = before.unread_url
+        continued_url = None if endpoint.kind is EndpointKind.SITEMAP else before.unread_url
         self._advance = lambda url: paging.advance(before, (), unread_url, url)
         if continued_url is not None and not self.is_refused:
             continued_url = yield from self._walk(endpoint, continued_url, before.unread_until, requested, seen)
@@ -170,16 +173,24 @@ class Crawl(ABC):
             self.problems.append(RunProblem("the list goes on there, which the next run reads", url))
         first_page = self.first_pages.get(endpoint.url, ())
         self.progress_of[endpoint.url] = paging.advance(before, first_page, unread_url, continued_url)
+        if endpoint.kind is EndpointKind.SITEMAP:
+            self._end_round(endpoint, before)
         modified_url = list_urls.modified_url(endpoint.kind, endpoint.url)
         if modified_url is not None and not self.first_fill:
             yield from self._walk(endpoint, modified_url, (), requested, seen)
         if self.left_out:
-            self.problems.append(
-                RunProblem(
-                    f"{count(self.left_out, 'page')} {'waits' if self.left_out == 1 else 'wait'} for the next run",
-                    endpoint.url,
-                )
-            )
+            waits = f"{count(self.left_out, 'page')} {'waits' if self.left_out == 1 else 'wait'} for the next run"
+            self.problems.append(RunProblem(waits, endpoint.url))
+
+    def _end_round(self, endpoint: Endpoint, before: paging.ListProgress) -> None:
+        """Let the next run read on in a sitemap index."""
+        unread = list(dict.fromkeys(self.unread_sitemaps))
+        if unread or before.unread_until:
+            self.progress_of[endpoint.url] = paging.end_run(paging.round_of(before), unread, has_failed=False).progress
+        if unread:
+            self._mark_unfinished(endpoint)
+            left = f"{count(len(unread), 'sitemap')} not read to the end, the next run goes on"
+            self.problems.append(RunProblem(left, endpoint.url))
 
     def fetch_page(self, url: str, *, is_needed: bool = True) -> CapturedReading:
         """Fetch and read one page. If `is_needed` is False, a missing page is not a problem of the run."""
@@ -298,8 +309,9 @@ class Crawl(ABC):
             is_enough = self.since is None and len(requested) >= self.settings.fetch.max_pages_per_run
             # The first list is requested in any case: without it the run would say nothing about the source.
             if is_enough or (requested and (self.unresponsive.includes(waiting[0]) or not self.has_time(waiting[0]))):
-                return waiting[0]
-            url = waiting.pop(0)
+                self.unread_sitemaps += waiting if is_sitemap else ()
+                return None if is_sitemap else waiting[0]
+            url, left_out = waiting.pop(0), self.left_out
             captured = self._list(endpoint, url, is_first=not requested)
             requested.add(url)
             # Decided before its items are stored, or nothing would be news.
@@ -321,7 +333,12 @@ class Crawl(ABC):
             if is_sitemap:
                 children = [each for each in list_urls.child_sitemaps(captured.capture) if each not in requested]
                 # As with pages: one that failed before delays no other.
-                waiting += sorted(children, key=self._has_failed)
+                children.sort(key=self._has_failed)
+                if len(requested) == 1 and self.since is None:
+                    room = self.settings.fetch.max_pages_per_run - 1
+                    children = paging.in_round(children, self.store.endpoints.progress(endpoint.url), room)
+                waiting += children
+                self.unread_sitemaps += [url] if self.left_out > left_out and len(requested) > 1 else ()
             # A list whose next page names nothing new is a loop; a sitemap index has no items.
             if has_more and (new or is_sitemap) and reading.next_url and reading.next_url not in requested:
                 waiting.insert(0, reading.next_url)
@@ -377,18 +394,3 @@ class Crawl(ABC):
             return replace(listed, error=error, origin=self.origin if self.source.role is Role.MIRROR else None)
         has_children = kind is EndpointKind.SITEMAP and list_urls.child_sitemaps(capture)  # which may have changed
         return replace(listed, origin=self.origin, reading=reading, key="" if has_children else key)
-
-
-def page_hosts(source: Source, url: str) -> frozenset[str]:
-    """Return the hosts to which a request for a page of a source may be redirected."""
-    hosts = source.allowed_hosts | {urls.host(url)}
-    return hosts | urls.STATE_SITE if state_hosts.is_statement_url(url) else hosts
-
-
-def attempt_of(endpoint: Endpoint, first: CapturedReading) -> source_health.EndpointAttempt:
-    """Return the attempt that the first answer of an endpoint decides."""
-    capture, error, seen = first.capture, first.error, first.tally
-    drifted = capture.outcome is Outcome.OK and seen is None
-    why = str(error) if drifted else capture.detail
-    attempt = source_health.EndpointAttempt(endpoint.url, capture.outcome, why, drifted, seen)
-    return replace(attempt, problem=error.problem) if error and error.url.startswith(endpoint.url) else attempt

@@ -10,18 +10,19 @@ from scraper import urls
 from scraper.fetch.request import Request
 from scraper.model import Capture, EndpointKind, Item, Outcome, Wording
 from scraper.pipeline import list_urls, repeats
+from scraper.pipeline.attempts import attempt_of
 from scraper.pipeline.batch import CapturedReading
-from scraper.pipeline.crawl import attempt_of
 from scraper.pipeline.crawl_state import StateCrawl
 from scraper.pipeline.reading import RunProblem, try_read
-from scraper.rules import standing
+from scraper.pipeline.site_faults import SiteFaults, shown_text
+from scraper.rules import paging, standing
 from scraper.rules.source_health import EndpointAttempt
 from scraper.rules.standing import NamedPage, StandingPage
 from scraper.rules.wordings import build_wording, wording_keys
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from scraper.clock import Clock
@@ -53,11 +54,13 @@ class PagesCrawl(StateCrawl):
     saved: set[str] = field(default_factory=set)
     endpoint: Endpoint = field(init=False)
     lists: list[Capture] = field(default_factory=list)
+    faults: SiteFaults = field(init=False)
 
     def __post_init__(self) -> None:
         """Load the pages that lists named before."""
         self.pages = self.store.standing_pages.of(self.source.name)
         self.endpoint = self.source.endpoints[0]
+        self.faults = SiteFaults(self.store, self.source.name, self.started_at, self._fetch)
 
     # Lists
 
@@ -91,16 +94,20 @@ class PagesCrawl(StateCrawl):
     def _read_list(self, endpoint: Endpoint, captures: list[Capture]) -> Generator[CapturedReading, None, bool]:
         """Yield the documents of a list: a page with links, or a sitemap and those that it names.
 
-        The first decides the attempt. Return True if the list is known as a whole. `captures` receives the answers
-        whose validators count.
+        The first decides the attempt. What a run leaves unread is read by the next one, before anything else again.
+        Return True if the list is known as a whole. `captures` receives the answers whose validators count.
         """
         # A dictionary keeps the order: an index may name tens of thousands of sitemaps.
         waiting, requested, is_whole = {endpoint.url: None}, set[str](), True
+        key = self._validators_url(endpoint.url)
+        before = paging.round_of(self.store.endpoints.progress(key))
         while waiting:
             is_enough = len(requested) >= self.settings.fetch.max_pages_per_run
             url = next(iter(waiting))
             if requested and (is_enough or self.unresponsive.includes(url) or not self.has_time(url)):
-                self.problems.append(RunProblem(f"{count(len(waiting), 'sitemap')} not read in this run", endpoint.url))
+                left = count(len(waiting), "sitemap")
+                self.problems.append(RunProblem(f"{left} not read in this run, the next run goes on", endpoint.url))
+                self.progress_of[key] = paging.end_run(before, [*waiting], has_failed=not is_whole).progress
                 return False
             del waiting[url]
             captured, children = self._list_document(endpoint, url)
@@ -117,11 +124,14 @@ class PagesCrawl(StateCrawl):
                 continue
             self.read_lists.add(url)
             self.named += [NamedPage(item.url, url, item.modified_at) for item in captured.reading.items]
-            waiting |= dict.fromkeys(each for each in children if each not in requested)
+            following = before.unread if url == endpoint.url and before.unread else children
+            waiting |= dict.fromkeys(each for each in following if each not in requested)
         if not self.named and self.read_lists == requested:
             problem = "the list names no page that `include` and `exclude` leave"
             self.attempts[-1] = replace(self.attempts[-1], detail=problem, drifted=True)
-        return is_whole
+        if before.unread and self.attempts[-1].is_good:
+            self.progress_of[key] = paging.ListProgress()
+        return is_whole and not before.has_failed
 
     def _list_document(self, endpoint: Endpoint, url: str) -> tuple[CapturedReading, tuple[str, ...]]:
         """Fetch a document of a list. Return it with the pages that are watched, and the sitemaps that it names."""
@@ -180,10 +190,41 @@ class PagesCrawl(StateCrawl):
         pages = (self.pages | self.changed).values()
         unread = [page for page in pages if page.statement_id is None and page.unlisted_at is None]
         items = [Item(page.url, "", modified_at=page.modified_at) for page in unread]
-        yield from self._fetch_named(items, self.started_at, endpoint)
+        yield from self._checked_first(self._fetch_named(items, self.started_at, endpoint))
         if self.left_out:
             what = f"{count(self.left_out, 'page')} not read yet, the next run goes on"
             self.problems.append(RunProblem(what, endpoint.url))
+
+    def _checked_first(self, fetched: Iterable[CapturedReading]) -> Iterator[CapturedReading]:
+        """Yield pages that are read for the first time, but not many that all show one text: that is no baseline."""
+        alike: list[CapturedReading] = []
+        is_decided = False
+        for captured in fetched:
+            if is_decided or captured.reading is None:
+                yield captured
+                continue
+            alike.append(captured)
+            if len({shown_text(each.reading.items[0]) for each in (alike[0], captured) if each.reading}) > 1:
+                is_decided = True
+                yield from alike
+                alike.clear()
+        for captured in self.faults.check_first(alike):
+            if captured.reading is None:
+                self.read.pop(captured.capture.url, None)
+            yield captured
+        self._note_fault()
+
+    def _before_page(self, captured: CapturedReading) -> Iterator[CapturedReading]:
+        """Yield the pages that were fetched to find out if the site is at fault."""
+        yield from self.faults.take_probes()
+
+    def _note_fault(self) -> None:
+        """Let the run fail if the site is at fault."""
+        if self.faults.problem:
+            self.served_by, self.is_refused = None, True
+            if self.attempts:
+                failed = replace(self.attempts[-1], outcome=Outcome.ERROR_PAGE, detail=self.faults.problem, seen=None)
+                self.attempts[-1] = failed
 
     def _probe(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
         """Check pages that were there the last time until one answers, as there is no list that would.
@@ -203,6 +244,21 @@ class PagesCrawl(StateCrawl):
         self.attempts.append(replace(first, url=endpoint.url) if first else waits)
 
     def fetch_original(self, url: str) -> CapturedReading:
+        """Fetch a standing page; what its site shows in place of many pages is an error page."""
+        page = self._page(url)
+        found = self.faults.checked(url, self._fetch(url), is_new=page is not None and page.is_new)
+        if found.error:
+            self.problems.append(found.error.at(url))
+        if page is not None and page.statement_id is None and found.reading is not None and found.reading.items:
+            self.read[url] = found.reading.items[0].url
+        self.is_refused = self.is_refused or self.is_refusal(found)
+        is_unread = found.capture.outcome is Outcome.OK and found.reading is None and found.last_reading is None
+        detail = f"{url}: {found.error.problem}" if found.error else ""
+        self.answers.append(EndpointAttempt(url, found.capture.outcome, detail, drifted=is_unread))
+        self._note_fault()
+        return found
+
+    def _fetch(self, url: str) -> CapturedReading:
         """Fetch a standing page by a conditional request; a body that would bring nothing again is not read."""
         validators = self.store.endpoints.validators(url)
         request = self._page_request(url)
@@ -210,20 +266,9 @@ class PagesCrawl(StateCrawl):
         found = CapturedReading(capture, self.source.name, self._page_origin(url), EndpointKind.PAGE, clock_url=url)
         key = repeats.key_of(capture, self.source, EndpointKind.PAGES)
         if (last := repeats.find(self.store, capture, key, url)) is not None:
-            found = replace(found, last_reading=last)
-        else:
-            reading, error = try_read(capture, EndpointKind.PAGE, self.source.role)
-            if error:
-                self.problems.append(error.at(url))
-            found = replace(found, reading=reading, error=error, key=key)
-        page = self._page(url)
-        if page is not None and page.statement_id is None and found.reading is not None and found.reading.items:
-            self.read[url] = found.reading.items[0].url
-        self.is_refused = self.is_refused or self.is_refusal(found)
-        is_unread = capture.outcome is Outcome.OK and found.reading is None and found.last_reading is None
-        detail = f"{url}: {found.error.problem}" if found.error else ""
-        self.answers.append(EndpointAttempt(url, capture.outcome, detail, drifted=is_unread))
-        return found
+            return replace(found, last_reading=last)
+        reading, error = try_read(capture, EndpointKind.PAGE, self.source.role)
+        return replace(found, reading=reading, error=error, key=key)
 
     def _page_origin(self, url: str) -> Origin:
         page = self._page(url)
@@ -254,6 +299,7 @@ class PagesCrawl(StateCrawl):
     def _recheck(self, due: DueRecheck, clock: Clock) -> Iterator[CapturedReading]:
         if not self.is_refused:
             yield from super()._recheck(due, clock)
+            yield from self.faults.take_probes()
 
     def next_recheck(
         self, statement: Statement, due: DueRecheck, captured: CapturedReading, at: datetime
@@ -274,8 +320,8 @@ class PagesCrawl(StateCrawl):
 
     @property
     def retry_wait(self) -> timedelta:
-        """The wait before a page is fetched again that gave no result."""
-        return self.endpoint.shortest
+        """The wait before a page is fetched again that gave no result; none if the site is at fault."""
+        return timedelta(0) if self.faults.problem else self.endpoint.shortest
 
     def is_listed(self, statement_id: int, missing_since: datetime | None, at: datetime) -> bool | None:
         """Decide if a list is a reason not to take a missing page for gone; None if no list names pages."""

@@ -16,8 +16,9 @@ from scraper.delivery import waiting, watch_report
 from scraper.fetch.request import Request
 from scraper.model import Channel, EndpointKind, EventKind, Outcome, Role
 from scraper.pipeline import list_urls
-from scraper.pipeline.crawl import page_hosts
+from scraper.pipeline.attempts import page_hosts
 from scraper.pipeline.database_checks import check_database
+from scraper.pipeline.doctor_save import check_saves
 from scraper.pipeline.doctor_search import check_keys, reach_search
 from scraper.pipeline.findings import Finding, Level, check, ok, trouble, warning
 from scraper.pipeline.page_lists import single_texts
@@ -62,6 +63,7 @@ def examine(
     yield from check_settings(settings)
     yield from check_mail_transport(settings, store.path, environ)
     yield from check_keys(settings, environ)
+    yield from check_saves(settings, store, environ)
     yield from check_database(store, now, full=full, say=say)
     yield from check_names(settings, store)
     status = source_status.read(settings, store, now)

@@ -11,7 +11,7 @@ from scraper import urls
 from scraper.delivery import enqueue
 from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.jsonl import is_jsonl, lines
-from scraper.formats.wacz_check import facts_of, indexed_keys, is_bundle, opened
+from scraper.formats.wacz_check import facts_of, indexed_keys, is_bundle, opened, record_in
 from scraper.formats.warc import Recordings
 from scraper.model import AUTHORITY, Capture, EndpointKind, Item, Outcome, Reading, Role
 from scraper.parsers.html_text import read_html
@@ -285,11 +285,14 @@ def _keep_evidence(path: Path, store: Store) -> None:
     with opened(path) as bundle:
         facts = facts_of(bundle)
         own = indexed_keys(bundle)
+        record = record_in(bundle)
     statement = store.statements.by_guid(facts.statement[1]) if facts.statement else None
     if statement is not None and facts.statement and statement.authority != facts.statement[0]:
         statement = None
     page = store.pages.by_url(facts.page) if facts.page else None
     with store.unit():
+        if record is not None:
+            store.evidence.keep_record(*record)
         for name, part in ((evidence.STATEMENT, statement), (evidence.PAGE, page)):
             if part is not None:
                 keys = (key for key, names in facts.responses if name in names and key in own)

@@ -277,6 +277,11 @@ class Since:
     basis: TimeBasis
     delay: timedelta | None
 
+    @property
+    def after_s(self) -> int | None:
+        """The delay in seconds, as all rows for programs have it; None for what was there when monitoring began."""
+        return int(self.delay.total_seconds()) if self.delay is not None else None
+
 
 def known_since(copy: Copy, page: MirrorPage, statement: Statement) -> Since:
     """Return since when a page is known to carry a statement. What was there when monitoring began has no delay.

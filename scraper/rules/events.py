@@ -22,6 +22,7 @@ def about(statement: Statement, kind: EventKind, at: datetime, source: str, **fa
         guid=statement.guid,
         url=statement.url,
         title=statement.title,
+        standing=statement.standing,
         **facts,
     )
 

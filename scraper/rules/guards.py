@@ -21,6 +21,7 @@ class Guard(StrEnum):
     REQUESTS_PER_DAY = "fetch.requests_per_day"
     CLAIMS_PER_DAY = "fetch.claims_per_day"
     QUERIES_PER_DAY = "search.queries_per_day"
+    SAVES_PER_DAY = "save_page_now.saves_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ GUARDS: Final = {
         "of a search service not asked before the next day",
         "They are asked on the next days, for the newest statements first. If the service allows more, raise "
         "`queries_per_day` under `search:` of the source.",
+    ),
+    Guard.SAVES_PER_DAY: GuardSpec(
+        "page",
+        "not saved by the Internet Archive before the next day",
+        "They are saved on the next day, in their state of then. Raise `save_page_now.saves_per_day`, or narrow the "
+        "watches with `save_pages`.",
     ),
 }
 """Words of each guard."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from scraper.model import Capture, Outcome
 from scraper.rules.unresponsive_hosts import REFUSALS
@@ -48,6 +49,53 @@ def advance(
     if continued_url is not None:
         return replace(progress, unread_url=continued_url)
     return replace(progress, unread_url=None, unread_until=())
+
+
+MAX_LEFT: Final = 50_000
+"""Most documents of a list that are kept as unread: as many sitemaps as an index may name (sitemaps.org)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRound:
+    """Round of runs through the documents of a list that are more than a run may request.
+
+    `unread` are those that the next run reads, in order; none if a round is over. `has_failed`: one of the round could
+    not be read, so that the list is not known as a whole when it ends.
+    """
+
+    unread: tuple[str, ...] = ()
+    has_failed: bool = False
+
+    @property
+    def progress(self) -> ListProgress:
+        """The round as it is stored, as progress through the pages of a list."""
+        failed = self.unread[:1] if self.has_failed else ()
+        return ListProgress(failed, next(iter(self.unread), None), self.unread)
+
+
+def round_of(progress: ListProgress) -> ListRound:
+    """Return a stored round."""
+    return ListRound(progress.unread_until, bool(progress.first_page))
+
+
+def in_round(named: Sequence[str], progress: ListProgress, room: int) -> list[str]:
+    """Return the documents that a list names in the order in which a run reads them.
+
+    If they are more than it has room for, half of that is for the first ones, which changed last, and the other half
+    goes on with the round that is stored as `progress`.
+    """
+    if len(named) <= room:
+        return list(named)
+    newest = dict.fromkeys(named[: room // 2])
+    following = [each for each in progress.unread_until if each not in newest]
+    return [*newest, *(following or [each for each in named if each not in newest])]
+
+
+def end_run(before: ListRound, unread: Sequence[str], *, has_failed: bool) -> ListRound:
+    """Return the round after a run that left documents unread; without any, the round is over."""
+    if not unread:
+        return ListRound()
+    return ListRound(tuple(unread[:MAX_LEFT]), before.has_failed or has_failed or len(unread) > MAX_LEFT)
 
 
 def may_pass(capture: Capture) -> bool:

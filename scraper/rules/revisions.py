@@ -76,6 +76,7 @@ def _published(item: Item, seen: ItemObservation, twin: Statement | None) -> Rev
         title=item.title,
         revision=1,
         backfill=backfill,
+        standing=seen.standing,
     )
     events = [published]
     if twin is not None:

@@ -16,7 +16,7 @@ from scraper.rules.copies import Since, TimeBasis, is_dated_before, known_since
 from scraper.text.normalize import word_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scraper.model import Statement
@@ -105,11 +105,13 @@ class SpreadOutlet:
         return self.source.conflict if self.source else None
 
 
-def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage]]) -> tuple[SpreadOutlet, ...]:
+def trace_spread(
+    statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage]], searches: Collection[str] = ()
+) -> tuple[SpreadOutlet, ...]:
     """Return the outlets that had a statement in the order of the tree of their claims.
 
     Paths from State come first, then those whose beginning is unknown. Each outlet is followed by those that name it,
-    by time. The order of `carriers` does not matter.
+    by time. The order of `carriers` does not matter. `searches` are sources that find pages of any outlet.
     """
     pages_of: dict[str, list[SpreadPage]] = defaultdict(list)
     for copy, page in carriers:
@@ -117,7 +119,7 @@ def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage
         pages_of[urls.outlet(page.url)].append(SpreadPage(copy, page, since, is_dated_before(page, statement)))
     for pages in pages_of.values():
         pages.sort(key=lambda each: (each.since.at, each.page.id))
-    names, latest = _Names(pages_of), {outlet: _known_since(pages) for outlet, pages in pages_of.items()}
+    names, latest = _Names(pages_of, searches), {outlet: _known_since(pages) for outlet, pages in pages_of.items()}
     outlets = {
         outlet: _outlet(outlet, tuple(_claim(each, outlet, latest, names) for each in pages))
         for outlet, pages in pages_of.items()
@@ -128,13 +130,17 @@ def trace_spread(statement: Statement, carriers: Iterable[tuple[Copy, MirrorPage
 
 
 class _Names:
-    """Outlets by what pages call them: their hosts, the names of their sources, or the beginnings of their hosts."""
+    """Outlets by what pages call them: their hosts, the names of their sources, or the beginnings of their hosts.
 
-    def __init__(self, pages_of: Mapping[str, Sequence[SpreadPage]]) -> None:
+    The name of a search is that of no outlet.
+    """
+
+    def __init__(self, pages_of: Mapping[str, Sequence[SpreadPage]], searches: Collection[str]) -> None:
         self._hosts = set(pages_of)
         self._called: dict[str, set[str]] = defaultdict(set)
         for outlet, pages in pages_of.items():
-            for name in (*_names_of(outlet), *(each.page.source for each in pages)):
+            sources = {each.page.source for each in pages} - set(searches)
+            for name in (*_names_of(outlet), *sources):
                 self._called[word_key(name)].add(outlet)
 
     def find(self, name: str) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.model import Item
@@ -23,8 +24,22 @@ _UPDATE_LINE = re.compile(
 _SLOWER = 1.5
 """Factor by which the interval of a page grows with each check that finds no change: from 6 hours to 7 days in ten
 checks, that is in 17 days."""
+MANY: Final = 3
+"""Pages that show the same in place of their own text, which is then no edit: the site is at fault, not the pages."""
 LISTED_WAIT = timedelta(days=7)
 """Time for which a page that is missing counts as there because a list names it; then the list is out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Content that a page shows in place of its own text: in words, and for a text its hash."""
+
+    words: str
+    sha256: str = ""
+
+
+OWN: Final = Shown("")
+"""Its own text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,25 @@ def next_interval(
     if is_changed or interval is None:
         return shortest
     return min(max(interval * _SLOWER, shortest), longest)
+
+
+def is_fault_of_site(shown: Shown, others: Sequence[Shown | None], pages: int) -> bool:
+    """Decide if what a page shows in place of its own text is a fault of its site, and says nothing about the page.
+
+    `others` is what other pages show at the same time: `OWN`, the same or something else, None for no usable answer.
+    `pages` is the number of all pages that are watched. Where one page shows its own text, the site works. Where none
+    does and one gives no usable answer, nothing is known.
+    """
+    if OWN in others:
+        return False
+    return None in others or 1 + others.count(shown) >= max(2, min(MANY, pages))
+
+
+def describe_fault(shown: Shown, number: int) -> str:
+    """Return the fault of a site in words: what so many of its pages, at least, show in place of their own text."""
+    if number == 1:
+        return f"no page shows its own text, and one {shown.words}"
+    return f"{number} pages or more show the same in place of their own text: each {shown.words}"
 
 
 def counts_as_listed(page: StandingPage, missing_since: datetime | None, at: datetime) -> bool:

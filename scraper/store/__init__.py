@@ -22,6 +22,7 @@ from scraper.store.index_texts import IndexTexts
 from scraper.store.last_readings import LastReadings
 from scraper.store.mutes import Mute, Mutes
 from scraper.store.outbox import DeliveryFailure, NewMessage, Outbox, OutboxFilter, QueuedAlert, StoredMessage
+from scraper.store.page_saves import PageSaves
 from scraper.store.pages import Copies, CopyFilter, Pages, StoredPage
 from scraper.store.public import Audience
 from scraper.store.quotations import QuotationFilter, Quotations
@@ -94,6 +95,7 @@ class Store(AbstractContextManager["Store"]):
         self.last_readings = LastReadings(self._db)
         self.mutes = Mutes(self._db)
         self.outbox = Outbox(self._db)
+        self.page_saves = PageSaves(self._db)
         self.pages = Pages(self._db)
         self.quotations = Quotations(self._db)
         self.revisions = Revisions(self._db)

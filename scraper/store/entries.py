@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from scraper.model import Event, EventKind, Precision
-from scraper.store import search
+from scraper.store import events, search
 from scraper.store.codec import Table, load, scalar
 from scraper.store.filters import LISTED_AT
 
@@ -209,10 +209,8 @@ class Entries(Table):
 
     def published(self, statement_ids: Iterable[int]) -> dict[int, Event]:
         """Return the event by which each statement became known, by the id of the statement."""
-        sql = (
-            "SELECT * FROM events WHERE statement_id IN (SELECT value FROM json_each(?)) AND kind = ? ORDER BY id DESC"
-        )
-        found = load(Event, self._db, sql, [tuple(statement_ids), EventKind.PUBLISHED])
+        where = "WHERE statement_id IN (SELECT value FROM json_each(?)) AND kind = ? ORDER BY id DESC"
+        found = load(Event, self._db, f"{events.SELECT} {where}", [tuple(statement_ids), EventKind.PUBLISHED])
         return {event.statement_id: event for event in found if event.statement_id is not None}
 
     def copy_pages(self, urls: Iterable[str]) -> dict[tuple[str, int], int]:

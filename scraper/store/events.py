@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.model import Event, Grade
 from scraper.store.codec import Table, from_row, insert, load, matching, rows, scalar, to_row
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+SELECT: Final = (
+    "SELECT *, ifnull((SELECT standing FROM statements s WHERE s.id = events.statement_id), 0) AS standing FROM events"
+)
+"""Beginning of a query for rows that become events."""
 _OF_KIND = "EXISTS (SELECT 1 FROM json_each(?) WHERE kind = value OR kind LIKE value || '.%')"
 
 
@@ -49,13 +53,13 @@ class Events(Table):
         added = []
         for event in events:
             row = to_row(event) | {"reasons": event.reason_texts}
-            del row["id"]
+            del row["id"], row["standing"]  # that of its statement
             added.append(replace(event, id=insert(self._db, "events", row)))
         return tuple(added)
 
     def first(self) -> Event | None:
         """Return the event of the lowest id, the same for as long as the database exists, or None."""
-        return next(iter(load(Event, self._db, "SELECT * FROM events ORDER BY id LIMIT 1")), None)
+        return next(iter(load(Event, self._db, f"{SELECT} ORDER BY id LIMIT 1")), None)
 
     def find(self, wanted: EventFilter, fits: Callable[[Event], bool] = lambda _: True) -> Iterator[Event]:
         """Yield matching events in the order of their time; with a limit, the newest ones."""
@@ -78,7 +82,7 @@ class Events(Table):
         if wanted.site is not None:
             on_site, site_values = at_site("source", "page_url", wanted.site)
             where, values = f"{where} AND page_url IS NOT NULL AND {on_site}", [*values, *site_values]
-        chosen = f"SELECT * FROM events WHERE {where}"  # noqa: S608 - conditions are ours, values bound
+        chosen = f"{SELECT} WHERE {where}"
         if wanted.limit is not None:
             newest = self._read(f"{chosen} ORDER BY detected_at DESC, id DESC", values, fits)
             yield from list(islice(newest, wanted.limit))[::-1]
@@ -92,8 +96,8 @@ class Events(Table):
 
     def by_ids(self, ids: Iterable[int]) -> list[Event]:
         """Return the events with these ids, in the order of their time."""
-        sql = "SELECT * FROM events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY detected_at, id"
-        return load(Event, self._db, sql, [tuple(ids)])
+        where = "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY detected_at, id"
+        return load(Event, self._db, f"{SELECT} {where}", [tuple(ids)])
 
     def last_id(self) -> int:
         """Return the id of the newest event, or 0 if there is none."""

@@ -159,6 +159,25 @@ class EvidenceTable(Table):
             row = {"capture_id": capture_id, "subject": subject, "subject_id": subject_id}
             insert(self._db, "exported_captures", row, conflict="ON CONFLICT DO NOTHING")
 
+    def keep_record(self, content_sha256: str, facts: str) -> None:
+        """Store the record in the facts of an imported bundle, by the hash of its content; the first one stays."""
+        row = {"content_sha256": content_sha256, "facts": facts}
+        insert(self._db, "imported_records", row, conflict="ON CONFLICT DO NOTHING")
+
+    def record(self, content_sha256: str) -> str | None:
+        """Return the facts with the record of an imported bundle of this content, or None."""
+        sql = "SELECT facts FROM imported_records WHERE content_sha256 = ?"
+        found: str | None = scalar(self._db, sql, [content_sha256])
+        return found
+
+    def is_polled(self, capture_ids: Iterable[int]) -> bool:
+        """Return True if a source that is polled has one of these captures: not all of them were imported."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM captures c JOIN sources s ON s.name = c.source"
+            " WHERE c.id IN (SELECT value FROM json_each(?)) AND s.next_due_at IS NOT NULL)"
+        )
+        return bool(scalar(self._db, sql, [tuple(capture_ids)]))
+
     def keep_imported(self, subject: str, subject_id: int, keys: Iterable[tuple[str, datetime, str]]) -> None:
         """Record that responses, by URL, time and hash ("" for an empty body), came from a bundle of this subject."""
         for key in keys:

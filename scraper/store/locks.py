@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scraper.files import Access
 
 DAEMON, SENDING, SENDING_WEBHOOKS, WRITING_FEEDS = ".lock", ".sending", ".sending-webhooks", ".writing-feeds"
-LOCKS: Final = (DAEMON, SENDING, SENDING_WEBHOOKS, WRITING_FEEDS)
+SAVING_PAGES = ".saving-pages"
+LOCKS: Final = (DAEMON, SENDING, SENDING_WEBHOOKS, WRITING_FEEDS, SAVING_PAGES)
 """Ends of the names of the lock files beside the database."""
 # A byte far behind any page of a database and behind the bytes that SQLite itself locks.
 _DAEMON_BYTE = 1 << 62

@@ -1,9 +1,9 @@
 """Access of pages and of Datasette to the database: read-only, and an authorizer denies every table that is private.
 
 Private is what names recipients or holds mail, and what servers and the operator alone should see: messages, alerts,
-mutes, what was withheld, searches, headers of responses, validators. SQLite asks the authorizer for each column of each
-statement that it compiles, in views and subqueries too, so that no query of any route can reach around it. Of the
-events, queries read what a view has: those of sources have URLs of the operator's.
+mutes, what was withheld, searches, saves of pages, headers of responses, validators. SQLite asks the authorizer for
+each column of each statement that it compiles, in views and subqueries too, so that no query of any route can reach
+around it. Of the events, queries read what a view has: those of sources have URLs of the operator's.
 """
 
 import re
@@ -37,6 +37,7 @@ _OF_PAGES = frozenset(
         "page_urls",
         "rechecks",
         "renderings",
+        "searches",
         "sources",
     }
 )
@@ -49,13 +50,16 @@ PRIVATE: Final = frozenset(
         "endpoints",
         "exported_captures",
         "held_texts",
+        "imported_records",
         "last_readings",
         "messages",
         "mutes",
+        "page_save_readers",
+        "page_save_service",
+        "page_saves",
         "parsed_texts",
         "search_queries",
         "search_results",
-        "searches",
         "standing_pages",
         "withheld",
     }

@@ -4,7 +4,7 @@ All times are UTC as `2026-11-23T21:39:05Z`, all lists JSON. A column `…_id` h
 `revision` is the number of a revision of its statement. Indexes, triggers and views are in `schema_views`.
 """
 
-from scraper.store import schema_searches
+from scraper.store import schema_evidence, schema_page_saves, schema_searches
 
 TABLES = """
 CREATE TABLE sources (
@@ -92,13 +92,6 @@ CREATE TABLE captures (
     stale INTEGER NOT NULL DEFAULT 0,
     problems TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(problems))
 ) STRICT;
-
-CREATE TABLE exported_captures (     -- in evidence bundles, so that retention keeps them with their bodies
-    capture_id INTEGER NOT NULL REFERENCES captures (id),
-    subject TEXT NOT NULL,      -- statement or page
-    subject_id INTEGER NOT NULL,
-    PRIMARY KEY (capture_id, subject, subject_id)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE statements (
     id INTEGER PRIMARY KEY,
@@ -395,4 +388,4 @@ CREATE TABLE mutes (
     CHECK ((statement_id IS NULL) <> (source IS NULL))
 ) STRICT;
 """
-TABLES += schema_searches.TABLES
+TABLES += schema_evidence.TABLES + schema_searches.TABLES + schema_page_saves.TABLES

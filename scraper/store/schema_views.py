@@ -1,5 +1,7 @@
 """SQL of the indexes, triggers and views of the schema. The views are for people who open the file in Datasette."""
 
+from scraper.store import schema_page_saves
+
 INDEXES_TRIGGERS_VIEWS = """
 CREATE UNIQUE INDEX captures_unique ON captures (source, url, captured_at, ifnull(sha256, ''));
 CREATE INDEX captures_by_url ON captures (url, captured_at);
@@ -85,3 +87,4 @@ SELECT m.id AS outbox_id, m.state, m.kind, m.channel, m.recipient, m.subject,
        m.next_attempt_at, m.last_error, m.note, m.created_at, m.rendered_at, m.sent_at, m.statement_id
 FROM messages m LEFT JOIN statements s ON s.id = m.statement_id ORDER BY m.created_at DESC, m.id DESC;
 """
+INDEXES_TRIGGERS_VIEWS += schema_page_saves.INDEXES

@@ -77,6 +77,10 @@ class SearchCounts:
 class Searches(Table):
     """Tables of the searches of all search sources."""
 
+    def names(self) -> frozenset[str]:
+        """Return the names of the sources that search, or did."""
+        return frozenset(source for (source,) in self._db.execute("SELECT source FROM searches"))
+
     def start(self, source: str) -> SearchStart | None:
         """Return the start of a source; None before its first run."""
         sql = "SELECT enabled_at, statement_id, refusals FROM searches WHERE source = ?"

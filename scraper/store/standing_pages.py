@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scraper import urls
+from scraper.model import PublicationState
 from scraper.rules.standing import StandingPage
 from scraper.store.codec import Table, insert, load, rows, to_row, update
 
@@ -50,6 +51,24 @@ class StandingPages(Table):
     def settle(self, source: str, url: str, statement_id: int) -> None:
         """Store the statement that a page is."""
         update(self._db, "standing_pages", {"source": source, "url": url}, {"statement_id": statement_id})
+
+    def current(self, source: str) -> dict[int, str]:
+        """Return the URLs of the pages that lists of a source name and that are not withdrawn, by statement."""
+        found = self._db.execute(
+            "SELECT s.id, s.url FROM standing_pages p JOIN statements s ON s.id = p.statement_id"
+            " WHERE p.source = ? AND p.unlisted_at IS NULL AND s.state = ?",
+            [source, PublicationState.CURRENT],
+        )
+        return dict(found.fetchall())
+
+    def with_words(self, source: str, words_sha256: str) -> set[int]:
+        """Return the pages of a source whose current text has these words."""
+        found = self._db.execute(
+            "SELECT s.id FROM revisions r JOIN statements s ON s.id = r.statement_id AND s.revision = r.number"
+            " WHERE r.words_sha256 = ? AND s.id IN (SELECT statement_id FROM standing_pages WHERE source = ?)",
+            [words_sha256, source],
+        )
+        return {statement_id for (statement_id,) in found}
 
     def status(self, source: str, at: datetime) -> StandingCounts | None:
         """Return the numbers of the pages of a source at a time; None if no list has named any."""

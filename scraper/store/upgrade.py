@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # "swir" in ASCII: marks a SQLite file as a database of statewire.
 APPLICATION_ID = 0x73776972
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 _SAME_FINGERPRINTS = 14  # from this schema on, the index keeps the same hashes of a text
 
 # Names change, endpoints get columns, and reasons without data become remarks. No table is copied: a large file needs
@@ -244,6 +244,43 @@ CREATE TABLE standing_pages (
     PRIMARY KEY (source, url)
 ) STRICT, WITHOUT ROWID;
 """
+# Pages are saved by the Internet Archive, and records of imported bundles are kept.
+_FROM_16 = """
+CREATE TABLE imported_records (
+    content_sha256 TEXT PRIMARY KEY,
+    facts TEXT NOT NULL CHECK (json_valid(facts))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE page_saves (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    since_at TEXT NOT NULL,
+    with_errors INTEGER NOT NULL CHECK (with_errors IN (0, 1)),
+    due_at TEXT,
+    job TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    polls INTEGER NOT NULL DEFAULT 0,
+    requested_at TEXT,
+    saved_at TEXT,
+    problem TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE page_save_readers (
+    save_id INTEGER NOT NULL REFERENCES page_saves (id),
+    event_id INTEGER NOT NULL REFERENCES events (id),
+    watch TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    outbox_id INTEGER REFERENCES messages (id),
+    PRIMARY KEY (save_id, event_id, watch, recipient)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE page_save_service (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    event_id INTEGER NOT NULL,
+    counted_on TEXT,
+    requests INTEGER NOT NULL DEFAULT 0,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    not_before_at TEXT,
+    problem TEXT NOT NULL DEFAULT ''
+) STRICT;
+"""
 UPGRADES: Final = {
     8: _FROM_8,
     9: "",
@@ -253,6 +290,7 @@ UPGRADES: Final = {
     13: _FROM_13,
     14: _FROM_14,
     15: _FROM_15,
+    16: _FROM_16,
 }
 """Script that upgrades the tables of each earlier schema to the next one; add one for every change of `TABLES`."""
 

@@ -98,7 +98,8 @@ def _path_of(statement: Statement, line: RevisionLine) -> str:
 
 def claims(request: PageRequest, statement: Statement) -> dict[int, SpreadPage]:
     """Return what each page that carries or carried a statement names as its source, by page id."""
-    outlets = trace_spread(statement, request.store.carriers.all(statement.id))
+    store = request.store
+    outlets = trace_spread(statement, store.carriers.all(statement.id), store.searches.names())
     return {each.page.id: each for outlet in outlets for each in outlet.pages}
 
 

@@ -738,8 +738,10 @@ def test_a_quotation_in_a_digest_is_brief() -> None:
     ],
 )
 def test_a_standing_page_is_called_a_page(kind: EventKind, subject: str, lead: str) -> None:
-    found = details(an_event(kind, revision=2), statement=replace(STATEMENT, standing=True))
+    event = an_event(kind, revision=2, standing=True)
+    found = details(event, statement=replace(STATEMENT, standing=True))
     content = compose_message(message(found))
     assert content.entries[0].sections[0].lead.startswith(lead)
     assert f"{subject}: " in content.subject
+    assert (label_of(event).label, listed_label(event)) == (subject, subject)
     assert "tatement" not in content.entries[0].sections[0].lead

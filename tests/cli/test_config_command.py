@@ -124,8 +124,8 @@ def test_show_names_the_host_only_of_an_address_that_is_a_secret(at: Path) -> No
 def test_show_as_json_prints_the_same(at: Path) -> None:
     at.write_text(ONE, encoding="utf-8")
     shown = json.loads(run("show", "--json").stdout)
-    keys = ["fetch", "database", "database_group", "sources", "keep", "alerts", "watches", "daemon", "web", "evidence"]
-    assert list(shown) == keys
+    keys = "fetch database database_group sources keep alerts watches daemon web evidence save_page_now"
+    assert list(shown) == keys.split()
     assert shown["alerts"]["maildir"] == "/var/lib/statewire/mail"
     assert shown["fetch"]["retry_after_cap_s"] == 86_400
     assert shown["sources"][0]["every"] == "15m"

@@ -88,3 +88,43 @@ def test_csv_without_rows_has_the_names_of_its_columns(run: Callable[..., Said])
         assert none == whole.splitlines()[0] + "\n"
         first = json.loads(run("export", what, db="demo.db").out.splitlines()[0])
         assert none.strip().split(",") == list(first)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--format", "csv", "--kind", "published", "--kind", "revised", "--since", "2026-01-01", "--limit", "3"),
+        ("--changed",),
+        ("--type", "Media Note", "--outdated"),
+        ("--source", "state", "--until", "2027"),
+    ],
+)
+@pytest.mark.parametrize("what", ["events", "statements", "copies"])
+def test_options_stand_before_the_kind_of_rows_as_well(
+    story: Callable[..., Said], what: str, arguments: tuple[str, ...]
+) -> None:
+    before, after = story("export", *arguments, what), story("export", what, *arguments)
+    assert (before.out, before.err, before.code) == (after.out, after.err, after.code)
+
+
+def test_what_stands_after_the_kind_of_rows_counts(story: Callable[..., Said]) -> None:
+    said = story("export", "--format", "csv", "--limit", "1", "events", "--format", "jsonl")
+    assert len(said.out.splitlines()) == 1
+    assert json.loads(said.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--format", "csv", "evidence", "1"), "--format is for statements, copies, events, and not for evidence"),
+        (("--format", "xml", "events"), "“xml” is unknown"),
+        (("--limit", "x", "events"), "“x” is no whole number"),
+        (("--format", "csv"), "Missing command"),
+    ],
+)
+def test_options_before_the_kind_of_rows_are_checked(
+    story: Callable[..., Said], arguments: tuple[str, ...], words: str
+) -> None:
+    said = story("export", *arguments)
+    assert said.code == 2
+    assert words in said.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import time
 from contextlib import suppress
@@ -62,18 +63,31 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def long(story: Callable[..., Said], tmp_path: Path) -> Callable[..., Said]:
+@pytest.fixture(scope="module")
+def long_folder(story_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The story with titles and texts that no terminal shows on one line."""
+    folder = tmp_path_factory.mktemp("long")
+    shutil.copytree(story_folder, folder, dirs_exist_ok=True)
     lines = [
         {"guid": piece.guid, "url": piece.url, "title": piece.title, "published_at": "2026-03-02T12:00:00Z"}
         | {"text": "\n\n".join(piece.body)}
         for piece in (LONG, WIDE)
     ]
-    (tmp_path / "long.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    (tmp_path / "page.txt").write_text("\n\n".join((LONG.title, *LONG.body)), encoding="utf-8")
-    assert story("-q", "import", "long.jsonl").code == 0
-    return story
+    texts, page = folder / "long.jsonl", folder / "page.txt"
+    texts.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    page.write_text("\n\n".join((LONG.title, *LONG.body)), encoding="utf-8")
+    config, db = folder / "config.yaml", folder / "statewire.db"
+    with pytest.raises(SystemExit) as ended:
+        main(["-q", "--config", str(config), "--db", str(db), "import", str(texts)])
+    assert ended.value.code == 0
+    return folder
+
+
+@pytest.fixture
+def long(run: Callable[..., Said], tmp_path: Path, long_folder: Path) -> Callable[..., Said]:
+    """The whole command over a copy of what is in `long_folder`."""
+    shutil.copytree(long_folder, tmp_path, dirs_exist_ok=True)
+    return run
 
 
 @pytest.mark.parametrize("width", [40, 72, 80, 120])

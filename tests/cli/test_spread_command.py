@@ -15,6 +15,7 @@ from samples import NOON, Piece
 from sqlite_utils import Database
 
 from scraper.model import Precision, Relation
+from scraper.store.searches import SearchStart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,3 +204,35 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_copies(
         assert len(rows(run("spread", statement_id, "--json"))) == sites
         counts.append(len(asked))
     assert counts[0] == counts[1] > 0
+
+
+def test_copies_and_spread_have_the_same_delay_and_none_for_what_was_there_before(
+    press: Store, run: Callable[..., Said]
+) -> None:
+    with press.unit():
+        press.database.execute(
+            "UPDATE pages SET backfill = 1, published_at = NULL WHERE url = 'https://third.example/'"
+        )
+    spread = {row["page_url"]: row for row in rows(run("spread", "1", "--pages", "--json"))}
+    copies = {row["page_url"]: row for row in rows(run("copies", "1", "--gone", "--json"))}
+    exported = {row["page_url"]: row for row in map(json.loads, run("export", "copies").out.splitlines())}
+    assert copies.keys() == spread.keys()
+    assert copies["https://third.example/"]["after_s"] is None
+    assert copies["https://www.first.example/a"]["after_s"] == 19 * 60
+    for url, row in copies.items():
+        assert (row["after_s"], row["carried_since_basis"]) == (
+            spread[url]["after_s"],
+            spread[url]["carried_since_basis"],
+        )
+        assert exported.get(url, row)["after_s"] == row["after_s"]
+
+
+def test_pages_that_a_search_found_do_not_make_its_name_that_of_their_site(
+    press: Store, run: Callable[..., Said]
+) -> None:
+    with press.unit():
+        press.searches.save_start("gdelt", SearchStart(NOON, 0))
+        press.database.execute("UPDATE pages SET source = 'gdelt' WHERE url = 'https://www.first.example/a'")
+        press.database.execute("UPDATE pages SET via = '[\"gdelt\"]' WHERE url = 'https://third.example/'")
+    found = {row["outlet"]: row for row in rows(run("spread", "1", "--json"))}
+    assert (found["third.example"]["parent"], found["third.example"]["unknown_publishers"]) == (None, ["gdelt"])

@@ -28,7 +28,7 @@ STATEMENT_KEYS = set(
 REVISION_KEYS = set("number title text first_seen_at last_seen_at grade".split())
 EVENT_KEYS = set(
     "id kind at statement guid url title grade reasons part before after page_url page_title relation outdated revision"
-    " coverage fidelity source backfill sections".split()
+    " coverage fidelity source backfill standing sections".split()
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
 VERBS = cli.list_commands(click.Context(cli))

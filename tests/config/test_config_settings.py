@@ -19,6 +19,7 @@ from scraper.config.alerts import AlertSettings, Smtp, Watch
 from scraper.config.choices import MailTransportKind
 from scraper.config.fields import EXAMPLE_CONTACT
 from scraper.config.loader import DaemonSettings, database_path, load, schema, warnings
+from scraper.config.save_page_now import SavePageNowSettings
 from scraper.config.settings import Endpoint, EvidenceSettings, FetchSettings, KeepSettings, Settings, Source
 from scraper.errors import ConfigError
 from scraper.model import EndpointKind, Role
@@ -150,6 +151,7 @@ def test_the_example_describes_every_key() -> None:
         About,
         KeepSettings,
         EvidenceSettings,
+        SavePageNowSettings,
     )
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if not re.search(rf"^[\s#-]*{key}:", text, re.MULTILINE)} == set()
@@ -179,7 +181,7 @@ def test_the_schema_is_current() -> None:
 def test_the_schema_describes_every_key_and_allows_no_other() -> None:
     described = schema()
     objects = [described, *(d for d in described["$defs"].values() if d["type"] == "object")]
-    assert len(objects) == 15
+    assert len(objects) == 16
     for part in objects:
         assert part["additionalProperties"] is False
         assert all(p.get("description") for p in part["properties"].values())
@@ -319,7 +321,7 @@ xyz: []
     assert messages["sources[1].endpoints"] == "should have at least one entry"
     assert messages["sources[2].name"] == "“a” is the name of sources[1] already"
     assert messages["watches[0].about.sources[1]"] == "“c” is not a source; known sources: State PR, a, a"
-    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web, evidence"
+    known = "fetch, database, database_group, sources, keep, alerts, watches, daemon, web, evidence, save_page_now"
     assert messages["xyz"] == f"is not a known key; known here: {known}"
 
 

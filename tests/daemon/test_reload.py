@@ -94,7 +94,7 @@ def test_a_configuration_with_mistakes_changes_nothing(bench: Bench) -> None:
         (
             "ERROR",
             f"{bench.path}:5: xyz: is not a known key; known here: fetch, database, database_group, sources, keep, "
-            "alerts, watches, daemon, web, evidence",
+            "alerts, watches, daemon, web, evidence, save_page_now",
         ),
     ]
     assert bench.daemon.settings is kept

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from email import message_from_bytes, policy
 from hashlib import sha256
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -17,6 +19,9 @@ from fakes.wire import Server
 from samples import DATA
 
 from scraper import parsers
+from scraper.store import Store
+from scraper.text import normalize
+from scraper.text.diff import compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from fakes.wire import Exchange
 
 REPORTS = DATA / "report-pages"
+# The beginning of each sentence that an edition dropped, below its heading, in order.
+DROPS = Path(__file__).with_name("data") / "report-drops.json"
 PAGES = 200
 # What it takes to watch them: ten lines.
 SOURCE = """\
@@ -143,6 +150,10 @@ def test_200_standing_pages(run: Callable[..., Said], server: Server) -> None:
         sheet(PAGES).title: ("statement.published", None, []),
     }
     assert len(news(run)) == 4
+    assert {row["standing"] for row in news(run)} == {True}
+    listed = run("events").out
+    assert f"Page changed (material): {sheets[3].title}" in listed
+    assert f"New page: {sheet(PAGES).title}" in listed
 
     file, _ = run("alerts", "preview", str(found[sheets[3].title]["id"])).out.split()
     mail = message_from_bytes(Path(file).read_bytes(), policy=policy.default)
@@ -173,7 +184,19 @@ def test_editions_of_a_report_as_edits_of_one_page(run: Callable[..., Said], ser
     found = [row for row in news(run) if row["kind"] == "statement.revised"]
     assert [row["grade"] for row in found] == ["material", "material"]
     assert all(row["sections"] for row in found)
-    removed = [hunk["before"] for hunk in run("diff", str(statement["id"]), "2", "3", "--json").json["body"]["hunks"]]
-    old = run("show", str(statement["id"]), "--revision", "2", "--json").json
-    places = [str(old).find(each.splitlines()[0][:60]) for each in removed if len(each) > 200]
-    assert len(places) > 5
+    dropped = json.loads(DROPS.read_text(encoding="utf-8"))[country]
+    with Store(Path("statewire.db")) as store:
+        editions = store.statements.revisions(statement["id"])
+    for (old, new), years in zip(pairwise(editions), ("2016-2020", "2020-2024"), strict=True):
+        difference = compare(old.wording.text, new.wording.text, "en", {*old.headings, *new.headings})
+        removed = [reason for reason in difference.reasons if reason.label == "sentence removed"]
+        found = [
+            [section, [reason.before.strip("“”")[:40] for reason in group]]
+            for section, group in groupby(removed, key=lambda reason: reason.section)
+        ]
+        assert found == dropped[years]
+        # In the order of the old edition, whatever the lists above say.
+        text, at = f" {' '.join(normalize.words(old.wording.text))} ", 0
+        for reason in removed:
+            at = text.find(f" {' '.join(normalize.words(reason.before)[:-1])} ", at) + 1
+            assert at > 0, reason.before

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def test_row_52_a_file_that_may_not_grow_loses_nothing_and_the_next_run_has_it_all(faulty: Watch, db: Path) -> None:
-    pieces = [Piece(number, body=tuple(f"Lamp {number} of {n} keepers." for n in range(200))) for number in range(5, 9)]
+    pieces = [Piece(number, body=tuple(f"Lamp {number} of {n} keepers." for n in range(400))) for number in range(5, 9)]
     faulty.says(FEED_URL, rss(*pieces, built=faulty.clock.now()), XML)
     events = faulty.store.events.last_id()
     log = db.with_name(f"{db.name}-wal")

@@ -45,7 +45,7 @@ def test_a_redirect_is_not_followed_wherever_it_leads(server: Server, status: in
     server.routes["/hook"] = lambda exchange: exchange.redirect("/inside", status=status)
     posted = post(server.url("/hook"), server.place)
     assert posted == PostResponse(
-        status, Outcome.ERROR_PAGE, "it redirects to /inside, and redirects of webhooks are not followed"
+        status, Outcome.ERROR_PAGE, "it redirects to /inside, and its redirects are not followed"
     )
     assert server.hits("/inside") == 0
 

@@ -20,6 +20,8 @@ from scraper.pipeline.crawl_pages import PagesCrawl
 from scraper.store import EventFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Watch
     from fakes.standing import Sheet
 
@@ -319,17 +321,75 @@ def test_an_index_of_sitemaps_and_patterns(watch: Watch) -> None:
     assert site.kinds() == [(K.PUBLISHED, "5/")]
 
 
+@pytest.fixture
+def large(watch: Watch) -> Site:
+    """An index of ten sitemaps of one page each, of which a run can request three."""
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None, max_pages_per_run=4)
+    site = Site(watch)
+    watch.site.says(MAP, index(*map(part_of, range(10))))
+    for number in range(10):
+        site.shows(number)
+        watch.site.says(part_of(number), sitemap([url_of(number)]))
+    return site
+
+
+def part_of(number: int) -> str:
+    return f"{HOST}/part-{number}.xml"
+
+
+def parts_read(site: Site, runs: int) -> list[list[int]]:
+    """Return the numbers of the sitemaps that each of the next runs reads."""
+    found = []
+    for _ in range(runs):
+        site.after(HOUR)
+        found.append([number for number in range(10) if part_of(number) in site.watch.asked])
+    return found
+
+
+def test_an_index_that_is_larger_than_a_run_is_read_in_rounds(large: Site) -> None:
+    assert parts_read(large, 8) == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]] * 2
+    for _ in range(10):
+        report = large.after(HOUR)
+    assert len(list(large.watch.store.statements.find())) == 10
+    assert large.kinds() == []
+    assert "the next run goes on" in str(report.problems)
+    large.shows(11)
+    large.watch.site.says(part_of(8), sitemap([url_of(8), url_of(11)]))
+    for _ in range(4):
+        large.after(HOUR)
+    assert large.kinds() == [(K.PUBLISHED, "11/")]
+
+
+def test_a_round_in_which_a_sitemap_failed_does_not_make_the_list_whole(large: Site) -> None:
+    large.watch.site.says(part_of(4), b"busy", 503)
+    for _ in range(8):
+        large.after(HOUR)
+    large.watch.site.says(part_of(4), sitemap([url_of(4)]))
+    for _ in range(8):
+        large.after(HOUR)
+    assert len(list(large.watch.store.statements.find())) == 10
+    assert large.kinds() == []  # it has not appeared: no round had read the list as a whole
+
+
+def test_a_killed_run_reads_on_where_the_last_one_ended(large: Site) -> None:
+    assert parts_read(large, 1) == [[0, 1, 2]]
+    with mock.patch.object(PagesCrawl, "_update", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        large.after(HOUR)
+    assert parts_read(large, 1) == [[3, 4, 5]]
+
+
 def test_indexes_that_name_tens_of_thousands_of_sitemaps_take_linear_time(watch: Watch) -> None:
     watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
     watch.settings = settings(watch.source, requests_per_day=None)
-    parts = [f"{HOST}/part-{number}.xml" for number in range(30)]
+    parts = [f"{HOST}/part-{number}.xml" for number in range(6)]
     watch.site.says(MAP, index(*parts))
     for part in parts:
         watch.site.says(part, index(*(f"{part}?page={number}" for number in range(5_000)), *parts))
     with bounded():
         report = watch.run()
     assert len(watch.asked) == len(set(watch.asked)) == watch.settings.fetch.max_pages_per_run
-    assert report.problems[-1].problem == "149,991 sitemaps not read in this run"
+    assert report.problems[-1].problem == "29,967 sitemaps not read in this run, the next run goes on"
 
 
 def test_the_links_of_a_page(watch: Watch) -> None:
@@ -445,3 +505,145 @@ def test_requests_are_spread_over_the_day(watch: Watch) -> None:
         site.after(HOUR)
     assert len(watch.site.asked) <= 42
     assert site.kinds() == []
+
+
+# Faults of the site
+
+NOTICE = sheet(999).but(
+    name="Maintenance", sections=(("Notice", ("This site is under maintenance. Come back later.",)),)
+)
+
+
+def notices(site: Site, *numbers: int) -> None:
+    """Let pages show a notice in State's own layout, with status 200."""
+    for number in numbers:
+        site.watch.site.says(url_of(number), state_page(NOTICE, url_of(number), 1_000 + number))
+
+
+def leads_to_front(site: Site, *numbers: int) -> None:
+    site.watch.site.says(f"{HOST}/", state_page(sheet(500), f"{HOST}/"))
+    for number in numbers:
+        site.watch.site.says(url_of(number), b"", 302, location=f"{HOST}/")
+
+
+def many(watch: Watch, count: int, **changes: int) -> Site:
+    """A site of so many pages that a sitemap names, each of which was read."""
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None, **changes)
+    site = Site(watch)
+    for number in range(1, count + 1):
+        site.shows(number)
+    site.lists(*range(1, count + 1))
+    watch.run()
+    site.after()
+    assert len(list(watch.store.statements.find())) == count
+    return site
+
+
+@pytest.mark.parametrize("count", [2, 3, 12])
+def test_a_notice_in_place_of_all_pages_is_no_edit_and_the_source_fails(watch: Watch, count: int) -> None:
+    site = many(watch, count)
+    texts = {each.id: watch.store.statements.text(each) for each in watch.store.statements.find()}
+    notices(site, *range(1, count + 1))
+    reports = [site.after(12 * HOUR) for _ in range(8)]
+    assert {report.served_by for report in reports} == {None}
+    assert all(len(report.attempts) == 1 for report in reports)
+    assert "in place of their own text: each has the title “U.S. Relations With Maintenance”" in str(
+        reports[0].attempts
+    )
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+    assert {each.id: watch.store.statements.text(each) for each in watch.store.statements.find()} == texts
+    assert len([url for url in watch.asked if url != MAP]) <= 3  # the rest is not asked in vain
+    for number in range(1, count + 1):
+        site.shows(number)
+    for _ in range(4):
+        site.after()
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN, K.RECOVERED]
+    site.shows(1, site.shown[1].edited("We do not support", "We support"))
+    site.after(8 * DAY)
+    assert site.kinds()[2:] == [(K.REVISED, "1/")]
+
+
+def test_a_notice_in_place_of_some_pages_is_an_edit_of_two_at_most(watch: Watch) -> None:
+    site = many(watch, 12)
+    notices(site, *range(1, 8))
+    for _ in range(10):
+        site.after()
+    edited = {where for kind, where in site.kinds() if kind in {K.REVISED, K.RETITLED}}
+    assert len(edited) <= 2
+    for number in range(1, 8):
+        site.shows(number)
+    for _ in range(6):
+        site.after()
+    assert {where for kind, where in site.kinds()} == edited
+
+
+def test_a_notice_is_no_baseline(watch: Watch) -> None:
+    watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    notices(site, 1, 2, 3, 4)
+    site.lists(1, 2, 3, 4)
+    assert watch.run().served_by is None
+    assert list(watch.store.statements.find()) == []
+    for number in (1, 2, 3, 4):
+        site.shows(number)
+    site.after()
+    site.after()
+    assert len(list(watch.store.statements.find())) == 4
+    assert site.kinds() == []
+
+
+def test_a_page_that_is_listed_while_the_site_shows_a_notice_has_appeared_later(site: Site) -> None:
+    notices(site, 1, 2, 3, 4)
+    site.lists(1, 2, 3, 4)
+    for _ in range(2):
+        site.after()
+    assert site.kinds() == []
+    for number in (1, 2, 3, 4):
+        site.shows(number)
+    for _ in range(3):
+        site.after()
+    assert site.kinds() == [(K.PUBLISHED, "4/")]
+
+
+@pytest.mark.parametrize("fault", [leads_to_front, lambda site, *numbers: [site.is_gone(each) for each in numbers]])
+def test_all_pages_of_a_list_that_are_missing_at_once_are_not_gone(watch: Watch, fault: Callable[..., object]) -> None:
+    site = many(watch, 12)
+    fault(site, *range(1, 13))
+    for _ in range(60):
+        site.after(12 * HOUR)
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+    assert watch.store.sources.get("countries", watch.source.role).incident is K.BROKEN
+    for number in range(1, 13):
+        site.shows(number)
+    for _ in range(4):
+        site.after()
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN, K.RECOVERED]
+
+
+@pytest.mark.parametrize("gone", [1, 5])
+def test_pages_that_lead_to_the_front_page_are_withdrawn_while_others_are_there(watch: Watch, gone: int) -> None:
+    site = many(watch, 12)
+    leads_to_front(site, *range(1, gone + 1))
+    for _ in range(60):
+        assert site.after(12 * HOUR).served_by == MAP or gone > 1
+    kinds = site.kinds()
+    assert sorted(kinds) == sorted((K.WITHDRAWN, f"{number}/") for number in range(1, gone + 1))
+
+
+def test_a_site_that_cannot_be_compared_withdraws_nothing(watch: Watch) -> None:
+    site = many(watch, 5)
+    leads_to_front(site, 1)
+    for number in (2, 3, 4, 5):
+        watch.site.says(url_of(number), b"busy", 503)
+    for _ in range(30):
+        site.after(12 * HOUR)
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+
+
+def test_a_single_page_is_judged_by_itself(watch: Watch) -> None:
+    site = many(watch, 1)
+    notices(site, 1)
+    site.after()
+    assert sorted(site.kinds()) == [(K.RETITLED, "1/"), (K.REVISED, "1/")]

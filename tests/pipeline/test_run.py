@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes import standing
 from samples import (
     BLOCK_PAGE,
     FEED_URL,
@@ -30,6 +31,8 @@ from scraper.model import EndpointKind, EventKind, Grade, Outcome, PublicationSt
 from scraper.pipeline import list_urls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Watch
 
     from scraper.store import Store
@@ -578,6 +581,58 @@ def test_a_sitemap_is_followed_to_its_parts_and_to_the_pages_not_known_yet(watch
     watch.site.says(Piece(2).url, article(Piece(2).but(body=("Nothing is given.",))))
     assert [event.kind for event in watch.after(QUARTER).events] == [K.REVISED]
     assert watch.asked == [index, part, Piece(2).url]
+
+
+INDEX = "https://www.state.gov/sitemap_index.xml"
+
+
+def part_of(number: int) -> str:
+    return f"https://www.state.gov/part-{number}.xml"
+
+
+def large_index(watch: Watch, count: int, *, pages: int = 1, room: int = 4) -> Callable[[int], list[list[int]]]:
+    """An index of more sitemaps than a run has room for; return a function that lists those read in the next runs."""
+    watch.source = source(endpoints=(Endpoint(kind=EndpointKind.SITEMAP, url=INDEX),))
+    watch.settings = settings(watch.source, max_pages_per_run=room + 1)
+    watch.site.says(INDEX, standing.index(*map(part_of, range(count))))
+    for part in range(count):
+        pieces = [Piece(100 * part + number) for number in range(1, pages + 1)]
+        watch.site.says(part_of(part), standing.sitemap([piece.url for piece in pieces]))
+        for piece in pieces:
+            watch.site.says(piece.url, article(piece))
+
+    def read(runs: int) -> list[list[int]]:
+        found = []
+        for _ in range(runs):
+            watch.after(QUARTER)
+            found.append([part for part in range(count) if part_of(part) in watch.asked])
+        return found
+
+    return read
+
+
+def test_an_index_with_more_sitemaps_than_a_run_may_request_is_read_in_rounds(watch: Watch) -> None:
+    read = large_index(watch, 8)
+    assert read(7) == [[0, 1, 2, 3], [0, 1, 4, 5], [0, 1, 6, 7], [0, 1, 2, 3], [0, 1, 4, 5], [0, 1, 6, 7], [0, 1, 2, 3]]
+    assert watch.store.statements.count() == 8
+    new = Piece(999)
+    watch.site.says(new.url, article(new))
+    watch.site.says(part_of(6), standing.sitemap([Piece(601).url, new.url]))
+    found = [event.title for _ in range(3) for event in watch.after(QUARTER).events]
+    assert found == [new.title]
+
+
+def test_a_sitemap_of_which_pages_were_left_out_is_read_again_before_others(watch: Watch) -> None:
+    read = large_index(watch, 8, pages=4)
+    read(12)
+    assert watch.store.statements.count() == 32
+
+
+def test_an_index_that_a_run_reads_as_a_whole_has_no_rounds(watch: Watch) -> None:
+    read = large_index(watch, 4)
+    assert read(3) == [[0, 1, 2, 3]] * 3
+    assert watch.store.endpoints.progress(INDEX).unread_until == ()
+    assert watch.run().problems == ()
 
 
 def test_a_later_page_of_a_list_that_fails_is_a_problem_and_no_incident(watch: Watch) -> None:

@@ -309,6 +309,13 @@ def test_since_when_a_page_carries_a_statement(
     assert (seen.at, seen.basis) == (NOON, TimeBasis.SEEN)
 
 
+def test_the_delay_in_seconds_is_that_of_what_was_not_there_before() -> None:
+    published = statement(published_at=NOON - HOUR)
+    shown = page(published_at=None, precision=None)
+    assert copies.known_since(copy(first_seen_at=NOON), shown, published).after_s == 3_600
+    assert copies.known_since(copy(first_seen_at=NOON), replace(shown, backfill=True), published).after_s is None
+
+
 def test_the_basis_of_a_time_has_a_word_for_programs() -> None:
     assert [(basis.code, basis.is_dated) for basis in TimeBasis] == [
         ("date", True),

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from samples import NOON
 
 from scraper.model import Capture, Outcome
-from scraper.rules.paging import ListProgress, advance, is_reached, may_pass
+from scraper.rules.paging import (
+    MAX_LEFT,
+    ListProgress,
+    ListRound,
+    advance,
+    end_run,
+    in_round,
+    is_reached,
+    may_pass,
+    round_of,
+)
 
 URLS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -64,3 +74,28 @@ def test_a_page_of_a_list_that_was_not_received_may_be_there_later(
     outcome: Outcome, status: int | None, expected: bool
 ) -> None:
     assert may_pass(Capture("https://a.example/", NOON, outcome, status)) is expected
+
+
+def test_a_round_goes_on_where_the_last_run_ended_and_is_over_when_nothing_is_left() -> None:
+    first = end_run(ListRound(), ["c", "d", "e"], has_failed=False)
+    assert first == ListRound(("c", "d", "e"))
+    assert round_of(first.progress) == first
+    second = end_run(first, ["e"], has_failed=True)
+    third = end_run(second, ["e"], has_failed=False)
+    assert round_of(second.progress) == second == third == ListRound(("e",), has_failed=True)
+    assert end_run(third, [], has_failed=False) == round_of(ListProgress()) == ListRound()
+
+
+def test_a_round_with_more_documents_than_are_kept_is_not_whole() -> None:
+    found = end_run(ListRound(), [str(number) for number in range(MAX_LEFT + 1)], has_failed=False)
+    assert (len(found.unread), found.has_failed) == (MAX_LEFT, True)
+
+
+def test_of_a_round_half_of_the_room_is_for_what_changed_last() -> None:
+    named = list("abcdefgh")
+    assert in_round(named, ListProgress(), 8) == named
+    assert in_round(named, ListRound(("g", "h")).progress, 8) == named
+    assert in_round(named, ListProgress(), 4) == named
+    assert in_round(named, ListRound(("e", "a", "f", "gone")).progress, 4) == ["a", "b", "e", "f", "gone"]
+    assert in_round(named, ListRound(("a",)).progress, 4) == named
+    assert in_round(named, ListProgress(), 1) == named

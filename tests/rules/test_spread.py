@@ -280,3 +280,17 @@ def test_a_parent_is_named_by_a_page_of_the_site(found: list[Carrier]) -> None:
 def test_a_path_may_be_longer_than_a_recursion() -> None:
     chain = [carrier(key, f"site{key}.example", key, f"site{key - 1}.example") for key in range(3_000)]
     assert [each.depth for each in trace_spread(STATEMENT, chain)] == list(range(3_000))
+
+
+def test_the_name_of_a_search_is_that_of_no_site() -> None:
+    carriers = (
+        carrier(1, "first.example", 1, source="gdelt", claims_department=True),
+        carrier(2, "second.example", 5, "gdelt", source="herald"),
+        carrier(3, "third.example", 9, "herald", source="gdelt"),
+    )
+    found = {each.outlet: each for each in trace_spread(STATEMENT, carriers, {"gdelt"})}
+    assert (found["second.example"].parent, found["second.example"].first.others) == (None, ("gdelt",))
+    assert found["third.example"].parent == "second.example"
+    assert {each.outlet: each for each in trace_spread(STATEMENT, carriers[:2])}["second.example"].parent == (
+        "first.example"
+    )

@@ -12,10 +12,14 @@ from samples import NOON
 
 from scraper.model import Item
 from scraper.rules.standing import (
+    OWN,
     NamedPage,
+    Shown,
     StandingPage,
     counts_as_listed,
+    describe_fault,
     is_due_at_once,
+    is_fault_of_site,
     is_included,
     list_key,
     next_interval,
@@ -175,3 +179,33 @@ def test_other_lines_with_a_date_are_text(line: str) -> None:
     item = Item("https://www.state.gov/x/", "X", paragraphs=("Lamps.", line))
     assert without_update_lines(item) is item
     assert without_update_lines(replace(item, paragraphs=None)).paragraphs is None
+
+
+NOTICE, FRONT = Shown("has the title “Maintenance”", "1"), Shown("leads to https://www.state.gov/")
+
+
+@pytest.mark.parametrize(
+    ("others", "pages", "expected"),
+    [
+        ((NOTICE, NOTICE), 200, True),
+        ((NOTICE,), 2, True),
+        ((NOTICE, OWN), 200, False),
+        ((OWN,), 200, False),
+        ((NOTICE, FRONT), 200, False),
+        ((NOTICE, Shown(NOTICE.words, "2")), 200, False),
+        ((None, NOTICE), 200, True),
+        ((None, OWN), 200, False),
+        ((), 1, False),
+    ],
+)
+def test_what_many_pages_show_at_once_is_a_fault_of_the_site(
+    others: tuple[Shown | None, ...], pages: int, expected: bool
+) -> None:
+    assert is_fault_of_site(NOTICE, others, pages) is expected
+
+
+def test_the_words_of_a_fault() -> None:
+    assert describe_fault(FRONT, 3) == (
+        "3 pages or more show the same in place of their own text: each leads to https://www.state.gov/"
+    )
+    assert describe_fault(FRONT, 1) == "no page shows its own text, and one leads to https://www.state.gov/"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DUMP = Path(__file__).with_name("data") / "schema-8.sql"
 MAY_15 = datetime.fromisoformat("2026-05-15T10:00:00Z")
 HOUR = timedelta(hours=1)
+NEW_IN_17 = ("imported_records", "page_save_readers", "page_saves", "page_save_service")
 NEW_IN_16 = ("exported_captures", "search_queries", "search_results", "searches", "standing_pages")
 RENAMED = {
     "looks": "renderings",
@@ -133,7 +134,8 @@ def test_every_row_and_value_is_there_under_its_new_name(old: Path) -> None:
     assert [name for name, found in before.items() if not found] == []
     Store(old).close()
     after = tables(old)
-    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings", *NEW_IN_16}
+    new = {"page_urls", "held_texts", "claims", "claim_counts", "withheld", "quotations", "last_readings"}
+    new |= {*NEW_IN_16, *NEW_IN_17}
     assert after.keys() == {RENAMED.get(name, name) for name in before} | new
     for name, found in before.items():
         new_name = RENAMED.get(name, name)
@@ -247,8 +249,8 @@ def _date_of_list(page: dict[str, Any]) -> dict[str, int]:
 
 
 def without_schema_16(connection: sqlite3.Connection) -> None:
-    """Drop what schema 16 added."""
-    for table in NEW_IN_16:
+    """Drop what schema 16 added, and what came later."""
+    for table in (*NEW_IN_17, *NEW_IN_16):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("ALTER TABLE pages DROP COLUMN is_date_listed")
     for table, column in (("statements", "standing"), ("revisions", "headings"), ("rechecks", "interval_s")):
@@ -311,6 +313,21 @@ def test_schema_15_gets_the_tables_of_schema_16(store: Store, db: Path, tmp_path
         assert upgraded.searches.newest_statement() == statement_id
         assert upgraded.searches.counts("gdelt", NOON).due == 0
         assert integrity.missing_triggers(upgraded) == ()
+    assert user_version(db) == SCHEMA_VERSION
+    assert schema(db) == schema(new)
+
+
+def test_schema_16_gets_the_tables_of_schema_17(store: Store, db: Path, tmp_path: Path) -> None:
+    add_statement(store)
+    new = tmp_path / "new.db"
+    Store(new).close()
+    with closing(sqlite3.connect(db)) as connection, connection:
+        for table in NEW_IN_17:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 16")
+    with Store(db) as upgraded:
+        assert upgraded.page_saves.service() is None
+        assert upgraded.page_saves.open() == []
     assert user_version(db) == SCHEMA_VERSION
     assert schema(db) == schema(new)
 

@@ -109,11 +109,13 @@ def test_bytes_as_servers_send_them() -> None:
     assert decode(b"\xb1\xb6\xe6", "text/html; charset=iso-8859-2") == "ąść"
 
 
-@pytest.mark.parametrize("label", sorted(LABELS))
-def test_no_label_of_the_standard_loses_plain_text(label: str) -> None:
-    if not LABELS[label].startswith("utf-16"):
-        assert decode(b"<p>plain</p>", f"text/html; charset={label}") == "<p>plain</p>"
-    assert decode(HTML.encode(), f"text/html; charset={label}") == HTML
+def test_no_label_of_the_standard_loses_plain_text() -> None:
+    plain = "<p>plain</p>"
+    assert len(LABELS) > 200
+    for label, encoding in LABELS.items():
+        if not encoding.startswith("utf-16"):
+            assert decode(plain.encode(), f"text/html; charset={label}") == plain, label
+        assert decode(HTML.encode(), f"text/html; charset={label}") == HTML, label
 
 
 @pytest.mark.parametrize(

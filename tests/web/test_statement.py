@@ -461,3 +461,16 @@ def page_of(db: Path, path: str) -> str | bytes:
     with Store(db, audience=Audience.PAGES) as store:
         request = PageRequest(store, loader.load(search.example()), NOON, path=path, is_live=False)
         return respond(request).body
+
+
+def test_events_of_a_standing_page_have_the_words_of_mails(
+    page: Callable[..., Response], edited: Callable[..., Path]
+) -> None:
+    db = edited("UPDATE statements SET standing = 1 WHERE id = 4")
+    for path, words in (
+        ("statements/4/", "Page changed"),
+        ("statements/4/feed.atom", "Page changed"),
+        ("", "page gone"),
+    ):
+        assert words in str(page(path, db=db).body), path
+        assert words not in str(page(path).body), path
