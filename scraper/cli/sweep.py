@@ -272,7 +272,8 @@ def _report(
         if "rows" in rows:
             echo_line(f"{count(rows['rows'], 'row')} written")
         else:
-            echo_line(f"{count(rows['new'], 'capture')} stored, {rows['known']:,} known before")
+            left_out = f"; {rows['without_page']:,} gave no page" if rows["without_page"] else ""
+            echo_line(f"{count(rows['new'], 'capture')} stored, {rows['known']:,} known before{left_out}")
         if left:
             echo_line(
                 f"the other {count(left.files, 'file')}: about {count(left.pages, 'page')}, {left.hits:,} with"
