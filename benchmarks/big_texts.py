@@ -75,8 +75,10 @@ class Vocabulary:
 
     def sentence(self, rng: random.Random) -> str:
         """Return a sentence: a whole one of the fixtures now and then, otherwise a walk from word to word."""
-        if rng.random() < _COMMON_SHARE:
-            return rng.choice(self._common)
+        return rng.choice(self._common) if rng.random() < _COMMON_SHARE else self.walk(rng)
+
+    def walk(self, rng: random.Random) -> str:
+        """Return a sentence that no fixture has: a walk from word to word."""
         words = [rng.choice(self._starts)]
         while len(words) < _MAX_SENTENCE_WORDS:
             if len(words) > 3 and rng.random() < _BRANCH_SHARE and words[-1].islower():

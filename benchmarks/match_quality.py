@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import pages
-from benchmarks.arrays import ArrayIndex, build
 from scraper.matching import Match, Matcher
 
 if TYPE_CHECKING:
@@ -47,9 +46,7 @@ def main() -> None:
     corpus = pages.load(options.database)
     out = pages.held_out(corpus)
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), ((key, text) for key, text in corpus.revisions.items() if key.statement_id not in out))
-        index = ArrayIndex(Path(folder))
-        matcher = Matcher(index)
+        matcher = Matcher(pages.index_without(options.database, Path(folder), out))
         for half in options.half or pages.HALVES:
             made = [
                 case
@@ -58,7 +55,6 @@ def main() -> None:
                 if options.only in case.kind
             ]
             _print(half, options.seed, _measure(corpus, matcher, made, verbose=options.wrong))
-        index.close()
 
 
 def _measure(corpus: Corpus, matcher: Matcher, made: list[Case], *, verbose: bool) -> dict[str, Row]:

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import other_sites as sites
 from benchmarks import pages
-from benchmarks.arrays import ArrayIndex, build
 from scraper.matching import Matcher, PageToMatch
 
 if TYPE_CHECKING:
@@ -116,9 +115,7 @@ def main() -> None:
     house = House(rng, sorted({found for text in texts for found in _QUOTED.findall(text)}))
     asked, false = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), corpus.revisions.items())
-        index = ArrayIndex(Path(folder))
-        matcher = Matcher(index)
+        matcher = Matcher(pages.index_without(options.database, Path(folder)))
         for _ in range(options.count):
             other = house.statement()
             at = _FIRST_DAY + timedelta(hours=rng.randrange(80 * 24))
@@ -133,7 +130,6 @@ def main() -> None:
             if options.wrong and copies:
                 title = corpus.revisions[copies[0].key].title
                 print(f"{other.title!r}: {copies[0].relation} of {title!r}, {copies[0].evidence}", file=sys.stderr)
-        index.close()
     print(f"{'statements':16}{'n':>7}{'false copies':>14}")
     for kind in sorted(asked):
         print(f"{kind:16}{asked[kind]:7}{false[kind]:14}")

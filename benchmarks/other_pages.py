@@ -133,11 +133,11 @@ class Docs:
     def all(self, none: int) -> Iterator[Doc]:
         """Yield copies of every kind, old wordings, siblings, and pages of no statement."""
         for text in self._known:
-            yield from self._shown(text)
-            yield from self._cut(text)
-            yield from self._altered(text)
+            yield from self.shown(text)
+            yield from self.cut(text)
+            yield from self.altered(text)
         yield from self._several()
-        yield from self._old()
+        yield from self.old()
         yield from self._siblings()
         for at in range(none):
             if at % 3 == 0 and (strange := [t for t in self._unknown if _kind(t.title) not in self._kinds]):
@@ -146,7 +146,7 @@ class Docs:
             else:
                 yield Doc("news", self._news.headline(), self._news.paragraphs(self._rng.randrange(3, 14)), None)
 
-    def _shown(self, text: IndexedText) -> Iterator[Doc]:
+    def shown(self, text: IndexedText) -> Iterator[Doc]:
         """Yield the whole statement in other typography."""
         rng = self._rng
 
@@ -178,7 +178,7 @@ class Docs:
         for kind in rng.sample(sorted(dresses), 4):
             yield whole(kind, dresses[kind](own))
 
-    def _cut(self, text: IndexedText) -> Iterator[Doc]:
+    def cut(self, text: IndexedText) -> Iterator[Doc]:
         """Yield parts of the statement."""
         rng, own = self._rng, _paragraphs(text)
         sentences = [s for one in own for s in _SENTENCES.split(one)]
@@ -215,7 +215,7 @@ class Docs:
             if len(own) > 2:
                 yield Doc("inside news", self._news.headline(), reworded, text, excerpt)
 
-    def _altered(self, text: IndexedText) -> Iterator[Doc]:
+    def altered(self, text: IndexedText) -> Iterator[Doc]:
         """Yield the statement with words changed: one in ten, or a single one that changes the sense."""
         own = _paragraphs(text)
         altered = {text.guid: frozenset({"altered"})}
@@ -240,7 +240,8 @@ class Docs:
             parts = [p for text in three for p in (f"<h2>{html.escape(text.title)}", *_paragraphs(text))]
             yield Doc("three", "State Department Daily Digest Bulletin", parts, three[0], wanted)
 
-    def _old(self) -> Iterator[Doc]:
+    def old(self) -> Iterator[Doc]:
+        """Yield replaced wordings, and what they share with the current one."""
         for old, new in self._replaced:
             own = _paragraphs(old)
             yield Doc("revision 1", old.title, own, old, {old.guid: frozenset({"verbatim, outdated"})})

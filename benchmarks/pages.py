@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
+import shutil
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ from typing import TYPE_CHECKING
 from scraper.matching import IndexedText, PageToMatch, RevisionKey
 from scraper.model import Relation
 from scraper.serialize import parse_utc
+from scraper.store import Store
+from scraper.sweep import index_build
+from scraper.sweep.index_file import IndexFile
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
+
+    from scraper.matching.model import Index
 
 HALVES = ("tuned", "judged")
 MIN_LEAD_WORDS = 60
@@ -47,6 +53,22 @@ class Corpus:
     def half(self, name: str) -> list[RevisionKey]:
         """Return the current revisions of one half (see `half_of`)."""
         return [key for key in self.current.values() if half_of(self.revisions[key].guid) == name]
+
+
+def index_without(database: Path, folder: Path, out: Collection[int] = ()) -> Index:
+    """Return the wordings of a database without those of some statements, as an index file in a folder."""
+    known = folder / "known.db"
+    shutil.copy(database, known)
+    with Store(known) as store:
+        store.database.execute("PRAGMA foreign_keys = OFF")
+        with store.unit():
+            for statement in out:
+                for table in ("revisions", "statement_urls"):
+                    store.database.execute(f"DELETE FROM {table} WHERE statement_id = ?", [statement])
+                store.database.execute("DELETE FROM statements WHERE id = ?", [statement])
+            store.fingerprints.rebuild()
+        index_build.build(store, folder / "known.index")
+    return IndexFile(folder / "known.index").fingerprints
 
 
 def half_of(guid: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.model import Revision, Statement
 from scraper.pages import Copy, MirrorPage, QuotedPassage
@@ -10,6 +10,9 @@ from scraper.rules import copies as copy_rules
 from scraper.rules import quotations as quotation_rules
 from scraper.serialize import alias_row, optional_utc, revision_row, row_of, statement_row
 from scraper.store import QuotationFilter, Store
+
+if TYPE_CHECKING:
+    from scraper.matching.model import KnownTexts
 
 
 def whole_row(store: Store, statement: Statement, revisions: list[Revision], wanted: Revision) -> dict[str, Any]:
@@ -106,9 +109,9 @@ def quotation_row(store: Store, quotation: QuotedPassage, page: MirrorPage) -> d
     }
 
 
-def also_row(store: Store, others: Sequence[int]) -> dict[str, Any]:
+def also_row(known: "KnownTexts", others: Sequence[int]) -> dict[str, Any]:
     """Return the number of other statements with the same words, and the times of the first and the last of them."""
-    times = times_of(store, others)
+    times = times_of(known, others)
     return {
         "count": len(others),
         "first_published_at": optional_utc(min(times, default=None)),
@@ -122,7 +125,7 @@ def is_outdated(store: Store, quotation: QuotedPassage) -> bool:
     return statement is not None and quotation_rules.is_outdated(quotation, store.statements.text(statement))
 
 
-def times_of(store: Store, others: Sequence[int]) -> list[datetime]:
+def times_of(known: "KnownTexts", others: Sequence[int]) -> list[datetime]:
     """Return the times at which statements were published."""
-    found = (store.statements.by_id(statement_id) for statement_id in others)
+    found = (known.statements.by_id(statement_id) for statement_id in others)
     return [each.published_at for each in found if each is not None and each.published_at]

@@ -54,6 +54,8 @@ _VERBS = {
     "outlets": _Verb("outlets:outlets", "Compare the sites that carry statements."),
     "phrase": _Verb("phrase:phrase", "Show when and how often State used a phrase."),
     "trace": _Verb("trace:trace", "Trace a page, or a sentence, to its statement."),
+    "sweep": _Verb("sweep:sweep", "Find copies and quotations in web archives."),
+    "index": _Verb("sweep:index", "Make the index file that `sweep` reads."),
     "alerts": _Verb("alerts:alerts", "List, preview, test, send, retry and mute alerts."),
     "export": _Verb("files:export", "Write statements, copies, events or evidence."),
     "verify": _Verb("evidence:verify", "Check evidence bundles, without a database or network."),

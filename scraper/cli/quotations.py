@@ -13,7 +13,6 @@ from scraper.cli.layout import echo_line
 from scraper.model import Reason
 from scraper.pages import MirrorPage, QuotationVerdict, QuotedPassage
 from scraper.pipeline.trace_report import QuotationReport
-from scraper.serialize import row_of
 from scraper.store import QuotationFilter, Store
 from scraper.text.normalize import count, truncate
 
@@ -80,24 +79,6 @@ def quotation_lines(store: Store, quotation: QuotedPassage, page: MirrorPage) ->
     if statement_rows.is_outdated(store, quotation):
         yield f"  State has since replaced these words: statewire diff {quotation.statement_id}"
     yield from _also_lines(store, quotation.others)
-
-
-def trace_row(store: Store, report: QuotationReport) -> dict[str, Any]:
-    """Return a quotation that a trace found as a row of JSON output."""
-    found, statement = report.found, report.statement
-    return {
-        "quote": report.quote,
-        "wording": report.wording,
-        "span": found.page,
-        "statement": statement.id,
-        **row_of(statement, "guid title published_at"),
-        "revision": found.key.revision,
-        "verdict": found.verdict,
-        "grade": found.grade,
-        "differences": [str(reason) for reason in found.reasons],
-        "outdated": found.outdated,
-        "also": statement_rows.also_row(store, found.others),
-    }
 
 
 def trace_lines(store: Store, report: QuotationReport) -> Iterator[str]:

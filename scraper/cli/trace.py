@@ -16,7 +16,7 @@ from scraper.cli.statements import marked
 from scraper.errors import InputError
 from scraper.formats.jsonl import objects
 from scraper.matching.thresholds import QUOTED_WORDS
-from scraper.serialize import parse_iso, row_of
+from scraper.serialize import parse_iso
 from scraper.text.normalize import count, truncate
 from scraper.text.tokens import Words
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scraper.cli.app import Invocation
-    from scraper.matching.model import Match
     from scraper.pipeline.page_trace import MatchTarget, PageTrace
     from scraper.pipeline.trace_report import MatchReport
     from scraper.store import Store
@@ -52,6 +51,7 @@ def trace(
     --text. With --jsonl each line has id, url, title, published_at, and html or text; one line comes out for each.
     """
     from scraper.pipeline import page_matching
+    from scraper.pipeline.trace_rows import trace_row
 
     if [bool(targets), sentence is not None, jsonl is not None].count(True) != 1:
         raise click.UsageError(
@@ -68,14 +68,14 @@ def trace(
     store = invocation.store
     if jsonl is not None:
         for target in _lines(jsonl):
-            click.echo(json.dumps(_row(store, page_matching.trace(store, target)), ensure_ascii=False))
+            click.echo(json.dumps(trace_row(store, page_matching.trace(store, target)), ensure_ascii=False))
         return
     if sentence is not None:
         traces = iter([page_matching.trace_sentence(store, sentence)])
     else:
         traces = (_trace(invocation, name) for name in targets)
     if as_json:
-        json_array(_row(store, done) for done in traces)
+        json_array(trace_row(store, done) for done in traces)
         return
     for done in traces:
         _print(store, done, is_sentence=sentence is not None)
@@ -148,41 +148,6 @@ def _lines(path: Path) -> Iterator[MatchTarget]:
             yield page_matching.from_text(name, record["text"], **named)
         else:
             raise InputError(f"{path}:{number}: needs html or text")
-
-
-def _row(store: Store, done: PageTrace) -> dict[str, Any]:
-    from scraper.pipeline.trace_report import quotation_report
-
-    attribution = done.target.attribution
-    return {
-        "id": done.target.name,
-        "url": done.target.url,
-        "relation": done.relation,
-        "outdated": done.outdated,
-        "matches": [_match_row(done, match) for match in done.matches],
-        "quotations": [quotations.trace_row(store, quotation_report(store, done, found)) for found in done.quotations],
-        "claim": attribution.claimed_urls[0] if attribution.claimed_urls else None,
-        "via": attribution.via,
-        "problem": done.target.problem or None,
-    }
-
-
-def _match_row(done: PageTrace, match: Match) -> dict[str, Any]:
-    statement = done.statements[match.key.statement_id]
-    return {
-        "statement": statement.id,
-        **row_of(statement, "guid title published_at"),
-        "revision": match.key.revision,
-        "relation": match.relation,
-        "outdated": match.outdated,
-        "coverage": round(match.coverage, 4),
-        "fidelity": round(match.fidelity, 4),
-        "grade": match.grade,
-        "differences": [str(reason) for reason in match.differences],
-        "spans": [span._asdict() for span in match.spans],
-        "evidence": match.evidence,
-        "runner_up": match.runner_up.statement_id if match.runner_up else None,
-    }
 
 
 def _print(store: Store, done: PageTrace, *, is_sentence: bool) -> None:

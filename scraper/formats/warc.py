@@ -153,7 +153,7 @@ class Recordings:
             return
         if urls.has_credentials(given):
             self.problems.append(f"{path}: user and password are left out of the URL {shown}")
-        kept = _record(record, url, max_bytes)
+        kept = read_response(record, url, max_bytes)
         head = json.dumps(kept.headers).encode()
         content, offset = head + kept.body, self._spool.tell()
         is_packed = offset + len(content) > _MAX_PLAIN_BYTES
@@ -222,7 +222,8 @@ def _revisit(record: Any) -> _Revisit:
     )
 
 
-def _record(record: Any, url: str, max_bytes: int) -> WarcRecord:
+def read_response(record: Any, url: str, max_bytes: int) -> WarcRecord:
+    """Return a response record of fastwarc, whose HTTP header is parsed; its body has at most one byte too many."""
     # Read before the body: the length of the body that the record announces, as its HTTP header is parsed already.
     announced = record.content_length
     headers = tuple((name.lower(), value) for name, value in record.http_headers.to_tuples())

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from scraper.model import Grade, Reason, Relation, Span
+    from scraper.model import Grade, Reason, Relation, Span, Statement
     from scraper.text.tokens import Words
 
 
@@ -115,4 +115,30 @@ class Index(Protocol):
 
     def text(self, key: RevisionKey) -> IndexedText:
         """Return one revision. The last used ones stay cut into words, within bounds."""
+        ...
+
+
+class StatementLookup(Protocol):
+    """Look-up of the statements of an index."""
+
+    def by_id(self, statement_id: int) -> Statement | None:
+        """Return the statement with an id, or None."""
+        ...
+
+    def by_url(self, url: str) -> Sequence[Statement]:
+        """Return every statement that was seen at a URL, the latest first."""
+        ...
+
+
+class KnownTexts(Protocol):
+    """All wordings and their statements, as a trace needs them: those of a database, or of an index file."""
+
+    @property
+    def fingerprints(self) -> Index:
+        """The index of all wordings."""
+        ...
+
+    @property
+    def statements(self) -> StatementLookup:
+        """The statements."""
         ...

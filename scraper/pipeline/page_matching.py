@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from scraper import urls
 from scraper.errors import ParseError, StoreError
 from scraper.matching.matcher import Matcher
-from scraper.matching.model import ClaimedSource, Match, PageToMatch, RevisionKey
+from scraper.matching.model import ClaimedSource, KnownTexts, Match, PageToMatch, RevisionKey
 from scraper.matching.quotations import QuotationFinder
 from scraper.model import Capture, Outcome, Relation
 from scraper.pages import QuotationVerdict, QuotedPassage
@@ -110,10 +110,10 @@ def from_html(
         return replace(plain, problem=f"{where}: {error.problem}; its text was taken without its markup")
 
 
-def trace(store: Store, target: MatchTarget) -> PageTrace:
+def trace(known: KnownTexts, target: MatchTarget) -> PageTrace:
     """Match a page with all stored wordings."""
     page_attribution = target.attribution
-    claimed = tuple({s.id: s for url in page_attribution.claimed_urls for s in store.statements.by_url(url)}.values())
+    claimed = tuple({s.id: s for url in page_attribution.claimed_urls for s in known.statements.by_url(url)}.values())
     claim = ClaimedSource(
         url=page_attribution.claimed_urls[0] if page_attribution.claimed_urls else None,
         title=claimed[0].title if claimed else None,
@@ -122,26 +122,26 @@ def trace(store: Store, target: MatchTarget) -> PageTrace:
     page = PageToMatch(
         target.text, target.title, target.published_at, claim if page_attribution.claims_department else None
     )
-    matches, quotations = Matcher(store.fingerprints).trace_all(page)
+    matches, quotations = Matcher(known.fingerprints).trace_all(page)
     if claimed and not any(match.relation.is_copy for match in matches):
         matches = (*_translations(target, claimed), *matches)
     keys = dict.fromkeys(
         (*(each.key.statement_id for each in matches), *(each.key.statement_id for each in quotations))
     )
-    statements = {key: statement for key in keys if (statement := store.statements.by_id(key)) is not None}
+    statements = {key: statement for key in keys if (statement := known.statements.by_id(key)) is not None}
     relation = _relation(matches, quotations, page_attribution)
     return PageTrace(target, relation, matches, claimed, statements, quotations)
 
 
-def trace_sentence(store: Store, sentence: str) -> PageTrace:
+def trace_sentence(known: KnownTexts, sentence: str) -> PageTrace:
     """Find the statement that a sentence quotes, or the nearest one; it is taken as a quotation also if it is short."""
     target = from_text("the sentence", f"“{sentence}”")
     words = Words(target.text)
-    found = QuotationFinder(store.fingerprints).find(words, bytearray(b"\1" * len(words)), None, is_asked=True)
+    found = QuotationFinder(known.fingerprints).find(words, bytearray(b"\1" * len(words)), None, is_asked=True)
     statements = {
         each.key.statement_id: statement
         for each in found
-        if (statement := store.statements.by_id(each.key.statement_id)) is not None
+        if (statement := known.statements.by_id(each.key.statement_id)) is not None
     }
     is_quoted = any(each.verdict is not QuotationVerdict.SIMILAR for each in found)
     relation = Relation.QUOTED if is_quoted else Relation.SIBLING if found else Relation.NONE

@@ -3,27 +3,27 @@
 from dataclasses import replace
 from typing import Final
 
+from scraper.matching.model import KnownTexts
 from scraper.matching.quotations import Quotation
 from scraper.model import Relation
 from scraper.pipeline import page_matching
 from scraper.pipeline.page_trace import MatchTarget, PageTrace
-from scraper.store import Store
 from scraper.text.tokens import Words
 
 MAX_QUOTED_WORDS: Final = 400
 """A longer text is an article: what it quotes is found by its quotation marks and by its longer parts."""
 
 
-def trace_text(store: Store, target: MatchTarget) -> PageTrace:
+def trace_text(known: KnownTexts, target: MatchTarget) -> PageTrace:
     """Match a text with all stored wordings.
 
     If a short text carries no statement and quotes none, each of its sentences is looked up as by `trace_sentence`: one
     that was cut out of a statement has no quotation marks, and may have another amount or a word less.
     """
-    done = page_matching.trace(store, target)
+    done = page_matching.trace(known, target)
     if done.copies or done.quotations or len(Words(target.text)) > MAX_QUOTED_WORDS:
         return done
-    found = page_matching.trace_sentence(store, target.text)
+    found = page_matching.trace_sentence(known, target.text)
     if not found.quotations:
         return done
     relation = done.relation if done.relation is Relation.UNSOURCED else found.relation

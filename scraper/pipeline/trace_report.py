@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scraper.matching.model import Match
+from scraper.matching.model import KnownTexts, Match
 from scraper.matching.quotations import Quotation
 from scraper.model import Relation, Statement
 from scraper.pages import QuotationVerdict
@@ -103,9 +103,9 @@ def report(store: Store, done: PageTrace) -> TraceReport:
     )
 
 
-def quotation_report(store: Store, done: PageTrace, found: Quotation) -> QuotationReport:
+def quotation_report(known: KnownTexts, done: PageTrace, found: Quotation) -> QuotationReport:
     """Return a quotation that a trace found with its statement and the words of both."""
-    wording = store.fingerprints.text(found.key).words.text[slice(*found.statement)]
+    wording = known.fingerprints.text(found.key).words.text[slice(*found.statement)]
     statement, quote = done.statements[found.key.statement_id], done.target.text[slice(*found.page)]
     return QuotationReport(found, statement, quote, wording)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from scraper.files import Access
     from scraper.store.editions import Editions
     from scraper.store.fingerprints import Fingerprints
+    from scraper.store.index_rows import IndexRows
     from scraper.store.outlets import Outlets
     from scraper.store.phrases import Phrases
 
@@ -116,7 +117,7 @@ class Store(AbstractContextManager["Store"]):
         self._index = Fingerprints(self._db)
         return self._index
 
-    # These three answer questions of people, with modules that no poll needs.
+    # These answer questions of people, with modules that no poll needs.
 
     @cached_property
     def editions(self) -> Editions:
@@ -124,6 +125,13 @@ class Store(AbstractContextManager["Store"]):
         from scraper.store.editions import Editions
 
         return Editions(self._db)
+
+    @cached_property
+    def index_rows(self) -> IndexRows:
+        """All rows that an index file is built from."""
+        from scraper.store.index_rows import IndexRows
+
+        return IndexRows(self._db)
 
     @cached_property
     def outlets(self) -> Outlets:

@@ -9,12 +9,11 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
 from scraper import files
 from scraper.errors import NotADatabaseError, SchemaVersionError, StoreError, StoreFullError, as_disk_error
 from scraper.store import paths, public, readonly, upgrade
 from scraper.store.locks import LOCKS, beside
+from scraper.store.plain_sqlite import Database
 from scraper.store.upgrade import APPLICATION_ID, SCHEMA_VERSION
 from scraper.text import scripts
 

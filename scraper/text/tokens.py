@@ -62,6 +62,11 @@ class Words:
         """The words, normalized and in order."""
         return self._by_line[0] if self._apart is None else self._apart.split()
 
+    @property
+    def quick_keys(self) -> list[str]:
+        """The words, where their positions are not needed: in some texts these take longer to find."""
+        return normalize.words(self.text) if self._apart is None else self.keys
+
     @cached_property
     def ids(self) -> list[int]:
         """The hash of each word, of 63 bits."""

@@ -33,6 +33,8 @@ NOT_RUN = {
     "web server": "needs a port, or a web server of its reader; tests/web serve the files on loopback",
     "needs datasette": "needs another program",
     "server": "runs until a signal ends it; tests/cli/test_web.py runs it",
+    "archives": "needs web archives; tests/sweep reads such files, from https and S3 on loopback too",
+    "cluster": "needs other machines; tests/sweep run a cluster on this one",
     "shell": "changes the shell of its reader",
 }
 """Why some commands are not run: the word in the mark `<!-- not run: WORD -->` of a page, and the reason."""

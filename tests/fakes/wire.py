@@ -22,6 +22,7 @@ class Exchange:
     headers: dict[str, str]
     sock: socket.socket
     body: bytes = b""
+    method: str = "GET"
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -114,7 +115,8 @@ class Server:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         while len(body) < int(headers.get("content-length", 0)) and (piece := sock.recv(65536)):
             body += piece
-        exchange = Exchange(first.split(" ")[1], headers, sock, body)
+        method, target, _ = first.split(" ")
+        exchange = Exchange(target, headers, sock, body, method)
         self.seen.append(exchange)
         if exchange.target == "/robots.txt" and "/robots.txt" not in self.routes:
             if self.robots is None:

@@ -234,3 +234,10 @@ def test_the_cache_keeps_as_many_characters_as_it_has_room() -> None:
     first = cache.get("one two")
     cache.get("three four")
     assert cache.get("one two") is first
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Two words", "“Curly” – words", "ﬁrst\u200b and straße", "Der\u00adWeg ① nach ½ Rom"]
+)
+def test_words_are_the_same_where_their_places_are_not_needed(text: str) -> None:
+    assert Words(text).quick_keys == Words(text).keys
