@@ -43,6 +43,17 @@ class StatewireError(Exception):
         return f"{self.what}{'' if self.what.endswith('?') else '.'} {hint}"
 
 
+def how_to_install(extra: str) -> str:
+    """Return a hint on an extra that is missing.
+
+    It is not by the name of the package: another project has that of statewire at PyPI.
+    """
+    return (
+        f"Install statewire again with it, in its checkout: `pip install '.[{extra}]'`; with pipx"
+        f" `pipx install --force '.[{extra}]'`, with uv `uv tool install --force '.[{extra}]'`"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A mistake in the configuration: `path` as in `sources[2].url`, `line` counted from 1 or None.

@@ -20,7 +20,7 @@ from scraper.cli.exit_codes import ALL_FAILED, SOME_FAILED
 from scraper.cli.format import bar, json_object, terminal_safe
 from scraper.cli.layout import echo_line
 from scraper.config.names import name_key
-from scraper.errors import InputError
+from scraper.errors import InputError, how_to_install
 from scraper.text.normalize import count
 
 if TYPE_CHECKING:
@@ -122,12 +122,10 @@ def sweep(invocation: Invocation, /, paths: tuple[str, ...], as_json: bool, **ch
 def _check_extra(command: str, modules: Sequence[str]) -> None:
     missing = [name for name in modules if importlib.util.find_spec(name) is None]
     if missing:
-        # Not by the name of a package: another project has that of statewire at PyPI.
         raise InputError(
             f"`statewire {command}` needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not"
             " installed",
-            hint="Install statewire again with the extra, in its checkout: `pip install '.[sweep]'`; with pipx"
-            " `pipx install --force '.[sweep]'`, with uv `uv tool install --force '.[sweep]'`",
+            hint=how_to_install("sweep"),
         )
 
 

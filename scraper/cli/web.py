@@ -12,7 +12,7 @@ from scraper.cli.format import terminal_safe
 from scraper.cli.run import set_up_log
 from scraper.clock import Clock
 from scraper.config.fields import Url
-from scraper.errors import InputError
+from scraper.errors import InputError, how_to_install
 
 
 @click.command("web")
@@ -34,12 +34,7 @@ def web(invocation: Invocation, host: str, port: int, base_url: str | None, with
     pages unless --host says otherwise. SIGTERM or Ctrl-C stops it.
     """
     if importlib.util.find_spec("datasette") is None:
-        # Not by the name of a package: another project has that of statewire at PyPI.
-        raise InputError(
-            "`statewire web` needs Datasette, which is not installed",
-            hint="Install statewire again with it, in its checkout: `pip install '.[web]'`; with pipx"
-            " `pipx install --force '.[web]'`, with uv `uv tool install --force '.[web]'`",
-        )
+        raise InputError("`statewire web` needs Datasette, which is not installed", hint=how_to_install("web"))
     import scraper.fetch  # noqa: F401  # keeps out the command line of httpx, which Datasette would load
     from scraper.web import datasette_app, serve
 

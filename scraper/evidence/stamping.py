@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from scraper.clock import Clock
 from scraper.config.settings import Settings
-from scraper.errors import FetchError, InputError, as_disk_error
+from scraper.errors import FetchError, InputError, as_disk_error, how_to_install
 from scraper.fetch.poster import Poster
 from scraper.formats import time_stamps
 from scraper.formats.wacz import TimeStamp
@@ -27,7 +27,7 @@ def stamper(settings: Settings, clock: Clock) -> Callable[[bytes], TimeStamp] | 
     except ImportError:
         raise InputError(
             "a time-stamp service is configured, and the extra for it is not installed",
-            hint="run `pip install 'statewire[evidence]'`, or export without a time stamp by --no-timestamp",
+            hint=f"{how_to_install('evidence')}; or export without a time stamp by --no-timestamp",
         ) from None
     except UnicodeError:
         raise InputError(f"{path} is no PEM file", hint="correct evidence.timestamp_certificates") from None

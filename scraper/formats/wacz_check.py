@@ -306,7 +306,7 @@ def _check_stamp(package: bytes, digest: dict[str, Any]) -> tuple[time_stamps.St
     except time_stamps.StampError as error:
         raise MemberError(DIGEST, f"its time stamp does not fit: {error}") from None
     except ImportError:
-        return None, ("the time stamp, for which the extra is missing: pip install 'statewire[evidence]'",)
+        return None, ("the time stamp, for which the extra `evidence` of statewire is missing",)
 
 
 def stamp_of(digest: dict[str, Any]) -> TimeStamp:

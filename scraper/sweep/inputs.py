@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 from urllib.parse import urljoin
 
-from scraper.errors import InputError
+from scraper.errors import InputError, how_to_install
 from scraper.sweep import addresses
 from scraper.sweep.remote_stream import PATIENCE, Patience, Refused, RemoteStream, Source
 
@@ -261,5 +261,5 @@ def _listing(given: Input, patience: Patience) -> dict[str, int | None]:
 def _missing(name: str, error: ImportError) -> InputError:
     return InputError(
         f"{name} cannot be read, because the extra for remote files is missing ({error.name})",
-        hint="run `pip install 'statewire[sweep]'`, or download the file",
+        hint=f"{how_to_install('sweep')}; or download the file",
     )

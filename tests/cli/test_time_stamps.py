@@ -226,7 +226,7 @@ def test_without_the_extra_all_but_the_stamp_is_checked(
     monkeypatch.setitem(sys.modules, "rfc3161_client", None)
     said = stamped("verify", "x.wacz")
     assert said.code == 0
-    assert "not checked: the time stamp, for which the extra is missing" in said.out
+    assert "not checked: the time stamp, for which the extra `evidence` of statewire is missing" in said.out
     assert "compare" not in said.out
     said = stamped("export", "evidence", "4", "-o", "y.wacz")
     assert said.code == 2

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.errors import InputError
+from scraper.errors import InputError, how_to_install
 from scraper.sweep import addresses, inputs
 from scraper.sweep.inputs import Input, expand, open_input
 
@@ -220,4 +220,4 @@ def test_without_the_extra_the_error_names_it(address: str, monkeypatch: pytest.
         open_input(expand([address])[0])
 
     assert error.value.what == f"{address} cannot be read, because the extra for remote files is missing ({'aiohttp'})"
-    assert error.value.hint == "run `pip install 'statewire[sweep]'`, or download the file"
+    assert error.value.hint == f"{how_to_install('sweep')}; or download the file"
