@@ -54,6 +54,7 @@ READING = {
     "doctor": [],
     "backup": ["{elsewhere}/copy.db"],
     "site": ["{elsewhere}/site"],
+    "index build": ["{elsewhere}/x.index"],
 }
 WRITING = {
     "run": [],
@@ -70,7 +71,7 @@ WRITING = {
 }
 EDITING = {f"{group} {verb}" for group in ("watch", "source") for verb in ("add", "enable", "disable", "remove")}
 WITHOUT_DATABASE = {"config check", "config show", "config schema", "watch list", "source list", "completion", "verify"}
-SEVERAL_STEPS = {"init", "web"}  # have tests of their own
+SEVERAL_STEPS = {"init", "sweep", "web"}  # have tests of their own
 WATCH = "watches: [{name: all, to: [desk@example.org]}]\n"
 
 
