@@ -211,8 +211,7 @@ class _Tracing:
             fit = self._fit(each.key, is_own=True)
             if fit is None or fit.verdict.relation not in {Relation.VERBATIM, Relation.EXCERPT}:
                 continue
-            if (match := self.settle([fit])) is not None:
-                found.append(match)
+            found += filter(None, [self.settle([fit])])
         return found
 
     def _is_opening(self, quotation: Quotation) -> bool:

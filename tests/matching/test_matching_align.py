@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from match_support import seeds
 
 from scraper.matching import thresholds as t
-from scraper.matching.align import Run, Seeds, _chain, _trim_ends
+from scraper.matching.align import Run, Seeds, _chain, _trim_ends, count_beyond
 from scraper.text.tokens import Words
 
 
@@ -102,3 +102,11 @@ def test_an_end_in_another_line_with_fewer_words_than_its_gap_is_removed() -> No
     turned = Words(" ".join([*words[2], *(f"lamp{at}" for at in range(61, 76)), *words[0]]))
     chain = [Run(0, 1, 6), Run(21, 17, 40)]
     assert _trim_ends(turned, first, chain, ()) == (chain[1],)
+
+
+def test_words_beyond_a_phrase() -> None:
+    assert count_beyond("a b c d".split(), ()) == 4
+    assert count_beyond("a b c d".split(), "x y".split()) == 4
+    assert count_beyond("a b c d".split(), "x b c y".split()) == 2
+    # Of a long run, at least what a phrase that is all in it would leave.
+    assert count_beyond(["a"] * (t.EDGE_WORDS + 2), "b a".split()) == t.EDGE_WORDS
