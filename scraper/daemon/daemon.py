@@ -184,9 +184,10 @@ class Daemon:
             self._fail_late_run(job)
         if self.stop.is_set() or not self._apply_pending_settings():
             return
+        # Before the states are read: a run that ends after that may have its due time from before it.
+        running = self.source_jobs.running()
         with Store(self.database) as store:
             states = {state.name: state for state in store.sources.all()}
-        running = self.source_jobs.running()
         on_time = [job for job in running if not job.is_late]
         sources = choose(
             self.settings.sources,

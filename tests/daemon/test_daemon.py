@@ -26,6 +26,7 @@ from scraper.errors import StoreError
 from scraper.fetch import Fetcher
 from scraper.model import EndpointKind, EventKind
 from scraper.store import EventFilter, SourceState, Store
+from scraper.store.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,29 @@ def test_each_source_is_asked_once_in_its_time(both: Bench) -> None:
     assert sorted(both.turn(daemon)) == ["a", "b"]
     assert both.turn(daemon, MINUTE) == []
     assert sorted(both.turn(daemon, 15 * MINUTE)) == ["a", "b"]
+
+
+def test_a_run_that_ends_while_a_tick_reads_the_due_times_is_not_repeated(
+    both: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon, may_end = both.start(A), threading.Event()
+    both.turn(daemon)
+    both.instead["a"] = lambda: may_end.wait(20)
+    both.clock.sleep(HOUR.total_seconds())
+    daemon.tick()
+    truly = Sources.all
+
+    def read(sources: Sources) -> list[SourceState]:
+        found = truly(sources)
+        may_end.set()
+        assert daemon.source_jobs.wait(20)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sources, "all", read)
+        daemon.tick()
+    assert daemon.source_jobs.wait(20)
+    assert [name for name, _ in both.asked] == ["a", "a"]
 
 
 def test_memory_is_given_back_before_each_request_and_after_the_last(
