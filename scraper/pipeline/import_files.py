@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from scraper import urls
 from scraper.delivery import enqueue
-from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.jsonl import is_jsonl, lines
 from scraper.formats.wacz_check import facts_of, indexed_keys, is_bundle, opened, record_in
 from scraper.formats.warc import Recordings
@@ -19,6 +18,7 @@ from scraper.pipeline import ingest_pages
 from scraper.pipeline.ingest import Origin, ingest
 from scraper.pipeline.origin import is_by_host, is_own, origin_of
 from scraper.pipeline.reading import RunProblem, try_read
+from scraper.pipeline.recorded import capture_of
 from scraper.rules import state_hosts, untrusted
 from scraper.store import evidence
 from scraper.text.normalize import clean_block, paragraphs
@@ -301,16 +301,7 @@ def _keep_evidence(path: Path, store: Store) -> None:
 
 def _recorded(record: WarcRecord, settings: Settings) -> tuple[Capture, str, Role, EndpointKind | None, str]:
     source, role, kind = origin_of(record.url, settings)
-    response = RecordedResponse(
-        url=record.url,
-        captured_at=record.captured_at,
-        status=record.status,
-        headers=record.headers,
-        wire=record.body,
-        is_cut=record.is_cut,
-        final_url=record.final_url,
-    )
-    capture = recorded_capture(response, kind=kind, max_bytes=settings.fetch.max_decoded_bytes)
+    capture = capture_of(record, kind=kind, max_bytes=settings.fetch.max_decoded_bytes)
     return capture, source, role, kind, urls.canonical(record.url)
 
 

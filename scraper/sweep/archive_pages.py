@@ -11,9 +11,9 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from scraper import urls
 from scraper.errors import InputError
-from scraper.fetch.recorded import RecordedResponse, recorded_capture
 from scraper.formats.warc import WarcRecord, read_response
 from scraper.model import Capture, EndpointKind, Outcome
+from scraper.pipeline.recorded import capture_of
 from scraper.text import normalize
 
 MAX_PAGE_BYTES: Final = 8_000_000
@@ -54,21 +54,12 @@ class ArchivedPage:
         if self.response is None:
             headers = (("content-type", "text/plain; charset=utf-8"),)
             return Capture(self.url, self.captured_at, Outcome.OK, _OK, self.url, headers, self.body)
-        return capture_of(self.response)
+        return page_capture(self.response)
 
 
-def capture_of(response: WarcRecord) -> Capture:
-    """Return a recorded response as a capture."""
-    found = RecordedResponse(
-        url=response.url,
-        captured_at=response.captured_at,
-        status=response.status,
-        headers=response.headers,
-        wire=response.body,
-        is_cut=response.is_cut,
-        final_url=response.final_url,
-    )
-    return recorded_capture(found, kind=EndpointKind.PAGE, max_bytes=MAX_PAGE_BYTES)
+def page_capture(response: WarcRecord) -> Capture:
+    """Return a recorded page as a capture."""
+    return capture_of(response, kind=EndpointKind.PAGE, max_bytes=MAX_PAGE_BYTES)
 
 
 class HashedStream:
@@ -184,7 +175,7 @@ def _of_response(record: Any, url: str) -> ArchivedPage | str:
     response = read_response(record, url, MAX_PAGE_BYTES)
     body = response.body
     if response.is_cut or len(body) > MAX_PAGE_BYTES or headers.get("Content-Encoding"):
-        capture = capture_of(response)
+        capture = page_capture(response)
         if capture.outcome is not Outcome.OK:
             return capture.outcome.value
         body = capture.body

@@ -14,7 +14,7 @@ from scraper.pipeline.reading import try_read
 from scraper.rules import untrusted
 from scraper.serialize import parse_utc
 from scraper.store import Store
-from scraper.sweep.archive_pages import ArchivedPage, capture_of
+from scraper.sweep.archive_pages import ArchivedPage, page_capture
 from scraper.sweep.results import Found
 from scraper.sweep.scan import target_of
 from scraper.text import normalize
@@ -80,7 +80,7 @@ def _read(found: Found) -> tuple[Capture, Reading | None]:
     if found.response is None:
         page = ArchivedPage(found.row["url"], at, found.text.encode("utf-8", "replace"), None)
         return page.capture, _of_text(page)
-    capture = capture_of(found.response)
+    capture = page_capture(found.response)
     reading, _ = try_read(capture, role=Role.MIRROR)
     if not isinstance(reading, PageReading):
         reading = _of_text(ArchivedPage(capture.url, at, capture.body, capture.header("content-type"), found.response))
