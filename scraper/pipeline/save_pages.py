@@ -76,7 +76,7 @@ def save_pages(
         try:
             headers = key_headers(settings.save_page_now, environ)
         except NoSecretError as error:
-            run.refuse(error.what, timedelta(0))
+            run.lack_keys(error.what)
             return run.report
         with ServiceClient(settings.fetch, clock=clock, hosts=store.hosts) as client:
             run.work(client, headers)
@@ -132,11 +132,11 @@ class _Pass:
             if self.time_left_s() <= 0 or not self._request(save, client, base, headers):
                 return
 
-    def refuse(self, problem: str, pause: timedelta) -> None:
-        """Record that the service cannot be used for now."""
+    def lack_keys(self, problem: str) -> None:
+        """Record that there are no usable keys."""
         self.report.problem = line(problem, _PROBLEM_CHARS)
         with self.store.unit():
-            self.store.page_saves.save_service(self._service().refused(self.clock.now(), pause, self.report.problem))
+            self.store.page_saves.save_service(self._service().without_keys(self.clock.now(), self.report.problem))
 
     def _service(self) -> SaveService:
         return self.store.page_saves.service() or SaveService(0)
@@ -213,9 +213,12 @@ class _Pass:
 
     def _refused(self, save: PageSave, response: PostResponse, problem: str) -> bool:
         """Let everything wait because the service refused a request, which then does not count for its page."""
-        self.refuse(problem, timedelta(seconds=response.retry_after_s))
-        until = self._service().not_before or self.clock.now()
+        self.report.problem = line(problem, _PROBLEM_CHARS)
+        at, pause = self.clock.now(), timedelta(seconds=response.retry_after_s)
+        service = self._service().refused(at, pause, self.report.problem)
+        until = service.not_before or at
         with self.store.unit():
+            self.store.page_saves.save_service(service)
             if save.job is None:
                 save = rules.postponed(save, until, self.report.problem)
             self._keep(save)

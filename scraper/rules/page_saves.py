@@ -157,7 +157,7 @@ class PageSave:
 class SaveService:
     """State of the service: events up to `event_id` were looked at, and `requests` for saves were sent on a day (UTC).
 
-    After `refusals` in a row it is asked for nothing before `not_before`; `problem` is the last one.
+    After `refusals` in a row, or without keys, it is asked for nothing before `not_before`; `problem` is the last one.
     """
 
     event_id: int
@@ -184,6 +184,10 @@ class SaveService:
         """Return the state after a refusal, with a pause that grows with each, and is as long as the service asks."""
         wait = min(max(pause, backoff(self.refusals + 1)), LONGEST_WAIT)
         return replace(self, refusals=self.refusals + 1, not_before=at + wait, problem=problem)
+
+    def without_keys(self, at: datetime, problem: str) -> Self:
+        """Return the state after a pass that has no usable keys: they are looked for again soon, however often."""
+        return replace(self, not_before=at + _FIRST_BACKOFF, problem=problem)
 
     def worked(self) -> Self:
         """Return the state after an answer."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from match_support import seeds
 
 from scraper.matching import thresholds as t
-from scraper.matching.align import Run, Seeds, _chain, _trim_ends, count_beyond
+from scraper.matching.align import Run, Seeds, _chain, _has_break, _is_apart, _trim_ends, count_beyond
 from scraper.text.tokens import Words
 
 
@@ -102,6 +102,33 @@ def test_an_end_in_another_line_with_fewer_words_than_its_gap_is_removed() -> No
     turned = Words(" ".join([*words[2], *(f"lamp{at}" for at in range(61, 76)), *words[0]]))
     chain = [Run(0, 1, 6), Run(21, 17, 40)]
     assert _trim_ends(turned, first, chain, ()) == (chain[1],)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=6),
+    st.lists(st.booleans(), min_size=200, max_size=200),
+    st.sampled_from(["", "w3 w4 w5", "w1 w2 w20"]),
+)
+def test_ends_are_trimmed_by_the_own_words_of_all_runs_beyond_a_gap(gaps, breaks, named: str) -> None:
+    source, title = Words(" ".join(f"w{at}" for at in range(120))), named.split()
+    page = Words("".join(f"p{at}{chr(10) if is_end else ' '}" for at, is_end in enumerate(breaks)))
+    chain, ours, theirs = list[Run](), 0, 0
+    for length, before, beside in gaps:
+        chain.append(Run(ours + before, theirs + beside, length))
+        ours, theirs = chain[-1].source_end, chain[-1].page_end
+
+    def own(runs: list[Run]) -> int:
+        return sum(count_beyond(source.keys[run.source : run.source_end], title) for run in runs)
+
+    first, last = 0, len(chain)
+    ends = [at for at in range(1, len(chain)) if _has_break(page, chain[at - 1], chain[at])]
+    for at in ends:
+        if _is_apart(source, page, chain[at - 1], chain[at], own(chain[first:at])):
+            first = at
+    for at in reversed(ends):
+        if at > first and _is_apart(source, page, chain[at - 1], chain[at], own(chain[at:last])):
+            last = at
+    assert _trim_ends(source, page, chain, title) == tuple(chain[first:last])
 
 
 def test_words_beyond_a_phrase() -> None:

@@ -38,10 +38,11 @@ def lead(minister: str) -> str:
 
 
 def call(number: int, minister: str) -> s.Stored:
+    thanks = f"The Secretary thanked {minister} for the hospitality of the valley and of all keepers of the harbour."
     own = f"They agreed that convoy {number} sails from pier {number * 7} with {number * 13} tents for the valley."
     return s.Stored(
         f"Secretary Marlow’s Call with {minister}",
-        ("\n\n".join((ATTRIBUTION, lead(minister), own)),),
+        ("\n\n".join((ATTRIBUTION, lead(minister), thanks, own)),),
         s.FIRST_DAY + timedelta(days=number),
     )
 
@@ -100,6 +101,13 @@ def test_a_lead_with_a_sentence_joined_to_it_is_none(matcher: Matcher) -> None:
 
 def test_a_lead_among_the_sentences_of_another_text_is_a_quotation(matcher: Matcher) -> None:
     matches, quotations = matcher.trace_all(PageToMatch(BARE.format(ARTICLE.format(lead(MINISTERS[3])))))
+    assert not any(match.relation.is_copy for match in matches)
+    assert [each.key.statement_id for each in quotations] == [4]
+
+
+def test_a_paragraph_after_the_first_one_is_no_lead(matcher: Matcher) -> None:
+    said = f"The Secretary thanked {MINISTERS[3]} for the hospitality of the valley and of all keepers of the harbour."
+    matches, quotations = matcher.trace_all(PageToMatch(BARE.format(said)))
     assert not any(match.relation.is_copy for match in matches)
     assert [each.key.statement_id for each in quotations] == [4]
 
