@@ -134,9 +134,9 @@ class Folder:
         for line in path.read_text("utf-8").splitlines() if path.exists() else ():
             try:
                 given = json.loads(line)
-            except ValueError:
-                continue  # cut as the process ended: the file is swept once more
-            report = Report(**given | {"problems": tuple(given["problems"])})
+                report = Report(**given | {"problems": tuple(given["problems"])})
+            except (ValueError, TypeError, KeyError):
+                continue  # cut as the process ended, or of another version: the file is swept once more
             if report.index == index and (self.path / report.result).exists():
                 found[report.name, report.size, report.modified_ns] = report
         return found

@@ -45,12 +45,17 @@ def test_many_results_are_merged_in_parts(tmp_path: Path, monkeypatch: pytest.Mo
     assert (found.response.body, found.response.headers) == (b"<p>page</p>", HTML_HEADERS)
 
 
-def test_a_line_of_the_ledger_that_was_cut_costs_its_file_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line", [b'{"name": "2.war', b'{"name": "2.warc"}\n', b'{"problems": [], "later": 1}\n', b"[2]\n"]
+)
+def test_a_line_of_the_ledger_that_was_cut_or_is_of_another_version_costs_its_file_only(
+    tmp_path: Path, line: bytes
+) -> None:
     folder = Folder(tmp_path)
     kept(folder, 1, ["https://x.example/1"])
     ledger = tmp_path / LEDGER
     with ledger.open("ab") as file:
-        file.write(b'{"name": "2.war')
+        file.write(line)
     kept(folder, 3, ["https://x.example/3"])
     assert sorted(report.name for report in folder.reports("i" * 64).values()) == ["1.warc", "3.warc"]
     assert folder.reports("another index") == {}
