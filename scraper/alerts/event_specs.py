@@ -212,5 +212,7 @@ def label_of(event: Event) -> EventLabel:
 
 def _label(event: Event) -> str:
     """Return the verb of an event, which is another one for a standing page."""
+    if event.standing and event.backfill and event.kind is EventKind.PUBLISHED:
+        return "Page"  # it was there when monitoring began
     spec = SPECS[event.kind]
     return (event.standing and spec.page_label) or spec.label

@@ -228,20 +228,17 @@ class PagesCrawl(StateCrawl):
                 self.attempts[-1] = failed
 
     def _probe(self, endpoint: Endpoint) -> Iterator[CapturedReading]:
-        """Check pages that were there the last time until one answers, as there is no list that would.
-
-        If none does, nothing is held against the pages: the site fails.
-        """
-        for due in self.store.rechecks.next_present(self.source.name, _PROBES):
+        """Check pages until one answers, as there is no list that would: some that were there, and missing ones."""
+        present = self.store.rechecks.next_present(self.source.name, _PROBES)
+        due = self.store.rechecks.due(self.source.name, self.started_at, -1)
+        for each in (*present, *(each for each in due if each.check.missing_since is not None)):
             if any(answer.is_good for answer in self.answers) or not self._share():
                 break
-            yield from self._recheck(due, self.clock)
+            yield from self._recheck(each, self.clock)
         good = next((answer for answer in self.answers if answer.is_good), None)
-        if good is None:
-            at = self.started_at + self.retry_wait
-            self.rechecked = [replace(each, check=each.before, next_at=at, events=()) for each in self.rechecked]
         first = good or next(iter(self.answers), None)
-        waits = EndpointAttempt(endpoint.url, Outcome.DEFERRED, "its pages wait for requests of the day")
+        why = "none of its pages is due" if self._share() else "its pages wait for requests of the day"
+        waits = EndpointAttempt(endpoint.url, Outcome.DEFERRED, why)
         self.attempts.append(replace(first, url=endpoint.url) if first else waits)
 
     def fetch_original(self, url: str) -> CapturedReading:

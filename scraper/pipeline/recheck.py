@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 class RecheckResult:
     """Result of the recheck of a statement: its events and withdrawal check, and the time of the next recheck.
 
-    `before` is the withdrawal check that came before; `interval_s` is the time until the next one if the statement is a
-    standing page.
+    `interval_s` is the time until the next one if the statement is a standing page.
     """
 
     statement_id: int
@@ -42,7 +41,6 @@ class RecheckResult:
     at: datetime
     next_at: datetime
     events: tuple[Event, ...]
-    before: withdrawal.WithdrawalCheck
     interval_s: int | None = None
 
 
@@ -101,7 +99,7 @@ def recheck_statement(crawl: Crawl, rules: RecheckRules, due: DueRecheck, at: da
         next_at = at + rules.retry_wait
     else:
         next_at, interval_s = rules.next_recheck(statement, due, captured, at)
-    return RecheckResult(statement.id, check, at, next_at, events, due.check, interval_s)
+    return RecheckResult(statement.id, check, at, next_at, events, interval_s)
 
 
 def write(store: Store, done: RecheckResult) -> tuple[Event, ...]:

@@ -1,7 +1,8 @@
 """Faults of a site with standing pages: many pages that show one notice, lead to one page, or are missing at once.
 
 A page that shows nothing of its own text is compared with others of its site before anything follows from that. A text
-in its place delays the event only (`rules.holding`): what three looks over 24 hours show is what stands there.
+in its place delays the event only (`rules.holding`): what three looks over 24 hours show is what stands there. Pages of
+which none is there any more are gone after a week.
 """
 
 import hashlib
@@ -44,7 +45,7 @@ class SiteFaults:
     _looks: set[tuple[int, str]] = field(default_factory=set)
     _cleared: set[int] = field(default_factory=set)
     _verdicts: dict[Shown, bool] = field(default_factory=dict)
-    _replaced: dict[Shown, set[int]] = field(default_factory=dict)
+    _replaced: dict[Shown, set[int | str]] = field(default_factory=dict)
 
     def checked(self, url: str, found: CapturedReading, *, is_new: bool) -> CapturedReading:
         """Return a page as it was fetched, or as an error page if its site shows something in place of its pages.
@@ -120,23 +121,19 @@ class SiteFaults:
         return is_fault
 
     def _is_held(self, shown: Shown, url: str = "") -> bool:
-        """Count a look at what a page shows, or without a URL the site, and return True until it has stood for a day.
-
-        An absence is no text: whether a page is gone is decided only while its site works.
-        """
-        if not shown.sha256:
-            return True
-        look = (_held_id(self.source, url), shown.sha256)
+        """Count a look at what a page shows, or without a URL the site, and return True until it has stood for long."""
+        look = (_held_id(self.source, url), shown.key)
         self._looks.add(look)
-        return not holding.look_again(self.store.held.get(HeldSubject.STANDING, *look), self.at).is_released
+        held = holding.look_again(self.store.held.get(HeldSubject.STANDING, *look), self.at)
+        return not standing.has_stood(shown, held)
 
     def _is_placeholder(self, item: Item, shown: Shown, statement: Statement | None) -> bool:
         """Decide if so many other pages have a text by now, or in this run, that it is none of this page."""
-        own_id = statement.id if statement else 0
+        own = statement.id if statement else item.url
         words = normalize.key_sha256(normalize.wording_key(_text(item)))
         in_run = self._replaced.setdefault(shown, set())
-        others = (self.store.standing_pages.with_words(self.source, words) | in_run) - {own_id}
-        in_run.add(own_id)
+        others = (self.store.standing_pages.with_words(self.source, words) | in_run) - {own}
+        in_run.add(own)
         return len(others) >= MANY - 1
 
     def _shown(self, url: str, found: CapturedReading, statement: Statement | None) -> Shown | None:

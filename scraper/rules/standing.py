@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.model import Item
+from scraper.rules.holding import HeldText
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = rf"(?:{_MONTH} \d{{1,2}},? \d{{4}}|\d{{1,2}} {_MONTH} \d{{4}}|\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}})"
@@ -26,8 +27,9 @@ _SLOWER = 1.5
 checks, that is in 17 days."""
 MANY: Final = 3
 """Pages that show the same in place of their own text, which is then no edit: the site is at fault, not the pages."""
-LISTED_WAIT = timedelta(days=7)
-"""Time for which a page that is missing counts as there because a list names it; then the list is out of date."""
+ABSENT_WAIT = timedelta(days=7)
+"""Time for which a page that is missing counts as there because a list names it, which is then out of date, or because
+all other pages of its site are missing too, which are then gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Shown:
 
     words: str
     sha256: str = ""
+
+    @property
+    def key(self) -> str:
+        """Key under which its looks are counted."""
+        return self.sha256 or hashlib.sha256(self.words.encode()).hexdigest()
 
 
 OWN: Final = Shown("")
@@ -160,6 +167,16 @@ def is_fault_of_site(shown: Shown, others: Sequence[Shown | None], pages: int) -
     return None in others or 1 + others.count(shown) >= max(2, min(MANY, pages))
 
 
+def has_stood(shown: Shown, held: HeldText) -> bool:
+    """Return True if what a whole site shows in place of its pages is by now what stands there, and no fault.
+
+    The looks at a text release it like any other one. That no page is there takes longer: a site that is rebuilt may be
+    out of order for days.
+    """
+    wait = timedelta(0) if shown.sha256 else ABSENT_WAIT
+    return held.is_released and held.last_seen_at - held.first_seen_at >= wait
+
+
 def describe_fault(shown: Shown, number: int) -> str:
     """Return the fault of a site in words: what so many of its pages, at least, show in place of their own text."""
     if number == 1:
@@ -173,4 +190,4 @@ def counts_as_listed(page: StandingPage, missing_since: datetime | None, at: dat
     The configuration names a page whether it is there or not.
     """
     is_listed = bool(page.list_url) and page.unlisted_at is None
-    return is_listed and (missing_since is None or at - missing_since < LISTED_WAIT)
+    return is_listed and (missing_since is None or at - missing_since < ABSENT_WAIT)

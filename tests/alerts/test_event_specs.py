@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 from alerts_support import every_kind
+from samples import NOON
 
 from scraper.alerts import sections
 from scraper.alerts.copy_specs import OUTDATED, RELATIONS
-from scraper.alerts.event_specs import SPECS, check
-from scraper.model import EventKind
+from scraper.alerts.event_specs import SPECS, check, listed_label
+from scraper.model import Event, EventKind
 
 
 def test_a_kind_without_a_row_is_named() -> None:
@@ -41,6 +42,13 @@ def test_a_watch_can_ask_for_each_kind_that_is_not_of_a_source() -> None:
 
 def test_each_kind_is_rendered_in_the_tests_of_mails() -> None:
     assert {details.event.kind for message in every_kind().values() for details in message.events} == set(EventKind)
+
+
+def test_a_page_of_the_baseline_is_not_new() -> None:
+    page = Event(EventKind.PUBLISHED, NOON, "countries", statement_id=1, standing=True)
+    assert [listed_label(each) for each in (page, replace(page, backfill=True))] == ["New page", "Page"]
+    edited = replace(page, kind=EventKind.REVISED)
+    assert listed_label(edited) == listed_label(replace(edited, backfill=True)) == "Page changed"
 
 
 def test_labels_stand_in_their_tables_only(pytestconfig: pytest.Config) -> None:

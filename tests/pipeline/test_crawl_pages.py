@@ -628,6 +628,17 @@ def test_new_pages_with_one_text_stop_no_other_page(watch: Watch) -> None:
     assert sorted(where for kind, where in site.kinds() if kind is K.PUBLISHED) == ["11/", "12/", "13/"]
 
 
+def test_many_new_pages_with_one_text_appear_a_day_later(watch: Watch) -> None:
+    site = many(watch, 3)
+    notices(site, 11, 12, 13, 14)
+    site.lists(1, 2, 3, 11, 12, 13, 14)
+    site.after(6 * HOUR)
+    assert len(site.kinds()) == 2
+    for _ in range(8):
+        site.after(6 * HOUR)
+    assert sorted(where for kind, where in site.kinds() if kind is K.PUBLISHED) == ["11/", "12/", "13/", "14/"]
+
+
 def test_a_site_of_one_text_becomes_the_baseline_a_day_later(watch: Watch) -> None:
     watch.source = source(name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, url=MAP),))
     watch.settings = settings(watch.source, requests_per_day=None)
@@ -690,7 +701,7 @@ def test_a_page_that_is_listed_while_the_site_shows_a_notice_has_appeared_later(
 def test_all_pages_of_a_list_that_are_missing_at_once_are_not_gone(watch: Watch, fault: Callable[..., object]) -> None:
     site = many(watch, 12)
     fault(site, *range(1, 13))
-    for _ in range(60):
+    for _ in range(12):
         site.after(12 * HOUR)
     assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
     assert watch.store.sources.get("countries", watch.source.role).incident is K.BROKEN
@@ -699,6 +710,39 @@ def test_all_pages_of_a_list_that_are_missing_at_once_are_not_gone(watch: Watch,
     for _ in range(4):
         site.after()
     assert [kind for kind, _ in site.kinds()] == [K.BROKEN, K.RECOVERED]
+
+
+@pytest.mark.parametrize("fault", [leads_to_front, lambda site, *numbers: [site.is_gone(each) for each in numbers]])
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_all_pages_of_a_list_that_are_missing_for_a_week_are_gone(
+    watch: Watch, fault: Callable[..., object], count: int
+) -> None:
+    site = many(watch, count)
+    fault(site, *range(1, count + 1))
+    start = watch.clock.now()
+    for _ in range(30):
+        site.after(12 * HOUR)
+    gone = [event for event in site.news() if event.kind is K.WITHDRAWN]
+    assert sorted(event.url for event in gone) == sorted(url_of(number) for number in range(1, count + 1))
+    assert all(event.at - start > 7 * DAY for event in gone)
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_all_pages_of_the_configuration_that_are_missing_for_a_week_are_gone(watch: Watch, count: int) -> None:
+    numbers = range(1, count + 1)
+    pages = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers)))
+    watch.source = source(name="countries", endpoints=(pages,))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in numbers:
+        site.shows(number)
+    watch.run()
+    for number in numbers:
+        site.is_gone(number)
+    for _ in range(24):
+        site.after(12 * HOUR)
+    gone = [where for kind, where in site.kinds() if kind is K.WITHDRAWN]
+    assert sorted(gone) == sorted(f"{number}/" for number in numbers)
 
 
 @pytest.mark.parametrize("gone", [1, 5])
@@ -719,14 +763,17 @@ def test_a_page_costs_no_other_request_after_one_that_shows_its_own_text(watch: 
     assert {where for _, where in site.kinds()} == {"6/"}
 
 
-def test_a_site_that_cannot_be_compared_withdraws_nothing(watch: Watch) -> None:
+def test_a_site_that_cannot_be_compared_withdraws_nothing_for_a_week(watch: Watch) -> None:
     site = many(watch, 5)
     leads_to_front(site, 1)
     for number in (2, 3, 4, 5):
         watch.site.says(url_of(number), b"busy", 503)
-    for _ in range(30):
+    for _ in range(12):
         site.after(12 * HOUR)
     assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+    for _ in range(40):
+        site.after(12 * HOUR)
+    assert [page for kind, page in site.kinds() if kind is K.WITHDRAWN] == ["1/"]
 
 
 def test_a_single_page_is_judged_by_itself(watch: Watch) -> None:
