@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from scraper import urls
@@ -22,7 +21,8 @@ def name_saved(content: MessageContent, saved: Sequence[SavedPage], zone: ZoneIn
 def saved_rows(saved: Sequence[SavedPage], zone: ZoneInfo) -> tuple[Row, ...]:
     """Return the rows about saved pages: a line for each event, and below it the link of each of its pages."""
     rows: list[Row] = []
-    for event, pages in groupby(saved, key=lambda page: page.event):
+    for event in dict.fromkeys(page.event for page in saved):
+        pages = [page for page in saved if page.event == event]
         title = one_line(event.title or event.page_title or event.page_url)
         rows.append(Row("", Link(f"{label_of(event).label}, {local_time(event.at, zone)}: {title}")))
         for page in pages:

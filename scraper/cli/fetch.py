@@ -167,7 +167,7 @@ def _fetch_sources(
     output.check()
     if as_json:
         json_array(_report_row(report) for report in reports)
-    if invocation.settings.saves_pages:
+    if invocation.settings.saves_pages or store.page_saves.counts().waiting:
         _save_pages(invocation)
     attempts = [attempt for report in reports for attempt in report.attempts]
     if attempts and all(attempt.outcome in UNREACHED for attempt in attempts):

@@ -201,7 +201,7 @@ class Daemon:
             self._start(source)
         if self.site.is_due(self.settings):
             self._start_background("site", partial(self.site.write, self.settings))
-        if self.settings.saves_pages:
+        if self.page_saver.is_due(self.settings):
             saving = partial(self.page_saver.run, self.settings, self._continue)
             self._start_background("page saves", saving, self.settings.fetch.deadline_s)
         self._send_status(states)

@@ -24,6 +24,12 @@ class PageSaver:
         self._database = database
         self._clock = clock
         self._throttle = throttle
+        self._settings: Settings | None = None
+        self._problem = ""
+
+    def is_due(self, settings: Settings) -> bool:
+        """Return True if a watch has pages saved; a first pass with other settings ends what no watch asks for."""
+        return settings.saves_pages or settings is not self._settings
 
     def run(self, settings: Settings, progress: Callable[[Job, str, str], None], job: Job) -> None:
         """Do a pass. Failures are logged, not raised, and the next pass goes on."""
@@ -43,10 +49,13 @@ class PageSaver:
         except Exception as error:  # the daemon goes on without it
             self._throttle.record_failure(_NAME, error)
         else:
+            self._settings = settings
             self._throttle.record_success(_NAME, f"{_NAME}: works again")
             if report.saved:
                 log.info("%s: %s saved by the Internet Archive", _NAME, count(report.saved, "page"))
             if report.given_up:
                 log.warning("%s: %s given up", _NAME, count(report.given_up, "page"))
-            if report.problem:
+            if report.problem not in {"", self._problem}:
                 log.warning("%s: the Internet Archive: %s", _NAME, report.problem)
+            if report.problem or report.requested or report.saved:
+                self._problem = report.problem

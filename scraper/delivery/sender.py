@@ -250,6 +250,7 @@ class Sender:
     def _refuse(self, message: StoredMessage, detail: str, verb: str = "failed") -> None:
         now = self.clock.now()
         self.store.outbox.mark_refused(message.id, detail, now)
+        self.store.page_saves.forget_named(message.id)
         self._outcomes.append(MessageState.REFUSED)
         self._problems.append(f"message {message.id} to {_recipient(message)} failed: {detail}")
         if message.kind is MessageKind.REFUSED:

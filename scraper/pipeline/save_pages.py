@@ -17,11 +17,11 @@ from scraper.config.secrets import NoSecretError, read_secret
 from scraper.config.settings import Settings
 from scraper.fetch.poster import PostResponse
 from scraper.fetch.service import ServiceClient
-from scraper.model import Outcome
+from scraper.model import Event, Outcome
 from scraper.parsers.save_answers import read_answer
 from scraper.rules import page_saves as rules
 from scraper.rules.guards import Guard
-from scraper.rules.page_saves import AnswerState, PageSave, SavedPart, SaveService
+from scraper.rules.page_saves import AnswerState, PageSave, SaveService
 from scraper.rules.source_health import outcome_phrase
 from scraper.rules.untrusted import line
 from scraper.store import Store
@@ -76,7 +76,7 @@ def save_pages(
         try:
             headers = key_headers(settings.save_page_now, environ)
         except NoSecretError as error:
-            run.lack_keys(error.what)
+            run.postpone(error.what)
             return run.report
         with ServiceClient(settings.fetch, clock=clock, hosts=store.hosts) as client:
             run.work(client, headers)
@@ -102,9 +102,10 @@ class _Pass:
         table, at = self.store.page_saves, self.clock.now()
         upto = self.store.outbox.queued_up_to()
         service = table.service()
-        ended = {save.id: rules.unwanted(save) for save in table.unwanted(self._parts().keys())}
+        ended = {save.id: rules.unwanted(save) for save in self._unwanted()}
         ended |= {save.id: rules.expired(save) for save in table.open(at - rules.GIVE_UP_AFTER)}
-        if service is not None and service.event_id == upto and not ended:
+        is_new = self.settings.saves_pages and (service is None or service.event_id != upto)
+        if not is_new and not ended:
             return
         with self.store.unit():
             if service is not None and service.event_id < upto:
@@ -132,29 +133,41 @@ class _Pass:
             if self.time_left_s() <= 0 or not self._request(save, client, base, headers):
                 return
 
-    def lack_keys(self, problem: str) -> None:
-        """Record that there are no usable keys."""
+    def postpone(self, problem: str) -> None:
+        """Record that nothing can be sent for now."""
         self.report.problem = line(problem, _PROBLEM_CHARS)
         with self.store.unit():
-            self.store.page_saves.save_service(self._service().without_keys(self.clock.now(), self.report.problem))
+            self.store.page_saves.save_service(self._service().postponed(self.clock.now(), self.report.problem))
 
     def _service(self) -> SaveService:
         return self.store.page_saves.service() or SaveService(0)
 
-    def _parts(self) -> dict[str, tuple[SavedPart, ...]]:
-        return {watch.name: watch.save_pages for watch in self.settings.watches if watch.enabled and watch.save_pages}
+    def _pages(self, event: Event, watch: str) -> list[tuple[str, bool]]:
+        """Return the pages of an event that a watch has saved, each with True if it is saved as an absence."""
+        parts = {each.name: each.save_pages for each in self.settings.watches if each.enabled}
+        return [page for part in parts.get(watch, ()) for page in rules.pages_of(event, part)]
+
+    def _unwanted(self) -> list[PageSave]:
+        """Return the saves that wait for a request, and that the configuration does not ask for any more."""
+        waiting = self.store.page_saves.unrequested()
+        events = {each.id: each for each in self.store.events.by_ids({each.event_id for each, _ in waiting})}
+        wanted = {
+            save.id
+            for each, save in waiting
+            if any(url == save.url for url, _ in self._pages(events[each.event_id], each.watch))
+        }
+        return list({save.id: save for _, save in waiting if save.id not in wanted}.values())
 
     def _add(self, after_id: int, upto: int, at: datetime) -> None:
-        parts, table = self._parts(), self.store.page_saves
-        mailed = [each for each in table.mailed(after_id, upto) if parts.keys() & set(each.watches)]
+        table = self.store.page_saves
+        mailed = table.mailed(after_id, upto)
         found = self.store.events.by_ids({each.event_id for each in mailed})
         events = {event.id: event for event in found if rules.is_worth_a_save(event, at)}
         for each in mailed:
-            event = events.get(each.event_id)
-            if event is None:
+            if (event := events.get(each.event_id)) is None:
                 continue
-            for watch, part in [(name, part) for name in each.watches for part in parts.get(name, ())]:
-                for url, with_errors in rules.pages_of(event, part):
+            for watch in each.watches:
+                for url, with_errors in self._pages(event, watch):
                     save_id = table.want(url, event.at, with_errors=with_errors)
                     table.add_reader(save_id, each.event_id, watch, each.recipient)
 
@@ -176,6 +189,7 @@ class _Pass:
         self.progress(url)
         response = client.ask(url, headers, time_left_s=self.time_left_s)
         if response.outcome is Outcome.DEFERRED:
+            self._note_deferred(response)
             return False
         if problem := describe_response(response):
             return self._refused(save, response, problem)
@@ -201,6 +215,7 @@ class _Pass:
             with self.store.unit():
                 table.save(save)
                 table.save_service(service)
+            self._note_deferred(response)
             return False
         if problem := describe_response(response):
             return self._refused(begun, response, problem)
@@ -210,6 +225,13 @@ class _Pass:
         self.report.requested += answer.state is AnswerState.STARTED
         self._conclude(rules.after_request(begun, answer, self.clock.now()))
         return True
+
+    def _note_deferred(self, response: PostResponse) -> None:
+        """Let everything wait because the limits of the host do, and not because this pass has no time left."""
+        if self.time_left_s() > rules.GAP_S:
+            at = self.clock.now()
+            with self.store.unit():
+                self.store.page_saves.save_service(self._service().postponed(at, line(response.detail, _PROBLEM_CHARS)))
 
     def _refused(self, save: PageSave, response: PostResponse, problem: str) -> bool:
         """Let everything wait because the service refused a request, which then does not count for its page."""

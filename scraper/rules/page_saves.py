@@ -157,7 +157,7 @@ class PageSave:
 class SaveService:
     """State of the service: events up to `event_id` were looked at, and `requests` for saves were sent on a day (UTC).
 
-    After `refusals` in a row, or without keys, it is asked for nothing before `not_before`; `problem` is the last one.
+    After `refusals` in a row, or if nothing could be sent, nothing is requested before `not_before`, for `problem`.
     """
 
     event_id: int
@@ -185,8 +185,8 @@ class SaveService:
         wait = min(max(pause, backoff(self.refusals + 1)), LONGEST_WAIT)
         return replace(self, refusals=self.refusals + 1, not_before=at + wait, problem=problem)
 
-    def without_keys(self, at: datetime, problem: str) -> Self:
-        """Return the state after a pass that has no usable keys: they are looked for again soon, however often."""
+    def postponed(self, at: datetime, problem: str) -> Self:
+        """Return the state after a pass that could send nothing, as without keys: another one follows soon."""
         return replace(self, not_before=at + _FIRST_BACKOFF, problem=problem)
 
     def worked(self) -> Self:

@@ -22,6 +22,13 @@ class MailedEvent:
     watches: tuple[str, ...]
 
 
+class SaveReader(NamedTuple):
+    """Event after which a watch has a page saved."""
+
+    event_id: int
+    watch: str
+
+
 class SaveCounts(NamedTuple):
     """Numbers of saves: that wait or are under way, and of all that were saved or given up."""
 
@@ -72,13 +79,14 @@ class PageSaves(Table):
         """Return the saves that wait or are under way after events up to a time, the oldest first."""
         return self._load("WHERE due_at IS NOT NULL AND since_at <= ? ORDER BY id", until)
 
-    def unwanted(self, watches: Collection[str]) -> list[PageSave]:
-        """Return the saves that wait for a request, and not for any of these watches."""
-        return self._load(
-            "WHERE due_at IS NOT NULL AND job IS NULL AND NOT EXISTS (SELECT 1 FROM page_save_readers r"
-            " WHERE r.save_id = page_saves.id AND r.watch IN (SELECT value FROM json_each(?)))",
-            tuple(watches),
+    def unrequested(self) -> list[tuple[SaveReader, PageSave]]:
+        """Return the saves that wait for a request, once for each event and watch for which they do."""
+        found = rows(
+            self._db,
+            "SELECT DISTINCT s.*, r.event_id, r.watch FROM page_saves s JOIN page_save_readers r ON r.save_id = s.id"
+            " WHERE s.due_at IS NOT NULL AND s.job IS NULL ORDER BY s.id",
         )
+        return [(SaveReader(row["event_id"], row["watch"]), from_row(PageSave, row)) for row in found]
 
     def due(self, at: datetime, *, has_job: bool, limit: int = -1) -> list[PageSave]:
         """Return the saves that are due: to be asked for their result (`has_job`), or to be requested."""
@@ -129,6 +137,10 @@ class PageSaves(Table):
             " AND save_id IN (SELECT value FROM json_each(?))",
             [outbox_id, recipient, tuple(save_ids)],
         )
+
+    def forget_named(self, outbox_id: int) -> None:
+        """Let another mail name the saves that a mail named which was not delivered."""
+        self._db.execute("UPDATE page_save_readers SET outbox_id = NULL WHERE outbox_id = ?", [outbox_id])
 
     def _load(self, where: str, *values: object) -> list[PageSave]:
         return load(PageSave, self._db, f"SELECT * FROM page_saves {where}", values)  # noqa: S608

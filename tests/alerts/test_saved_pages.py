@@ -61,6 +61,12 @@ def test_each_event_has_a_line_and_each_page_its_link_or_the_reason() -> None:
     assert saved_rows((), NEW_YORK) == ()
 
 
+def test_an_event_has_one_line_whatever_stands_between_its_pages() -> None:
+    apart = saved_rows((SAVED[1], SAVED[0], SAVED[2]), NEW_YORK)
+    labels = [row.label or row.value.text.partition(",")[0] for row in apart]
+    assert labels == ["Copied", "merrow.example", "State’s page", "Revised", "State’s page"]
+
+
 def test_text_and_html_have_the_same_links_and_the_mail_its_ids() -> None:
     rendered = render_message(message(), SETTINGS, "key")
     assert rendered.saves == (1, 2, 3)

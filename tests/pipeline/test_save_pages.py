@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes.save_page_now import KEYS, SavePageNow
 from outbox import DESK, add_statement, file
-from samples import NOON, make_settings, source
+from samples import NOON, make_settings, settings, source
 
 from scraper.config.alerts import AlertSettings, Watch
 from scraper.config.save_page_now import SavePageNowSettings
 from scraper.config.settings import Settings
 from scraper.delivery.context import message_renderer
 from scraper.delivery.sender import Sender
-from scraper.delivery.transports.base import SENT, DeliveryAttempt
+from scraper.delivery.transports.base import SENT, DeliveryAttempt, DeliveryResult
+from scraper.fetch.throttle import HostThrottle
 from scraper.model import Channel, Event, EventKind, Grade, MessageKind
 from scraper.pipeline.save_pages import SaveReport, save_pages
 from scraper.rules import page_saves as rules
@@ -26,6 +27,7 @@ from scraper.rules.guards import Guard
 from scraper.rules.page_saves import SavedPart
 from scraper.store import NewMessage, Store
 from scraper.store.locks import SAVING_PAGES, lock_file
+from scraper.urls import host_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,10 +46,11 @@ class Kept:
     """Transport of mail that keeps what it gets."""
 
     given: list[bytes] = field(default_factory=list)
+    result: DeliveryAttempt = SENT
 
     def deliver(self, raw: bytes, *, sender: str, recipient: str, message_id: str) -> DeliveryAttempt:
         self.given.append(raw)
-        return SENT
+        return self.result
 
     def close(self) -> None:
         pass
@@ -485,6 +488,64 @@ def test_pages_of_a_watch_that_is_removed_are_not_given_away_any_more(bench: Ben
     finish(bench)
     assert len(bench.saves()) == 3
     assert bench.saves()[2].saved_at is not None  # the service works on it already
+
+
+def test_pages_that_a_narrower_watch_does_not_ask_for_are_not_given_away_any_more(bench: Bench) -> None:
+    bench.copied()
+    bench.service.refuses(503)
+    bench.run()
+    assert {save.url for save in bench.saves()} == {URL, COPY}
+    bench.parts = (SavedPart.COPY,)
+    assert bench.run(10 * MINUTE) == SaveReport(requested=1, given_up=1)
+    assert [fields["url"] for fields in bench.service.asked][1:] == [COPY]
+
+
+def test_what_waits_ends_with_the_last_watch_that_has_pages_saved(bench: Bench) -> None:
+    bench.happens()
+    bench.service.refuses(503)
+    bench.run()
+    bench.parts = ()
+    assert bench.run() == SaveReport(given_up=1)
+    assert bench.store.page_saves.counts().waiting == 0
+
+
+def test_without_such_a_watch_nothing_is_stored(store: Store, clock: SimulatedClock) -> None:
+    assert save_pages(store, settings(), clock) == SaveReport()
+    assert store.page_saves.service() is None
+
+
+def test_requests_that_the_limits_of_the_host_defer_are_not_prepared_at_each_tick(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = bench.settings
+    throttle = HostThrottle(bench.store.hosts, clock=bench.clock, settings=settings.fetch)
+    throttle.honour_retry_after(host_key(settings.save_page_now.url), "7200")
+    bench.happens()
+    assert bench.run() == SaveReport()
+    (save,) = bench.saves()
+    assert save.attempts == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("scraper.pipeline.save_pages.ServiceClient", None)
+        assert bench.run(MINUTE) == SaveReport()
+    for _ in range(30):
+        bench.run(5 * MINUTE)
+    assert len(bench.service.asked) == 1
+
+
+def test_a_mail_that_was_not_delivered_has_named_no_save(bench: Bench) -> None:
+    bench.happens()
+    finish(bench)
+    (save,) = bench.saves()
+    made = rules.link_of(save)
+    for result, is_named in (
+        (DeliveryAttempt(DeliveryResult.REFUSED, "no such user"), True),
+        (SENT, True),
+        (SENT, False),
+    ):
+        bench.happens(EventKind.RETITLED, grade=Grade.MINOR)
+        bench.clock.sleep(300)
+        bench.mail.result = result
+        assert (made in bench.send()[0]) is is_named
 
 
 def test_nothing_is_prepared_while_the_service_works_on_as_many_pages_as_it_may(

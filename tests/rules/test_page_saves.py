@@ -231,9 +231,9 @@ def test_requests_are_counted_by_day() -> None:
     assert rules.next_day(NOON) == datetime(2026, 3, 3, tzinfo=UTC)
 
 
-def test_keys_that_are_missing_for_long_are_looked_for_as_often_as_at_first() -> None:
+def test_a_pass_that_can_send_nothing_is_soon_followed_by_another_one() -> None:
     service = SaveService(7)
     for _ in range(9):
-        service = service.without_keys(NOON, "no keys")
+        service = service.postponed(NOON, "no keys")
     assert (service.not_before, service.problem) == (NOON + timedelta(minutes=5), "no keys")
     assert service.refused(NOON, timedelta(0), "").not_before == NOON + timedelta(minutes=5)
