@@ -126,16 +126,6 @@ def test_doctor_tests_the_keys_and_says_that_the_adapter_was_not_tried(
         f"ok reach Save Page Now: knows the keys: 12 sessions free, 3 in use; {untried}, but this answer fits" in said
     )
     assert archive.seen[-1].target.startswith("/save/status/user?_t=")
-    archive.sessions = (200, b"{}")
-    assert f"TROUBLE reach Save Page Now: its answer has another form than documented; {untried}".casefold() in (
-        doctor().casefold()
-    )
-    archive.sessions = (429, b"later")
-    assert "reach Save Page Now: later" in doctor()
-    archive.sessions = (502, b"")
-    assert "reach Save Page Now: it answers with status 502" in doctor()
-    monkeypatch.setenv("ARCHIVE_KEYS", "wrong123:wrong45678")
-    assert "reach Save Page Now: it refuses the keys (status 401)" in doctor()
     monkeypatch.delenv("ARCHIVE_KEYS")
     said = doctor()
     assert "page saves: no keys of archive.org in the environment variable ARCHIVE_KEYS" in said
