@@ -117,7 +117,7 @@ def test_refusals_and_errors_are_logged_and_not_raised(
 
 
 @pytest.mark.parametrize("parts", [(), (SavedPart.STATE,)])
-def test_the_daemon_has_pages_saved_only_for_a_watch_that_wants_it(
+def test_the_daemon_has_pages_saved_for_a_watch_and_ends_what_waits_for_none(
     db: Path,
     store: Store,
     clock: SimulatedClock,
@@ -136,7 +136,12 @@ def test_the_daemon_has_pages_saved_only_for_a_watch_that_wants_it(
     monkeypatch.setattr(daemon.background_jobs, "start", note)
     daemon.tick()
     assert daemon.background_jobs.wait(20)
+    first = started.copy()
+    started.clear()
+    daemon.tick()
+    assert ("page saves" in started) is bool(parts)  # without a watch, once after the settings changed
+    assert daemon.background_jobs.wait(20)
     daemon.close()
     # A request that takes as long as it may does not count as a stall, which would end the daemon.
-    assert started.get("page saves") == (daemon.settings.fetch.deadline_s if parts else None)
+    assert first["page saves"] == daemon.settings.fetch.deadline_s
     assert (store.page_saves.service() is not None) is bool(parts)

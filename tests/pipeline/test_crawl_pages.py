@@ -749,7 +749,7 @@ def test_all_pages_of_the_configuration_that_are_missing_for_a_week_are_gone(wat
 def test_pages_that_lead_to_the_front_page_are_withdrawn_while_others_are_there(watch: Watch, gone: int) -> None:
     site = many(watch, 12)
     leads_to_front(site, *range(1, gone + 1))
-    for _ in range(60):
+    for _ in range(20):
         assert site.after(12 * HOUR).served_by == MAP or gone > 1
     kinds = site.kinds()
     assert sorted(kinds) == sorted((K.WITHDRAWN, f"{number}/") for number in range(1, gone + 1))

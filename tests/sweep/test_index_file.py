@@ -3,7 +3,7 @@
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweep_support import Known, database, paragraphs, sentence, url_of
 
@@ -90,6 +90,7 @@ PAGES = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(PAGES)
 def test_a_trace_is_that_of_the_database(made: Known, parts: list[str]) -> None:
     target = page_matching.from_text("page", "\n".join(parts), url="https://gazette.example/page")
