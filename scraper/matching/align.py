@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
+from scraper.matching import page_words, phrases
 from scraper.matching import thresholds as t
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Seeds:
         main = _without_outliers(_chain(blocks))
         links = [_within_sentences(source, self.page, run) for run in main]
         chain = list(_fill_gaps(source, self.page, links, free))
-        filled = tuple(_without_other_signs(source, self.page, _trim_ends(source, self.page, chain, title)))
+        trimmed = _trim_ends(source, self.page, _without_call(self.page, chain), title)
+        filled = tuple(_without_other_signs(source, self.page, trimmed))
         if not filled:
             return Alignment(())
         chosen = set(main)
@@ -232,6 +234,16 @@ def _trim_ends(source: Words, page: Words, chain: Sequence[Run], title: Sequence
         if at > first and _is_apart(source, page, chain[at - 1], chain[at], before[last] - before[at]):
             last = at
     return tuple(chain[first:last])
+
+
+def _without_call(page: Words, chain: Sequence[Run]) -> Sequence[Run]:
+    """Leave out a last run in a site's call to read on: the second "more" of "more than a year" and "… Read More"."""
+    *others, last = chain or [Run(0, 0, 0)]
+    if others:
+        for stop in range(last.page_end, min(last.page_end + phrases.LONGEST_CALL, len(page)) + 1):
+            if page_words.before_call(page, others[-1].page_end - 1, stop) <= last.page:
+                return others
+    return chain
 
 
 def _without_other_signs(source: Words, page: Words, chain: Sequence[Run]) -> Iterator[Run]:

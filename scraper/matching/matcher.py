@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -12,7 +12,8 @@ from scraper.matching import classify, evidence, fingerprints, gaps
 from scraper.matching import thresholds as t
 from scraper.matching.align import Seeds
 from scraper.matching.evidence import Proof
-from scraper.matching.model import Match
+from scraper.matching.fit import Fit
+from scraper.matching.model import Match, RevisionKey
 from scraper.matching.quotations import QuotationFinder
 from scraper.matching.titles import TitleRelation
 from scraper.model import Grade, Relation, Span
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scraper.matching.align import Alignment
-    from scraper.matching.classify import MatchVerdict, Signals
-    from scraper.matching.gaps import GapReading
-    from scraper.matching.model import Index, IndexedText, PageToMatch, RevisionKey
+    from scraper.matching.classify import Signals
+    from scraper.matching.model import Index, IndexedText, PageToMatch
     from scraper.matching.quotations import Quotation
-    from scraper.model import Reason
     from scraper.text.mojibake import RepairedText
 
 _ORDER = [Relation.VERBATIM, Relation.EXCERPT, Relation.ALTERED, Relation.SIBLING, Relation.NONE]
@@ -98,25 +97,6 @@ def _page_chars(span: Span) -> int:
     return end - start
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Result of one revision against the page."""
-
-    key: RevisionKey
-    text: IndexedText
-    alignment: Alignment
-    reading: GapReading
-    signals: Signals
-    verdict: MatchVerdict
-    grade: Grade | None
-    reasons: tuple[Reason, ...]
-
-    @property
-    def net(self) -> float:
-        """The number of equal words minus differing ones: the measure of how well it explains its passages."""
-        return self.alignment.matched + self.reading.same - sum(c.size for c in self.reading.changes)
-
-
 class _Tracing:
     """State of the search in one page: its words shared with the index, and those of them that are explained."""
 
@@ -155,7 +135,7 @@ class _Tracing:
         self._is_template = common >= max(t.TEMPLATE_FINGERPRINTS, len(self._sampled) / 2)
         self._exact = tuple(index.same_words(key_sha256(self.words.wording_key())))
 
-    def next_passage(self) -> list[_Fit]:
+    def next_passage(self) -> list[Fit]:
         """Return the statements that best explain words not yet explained, the best first; empty if none is left."""
         while ranked := self._ranked():
             fits = []
@@ -169,12 +149,12 @@ class _Tracing:
                 return sorted(fits, key=lambda fit: (-fit.net, fit.key))
         return []
 
-    def settle(self, fits: Sequence[_Fit]) -> Match | None:
+    def settle(self, fits: Sequence[Fit]) -> Match | None:
         """Choose the match of a passage and mark its words as explained; return None if no candidate is a match."""
         found = sorted([*fits, *self._nearer(fits)], key=lambda fit: (-fit.net, fit.key))
         rivals = [*found, *self._twins(found[0])]
         chosen = self._preferred(rivals)
-        if chosen.verdict.relation is Relation.NONE:
+        if chosen.verdict.relation is Relation.NONE or chosen.is_of_another(rivals):
             return None
         self._explain(chosen)
         others = [fit for fit in rivals if fit.key.statement_id != chosen.key.statement_id]
@@ -204,20 +184,30 @@ class _Tracing:
         for each in quotations:
             if len(matches) + len(found) >= t.MAX_MATCHES or self._alignments_left <= 0:
                 break
-            is_own = each.verdict is QuotationVerdict.VERBATIM and not each.others
-            if not is_own or each.key.statement_id in known or not self._is_opening(each):
+            mentioned = {each.key.statement_id, *each.others}
+            if each.verdict is not QuotationVerdict.VERBATIM or mentioned & known or len(mentioned) > t.MAX_TWINS:
                 continue
-            known.add(each.key.statement_id)
-            fit = self._fit(each.key, is_own=True)
-            if fit is None or fit.verdict.relation not in {Relation.VERBATIM, Relation.EXCERPT}:
+            if not self._is_opening(each.key, each.statement[0]) or (fit := self._fullest(each)) is None:
                 continue
-            found += filter(None, [self.settle([fit])])
+            known.add(fit.key.statement_id)
+            if fit.verdict.relation in {Relation.VERBATIM, Relation.EXCERPT}:
+                found += filter(None, [self.settle([fit])])
         return found
 
-    def _is_opening(self, quotation: Quotation) -> bool:
-        """Return True if a passage begins a statement, or follows one line, which attributes it."""
-        before = self._index.text(quotation.key).words.text[: quotation.statement[0]]
-        return "\n" not in before.strip()
+    def _fullest(self, quotation: Quotation) -> Fit | None:
+        """Return the fit of the statement that has more words around a quotation than all others that have it."""
+        current = self._index.sources(quotation.others)
+        keys = [quotation.key, *(RevisionKey(other, revision) for other, (_, revision) in current.items())]
+        fits = [fit for key in keys if (fit := self._fit(key, is_own=True)) is not None]
+        best = max(fits, key=lambda fit: fit.net, default=None)
+        if best is None or [fit.net for fit in fits].count(best.net) > 1:
+            return None
+        first = best.alignment.chain[0]
+        return best if self._is_opening(best.key, best.text.words.span(first.source, first.source_end)[0]) else None
+
+    def _is_opening(self, key: RevisionKey, start: int) -> bool:
+        """Return True if what starts at a character begins a statement, or follows one line, which attributes it."""
+        return "\n" not in self._index.text(key).words.text[:start].strip()
 
     def _ranked(self) -> list[tuple[float, RevisionKey]]:
         """Return the best candidate of each statement not tried yet, best first; empty if no alignments are left."""
@@ -273,7 +263,7 @@ class _Tracing:
             if free[place + t.SHINGLE_WORDS] - free[place] == t.SHINGLE_WORDS
         }
 
-    def _best_revision(self, first: RevisionKey) -> _Fit | None:
+    def _best_revision(self, first: RevisionKey) -> Fit | None:
         """Return the revision of a candidate's statement that fits the page best; of several, the current one."""
         rivals = [key for key in self._hits if key.statement_id == first.statement_id] or [first]
         ordered = sorted(rivals, key=lambda key: (-len(self._hits.get(key, ())), -key.revision))[: t.MAX_REVISIONS]
@@ -285,12 +275,12 @@ class _Tracing:
             default=None,
         )
 
-    def _twins(self, fit: _Fit) -> list[_Fit]:
+    def _twins(self, fit: Fit) -> list[Fit]:
         """Return the fits of other statements, or other titles, that have the same wording."""
         keys = [key for key in self._index.same_words(fit.text.digest) if key != fit.key]
         return [twin for key in keys[: t.CANDIDATES] if (twin := self._fit(key)) is not None]
 
-    def _nearer(self, fits: Sequence[_Fit]) -> list[_Fit]:
+    def _nearer(self, fits: Sequence[Fit]) -> list[Fit]:
         """Return the fits of statements that have the words in which the best one differs from the page.
 
         Of many statements that differ in an amount only, most candidates for one page are as likely as the right one.
@@ -311,7 +301,7 @@ class _Tracing:
         likely = sorted((key for key in votes if key.statement_id not in known), key=lambda key: (-votes[key], key))
         return [fit for key in likely[: t.MAX_TWINS] if (fit := self._fit(key)) is not None]
 
-    def _fit(self, key: RevisionKey, *, is_own: bool = False) -> _Fit | None:
+    def _fit(self, key: RevisionKey, *, is_own: bool = False) -> Fit | None:
         self._alignments_left -= 1
         text = self._index.text(key)
         hashes = fingerprints.all_hashes(text.words.packed)
@@ -327,7 +317,7 @@ class _Tracing:
         reading = gaps.read(text.words, self.words, alignment, titles, has_title=has_title)
         grade, reasons = gaps.differences(text.words, self.words, reading)
         verdict = classify.classify(text, alignment, reading, reasons, proof, signals)
-        return _Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
+        return Fit(key, text, alignment, reading, signals, verdict, grade, reasons)
 
     @cached_property
     def _seeds(self) -> Seeds:
@@ -362,20 +352,20 @@ class _Tracing:
             shared |= {value: _weight(postings.get(value, ())) for value in others}
         return shared
 
-    def _preferred(self, fits: Sequence[_Fit]) -> _Fit:
+    def _preferred(self, fits: Sequence[Fit]) -> Fit:
         """Choose among the fits that explain the passage about equally well: a copy, a named one, then the nearest."""
         related = [fit for fit in fits if fit.verdict.relation is not Relation.NONE] or fits
         top = related[0].net
         tied = [fit for fit in related if fit.net >= top - max(1.0, t.TIE_SHARE * top)]
 
-        def rank(fit: _Fit) -> tuple[bool, bool, float, bool, float, RevisionKey]:
+        def rank(fit: Fit) -> tuple[bool, bool, float, bool, float, RevisionKey]:
             named = fit.signals.is_named
             is_copy = fit.verdict.relation.is_copy
             return (not is_copy, not named, fit.signals.points, not fit.text.is_current, -fit.net, fit.key)
 
         return min(tied, key=rank)
 
-    def _explain(self, fit: _Fit) -> None:
+    def _explain(self, fit: Fit) -> None:
         for passage in fit.reading.passages:
             self.free[passage.page : passage.page_end] = bytes(passage.page_end - passage.page)
             # What another text shares with a statement, without being of its kind, it may quote.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scraper.matching import phrases
 from scraper.matching import thresholds as t
 from scraper.text import footnotes, normalize
 from scraper.text.mojibake import REPLACEMENT
@@ -26,6 +27,15 @@ _FURNITURE = frozenset(
     "subscribed subscriber subscribers subscription transcript translated tweet twitter unsubscribe updated "
     "version warranty website www".split()
 )
+
+
+def before_call(page: Words, first: int, stop: int) -> int:
+    """Return the end of the words before a site's call to read on: "… the Foreign Minister Continue reading"."""
+    for call in phrases.READ_ON.get(page.keys[stop - 1], ()):
+        at = stop - len(call)
+        if first < at and tuple(page.keys[at:stop]) == call and page.written(at, at + 1)[0].isupper():
+            return at
+    return stop
 
 
 def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -> bool:

@@ -33,4 +33,6 @@ READ_ON: dict[str, list[tuple[str, ...]]] = {}
 """Calls to read on, by their last word: one look-up for each unit instead of 40 comparisons."""
 for _call in map(str.split, _GROUPS["read on"]):
     READ_ON.setdefault(_call[-1], []).append(tuple(_call))
+LONGEST_CALL = max(len(call) for calls in READ_ON.values() for call in calls)
+"""Words of the longest call to read on."""
 STANDING = _GROUPS["standing"]

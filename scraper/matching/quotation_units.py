@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scraper.matching import page_words, phrases
+from scraper.matching import page_words
 from scraper.matching import thresholds as t
 from scraper.text.tokens import Words
 
 _CUT = re.compile(r"…|\.\s?\.\s?\.|\[\s*\]")
 _ENDS = re.compile(r"[.!?…]\W*\Z")
+_INTRODUCED = re.compile(r":\s*\n")
 _BRACKET = re.compile(r"\[[^\[\]\n]{0,80}\]")
 
 
@@ -26,8 +27,8 @@ class Unit:
 
     Before the places in `cuts`, as positions in `words`, the page says that it has left something out. `is_marked`: it
     stands in quotation marks. `is_explained`: a part of it is one of a copy, which can end where a word was changed.
-    `is_cut_short`: a site has cut it at its end, as a teaser. `is_asked`: a person asks about it, and nothing is
-    reported.
+    `is_cut_short`: a site has cut it at its end, as a teaser; a second unit is without the last word. `is_asked`: a
+    person asks about it, and nothing is reported.
     """
 
     words: tuple[int, ...]
@@ -77,14 +78,18 @@ def units(page: Words, free: bytes | bytearray) -> Iterator[Unit]:
 
 
 def _bare(page: Words, first: int, stop: int, free: bytes | bytearray) -> Iterator[Unit]:
-    """Yield the unit of a sentence without quotation marks, unless it has no end: a headline, or an entry of a menu."""
-    end = _before_call(page, first, stop)
+    """Yield the unit of a sentence without quotation marks, unless it has no end: a headline, or an entry of a menu.
+
+    What a line with a colon introduces is neither, nor is a line of many words: these can be cut without a sign.
+    """
+    end = page_words.before_call(page, first, stop)
     if _CUT.search(page.gap(end)):
-        yield from _unit(page, [(first, end - 1)], free, is_cut_short=True)  # the last word may be cut, too
-    elif end < stop:
-        yield from _unit(page, [(first, end)], free, is_cut_short=True)
-    elif page_words.SENTENCE_END.search(page.gap(end)):
+        for stop in (end, end - 1):  # the last word may be cut, too
+            yield from _unit(page, [(first, stop)], free, is_cut_short=True)
+    elif end == stop and page_words.SENTENCE_END.search(page.gap(end)):
         yield from _unit(page, [(first, end)], free)
+    elif end < stop or _INTRODUCED.search(page.gap(first)) or end - first >= t.UNENDED_WORDS:
+        yield from _unit(page, [(first, end)], free, is_cut_short=True)
 
 
 def _unit(
@@ -117,15 +122,6 @@ def _unit(
     if least <= len(found) <= t.MAX_QUOTE_WORDS:
         is_explained = not all(all(free[first:stop]) for first, stop in pieces)
         yield Unit(tuple(found), frozenset(cuts), is_marked, is_explained, is_cut_short)
-
-
-def _before_call(page: Words, first: int, stop: int) -> int:
-    """Return the end of the words before a site's call to read on: "… the Foreign Minister Continue reading"."""
-    for call in phrases.READ_ON.get(page.keys[stop - 1], ()):
-        at = stop - len(call)
-        if first < at and tuple(page.keys[at:stop]) == call and page.written(at, at + 1)[0].isupper():
-            return at
-    return stop
 
 
 def _marked_ranges(page: Words) -> list[tuple[int, int]]:

@@ -87,11 +87,12 @@ class QuotationFinder:
         for unit, packed, values in wanted:
             if self._texts_left <= 0:
                 break
-            if postings.keys().isdisjoint(values):
+            before = found[-1] if found and found[-1].unit.first == unit.first else None
+            if postings.keys().isdisjoint(values) or (before is not None and not before.is_altered):
                 continue
             hits = Hits(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
-                found.append(one)
+                found[-1:] = [one] if before is not None else [*found[-1:], one]
         found.sort(key=lambda each: each.unit.first)
         supported = {each.key.statement_id for each in found if each.verdict is not QuotationVerdict.ALTERED}
         kept = list[QuotedUnit]()

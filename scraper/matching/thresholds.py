@@ -165,6 +165,7 @@ CACHED_CHARS = 600_000
 # Quotations: a sentence has at least so many words, one in quotation marks fewer; a longer one is a text.
 BARE_QUOTE_WORDS = 8
 QUOTED_WORDS = 6
+UNENDED_WORDS = 25  # of a line without an end: a headline has fewer
 MAX_QUOTE_WORDS = 300
 # An attribution between two parts of a quotation, or after it, is at most so long.
 ATTRIBUTION_WORDS = 12

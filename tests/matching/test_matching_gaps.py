@@ -306,6 +306,17 @@ def test_a_lead_that_breaks_off_has_no_other_end(matcher: Matcher, cut: str) -> 
     assert day(matcher, f"{lead}{cut}\n{OTHER}").relation is Relation.EXCERPT
 
 
+@pytest.mark.parametrize("call", ["… Read More »", "… Continue reading", " […] Read More"])
+def test_a_call_to_read_on_is_no_part_of_a_passage(tmp_path, call: str) -> None:
+    """The statement's next words are those of the call, some words later."""
+    body = f"{s.HARBOUR} It took the harbour more than a year, continue reading the reports of the keepers, to reopen."
+    index = s.indexed(tmp_path, (s.Stored("Harbours", (body,), s.FIRST_DAY),))
+    cut = body.partition(" more than")[0]
+    (match,) = Matcher(index).trace(PageToMatch(f"{OTHER}\n{cut}{call}\n{OTHER}"))
+    s.close(index)
+    assert match.relation is Relation.EXCERPT
+
+
 def test_text_before_and_after_a_quotation_is_the_reporters(matcher: Matcher) -> None:
     assert day(matcher, f"{OTHER}\n“{FRIENDSHIP}”\n{OTHER}").relation is Relation.EXCERPT
 

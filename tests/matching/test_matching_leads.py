@@ -25,7 +25,8 @@ MINISTERS = [
     for country in ("Tarvenian", "Selish", "Norvic", "Lunmouth", "Ostrian", "Belgard", "Corvan", "Darrish")
     for name in ("Brandeis", "Ivorsen", "Castellan", "Dumont", "Ekwueme", "Fairchild", "Grimaldi", "Hollis")
 ]
-TWICE = MINISTERS[7]
+TWICE, AGAIN = MINISTERS[7], MINISTERS[8]
+OTHER_ATTRIBUTION = "The following is attributable to Deputy Spokesperson Ansel Crane:"
 BARE = f"{s.CHROME_TOP}{{}}{s.CHROME_BOTTOM}"
 ARTICLE = "Ferry tickets cost more from Monday on, the harbour office of Eel Bay says.\n{}\nThe office opens at nine."
 
@@ -37,12 +38,12 @@ def lead(minister: str) -> str:
     )
 
 
-def call(number: int, minister: str) -> s.Stored:
+def call(number: int, minister: str, attribution: str = ATTRIBUTION) -> s.Stored:
     thanks = f"The Secretary thanked {minister} for the hospitality of the valley and of all keepers of the harbour."
     own = f"They agreed that convoy {number} sails from pier {number * 7} with {number * 13} tents for the valley."
     return s.Stored(
         f"Secretary Marlow’s Call with {minister}",
-        ("\n\n".join((ATTRIBUTION, lead(minister), thanks, own)),),
+        ("\n\n".join((attribution, lead(minister), thanks, own)),),
         s.FIRST_DAY + timedelta(days=number),
     )
 
@@ -50,6 +51,7 @@ def call(number: int, minister: str) -> s.Stored:
 @pytest.fixture(scope="module")
 def matcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matcher]:
     calls = [call(number, minister) for number, minister in enumerate([*MINISTERS, TWICE], start=1)]
+    calls.append(call(len(calls) + 1, AGAIN, OTHER_ATTRIBUTION))
     index = s.indexed(tmp_path_factory.mktemp("calls"), tuple(calls))
     yield Matcher(index)
     s.close(index)
@@ -88,6 +90,40 @@ def test_a_lead_of_an_unknown_statement_is_none(matcher: Matcher) -> None:
 
 def test_a_lead_that_two_statements_have_is_neithers(matcher: Matcher) -> None:
     assert copies(matcher, lead(TWICE)) == []
+
+
+@pytest.mark.parametrize(("attribution", "number"), [(ATTRIBUTION, 9), (OTHER_ATTRIBUTION, 66)])
+def test_of_two_statements_with_one_lead_the_one_with_the_line_before_it_is_named(
+    matcher: Matcher, attribution: str, number: int
+) -> None:
+    (match,) = copies(matcher, f"{attribution}\n{lead(AGAIN)}")
+    assert (match.key.statement_id, match.relation) == (number, Relation.EXCERPT)
+    assert copies(matcher, lead(AGAIN)) == []
+
+
+@pytest.mark.parametrize("words", [12, 13, 20])
+@pytest.mark.parametrize("end", ["", "…", " Read More »", "… Read More »", " Continue reading"])
+def test_a_lead_that_is_cut_behind_the_name_is_that_of_its_statement(matcher: Matcher, words: int, end: str) -> None:
+    cut = " ".join(lead(MINISTERS[11]).split(" ")[:words]).rstrip(".") + end
+    matches, quotations = matcher.trace_all(PageToMatch(BARE.format(f"{ATTRIBUTION}\n{cut}")))
+    named = {each.key.statement_id for each in (*matches, *quotations)}
+    assert named == {12}
+    assert not any(each.relation is Relation.ALTERED for each in matches)
+
+
+def test_a_line_without_an_end_that_nothing_introduces_is_a_headline(matcher: Matcher) -> None:
+    entry = lead(MINISTERS[11]).partition(".")[0]
+    assert matcher.trace_all(PageToMatch(f"Ferry news\n{entry}\nTickets and times"))[1] == ()
+
+
+@pytest.mark.parametrize("titled", [10, 20, 40])
+def test_a_lead_below_the_title_of_another_call_is_no_alteration_of_that(matcher: Matcher, titled: int) -> None:
+    titles = f"Secretary Marlow’s Call with {MINISTERS[titled]}\nFerry tickets cost more from Monday on"
+    for cut in (12, 14, 15, 18, 30):
+        body = " ".join(lead(MINISTERS[3]).split(" ")[:cut])
+        matches, quotations = matcher.trace_all(PageToMatch(BARE.format(f"{titles}\n{ATTRIBUTION}\n{body}...")))
+        carried = [each for each in matches if each.relation.is_copy]
+        assert {each.key.statement_id for each in (*carried, *quotations)} == {4}
 
 
 def test_a_lead_that_ends_before_the_name_is_none(matcher: Matcher) -> None:

@@ -206,9 +206,9 @@ START = "We stand with the observers who stayed at their tables"
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (f"{START} through…", START),  # the last word may be cut, too
-        (f"{START} thro...", START),
-        (f"{START} through […]", START),
+        (f"{START} through…", f"{START} through"),
+        (f"{START} thro...", START),  # the last word is cut, too
+        (f"{START} through […]", f"{START} through"),
         (f"{START} thr… Read More »", START),
         (f"{START} Continue reading", START),
         (f"{START} Read more", START),
@@ -218,6 +218,20 @@ START = "We stand with the observers who stayed at their tables"
 def test_a_sentence_that_a_site_cuts_short_is_a_quotation(index: Index, line: str, expected: str) -> None:
     assert quoted(index, line) == [expected]
     assert not any(each.is_altered for each in found(index, line))
+
+
+LONG = (
+    "We thank the pilots, the crews of both tugs and the families on the island, who kept their doors open and their "
+    "lamps lit in every night of a winter that no one there will forget."
+)
+
+
+@pytest.mark.parametrize(("words", "is_found"), [(t.UNENDED_WORDS - 1, False), (t.UNENDED_WORDS, True), (33, True)])
+def test_a_line_without_an_end_is_a_headline_unless_it_is_long(tmp_path, words: int, is_found: bool) -> None:
+    index = support.indexed(tmp_path, (Stored("Winter", (LONG,), FIRST_DAY),))
+    line = " ".join(LONG.split(" ")[:words])
+    assert quoted(index, f"Ferry news\n{line}\nTickets and times") == [line] * is_found
+    support.close(index)
 
 
 @pytest.mark.parametrize(
