@@ -33,10 +33,17 @@ def bounded(limit_s: float = BOUND_S) -> Iterator[None]:
 
 
 def assert_linear(work: Callable[[int], object], size: int) -> None:
-    """Fail if work of eight times a size uses more than 24 times the CPU time: what is quadratic uses 64 times."""
+    """Fail if work of eight times a size uses more than 24 times the CPU time: what is quadratic uses 64 times.
+
+    What else the machine does can slow the large work alone, so that it is repeated before it fails.
+    """
     small_s = min(_cpu_s(lambda: work(size)) for _ in range(3))
-    large_s = _cpu_s(lambda: work(8 * size))
-    assert large_s < 24 * max(small_s, 0.001), f"{large_s:.3f} s of CPU time for eight times what takes {small_s:.3f}"
+    large_s = float("inf")
+    for _ in range(3):
+        large_s = min(large_s, _cpu_s(lambda: work(8 * size)))
+        if large_s < 24 * max(small_s, 0.001):
+            return
+    raise AssertionError(f"{large_s:.3f} s of CPU time for eight times what takes {small_s:.3f}")
 
 
 def _work() -> float:
