@@ -28,7 +28,7 @@ class PageSaver:
         self._problem = ""
 
     def is_due(self, settings: Settings) -> bool:
-        """Return True if a watch has pages saved; a first pass with other settings ends what no watch asks for."""
+        """Return True if a watch has pages saved, or if passes with other settings left saves that have not ended."""
         return settings.saves_pages or settings is not self._settings
 
     def run(self, settings: Settings, progress: Callable[[Job, str, str], None], job: Job) -> None:
@@ -44,12 +44,14 @@ class PageSaver:
                     progress=lambda url: progress(job, "requesting", url),
                     time_left_s=job.time_left_s,
                 )
+                is_over = not store.page_saves.counts().waiting
         except Stopped:
             log.info("%s: interrupted by the stop, continued after the next start", _NAME)
         except Exception as error:  # the daemon goes on without it
             self._throttle.record_failure(_NAME, error)
         else:
-            self._settings = settings
+            # What the service works on still gets its result, and another process may have been doing a pass.
+            self._settings = settings if is_over else None
             self._throttle.record_success(_NAME, f"{_NAME}: works again")
             if report.saved:
                 log.info("%s: %s saved by the Internet Archive", _NAME, count(report.saved, "page"))

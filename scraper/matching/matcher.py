@@ -153,8 +153,8 @@ class _Tracing:
         """Choose the match of a passage and mark its words as explained; return None if no candidate is a match."""
         found = sorted([*fits, *self._nearer(fits)], key=lambda fit: (-fit.net, fit.key))
         rivals = [*found, *self._twins(found[0])]
-        chosen = self._preferred(rivals)
-        if chosen.verdict.relation is Relation.NONE or chosen.is_of_another(rivals):
+        chosen = self._preferred([fit for fit in rivals if not fit.is_of_another(rivals)])
+        if chosen.verdict.relation is Relation.NONE:
             return None
         self._explain(chosen)
         others = [fit for fit in rivals if fit.key.statement_id != chosen.key.statement_id]

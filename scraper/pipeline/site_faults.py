@@ -146,10 +146,12 @@ class SiteFaults:
             text = self.store.statements.text(statement)
             if walls.is_same_page(item.title, _text(item), statement.title, text):
                 return OWN
-        is_answer = item is not None or capture.outcome in _ABSENT
-        if is_answer and capture.final_url and urls.variants(capture.final_url)[0] != urls.variants(url)[0]:
+        if item is None:
+            # Wherever it leads: a site may redirect each missing page to a URL that names that page.
+            return _MISSING if capture.outcome in _ABSENT else None
+        if capture.final_url and urls.variants(capture.final_url)[0] != urls.variants(url)[0]:
             return Shown(f"leads to {urls.canonical(capture.final_url)}")
-        return shown_text(item) if item is not None else _MISSING if is_answer else None
+        return shown_text(item)
 
 
 def _held_id(source: str, url: str = "") -> int:

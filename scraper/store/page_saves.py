@@ -139,8 +139,17 @@ class PageSaves(Table):
         )
 
     def forget_named(self, outbox_id: int) -> None:
-        """Let another mail name the saves that a mail named which was not delivered."""
-        self._db.execute("UPDATE page_save_readers SET outbox_id = NULL WHERE outbox_id = ?", [outbox_id])
+        """Let another mail name the saves that a mail named which was not delivered, once.
+
+        A server may refuse a mail for the links in it, and would refuse each later one that has them.
+        """
+        self._db.execute(
+            "UPDATE page_save_readers SET outbox_id = NULL WHERE outbox_id = :id AND NOT EXISTS (SELECT 1"
+            " FROM messages m JOIN page_saves s ON s.id = page_save_readers.save_id"
+            " WHERE m.recipient = page_save_readers.recipient AND m.state = 'refused' AND m.id <> :id"
+            " AND m.rendered_at >= ifnull(s.saved_at, s.since_at))",
+            {"id": outbox_id},
+        )
 
     def _load(self, where: str, *values: object) -> list[PageSave]:
         return load(PageSave, self._db, f"SELECT * FROM page_saves {where}", values)  # noqa: S608

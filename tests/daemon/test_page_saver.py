@@ -21,6 +21,7 @@ from scraper.daemon.page_saver import PageSaver
 from scraper.daemon.run_log import ErrorThrottle
 from scraper.model import Event, EventKind, Grade
 from scraper.rules.page_saves import SavedPart
+from scraper.store.locks import SAVING_PAGES, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,3 +146,22 @@ def test_the_daemon_has_pages_saved_for_a_watch_and_ends_what_waits_for_none(
     # A request that takes as long as it may does not count as a stall, which would end the daemon.
     assert first["page saves"] == daemon.settings.fetch.deadline_s
     assert (store.page_saves.service() is not None) is bool(parts)
+
+
+def test_what_is_under_way_ends_after_the_last_watch_is_gone(
+    db: Path, store: Store, clock: SimulatedClock, service: SavePageNow
+) -> None:
+    wanted, unwanted = settings_of(service, SavedPart.STATE), settings_of(service)
+    saver = PageSaver(db, clock, ErrorThrottle(clock))
+    one_pass(saver, wanted, clock)
+    happens(store, clock)
+    one_pass(saver, wanted, clock)
+    assert store.page_saves.active() == 1
+    with lock_file(db, SAVING_PAGES):
+        one_pass(saver, unwanted, clock)
+    for _ in range(6):
+        if saver.is_due(unwanted):
+            one_pass(saver, unwanted, clock)
+        clock.sleep(60)
+    assert store.page_saves.counts().saved == 1
+    assert not saver.is_due(unwanted)

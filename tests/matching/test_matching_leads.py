@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 import match_support as s
@@ -16,6 +17,7 @@ from scraper.model import Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from scraper.matching.model import Match
 
@@ -124,6 +126,43 @@ def test_a_lead_below_the_title_of_another_call_is_no_alteration_of_that(matcher
         matches, quotations = matcher.trace_all(PageToMatch(BARE.format(f"{titles}\n{ATTRIBUTION}\n{body}...")))
         carried = [each for each in matches if each.relation.is_copy]
         assert {each.key.statement_id for each in (*carried, *quotations)} == {4}
+
+
+RIVAL_WORDS = (
+    "anchor basin cable deck ebb ferry gull hull islet jetty keel lamp mast net oar pier quay reef sail tide".split()
+)
+
+
+def nonsense(seed: int, sentences: int) -> list[str]:
+    """Return sentences of words that no other statement has in this order."""
+    chance = Random(seed)
+    return [f"{' '.join(chance.choices(RIVAL_WORDS, k=14)).capitalize()} s{seed}x{at}." for at in range(sentences)]
+
+
+def test_a_quotation_of_another_statement_excuses_no_alteration(tmp_path: Path) -> None:
+    ours, theirs = " ".join(nonsense(1, 3)), nonsense(2, 120)
+    briefing = "\n\n".join(" ".join(theirs[at : at + 6]) for at in range(0, 120, 6))
+    index = s.indexed(
+        tmp_path, (s.Stored("Fund for Keepers", (ours,), s.FIRST_DAY), s.Stored("Briefing", (briefing,), s.FIRST_DAY))
+    )
+    altered = ours.replace("s1x1", "never")
+    quoted = " ".join(theirs[60:64])
+    prose = f"The reporter wrote down much and heard it all. {quoted} Then they all went home, and the reporter slept."
+    matches = Matcher(index).trace(PageToMatch(f"Fund for Keepers\n{altered}\n\n{prose}\n"))
+    s.close(index)
+    assert (1, Relation.ALTERED) in [(each.key.statement_id, each.relation) for each in matches]
+
+
+def test_what_is_no_alteration_of_one_statement_is_an_excerpt_of_the_other(tmp_path: Path) -> None:
+    shared, more = " ".join(nonsense(1, 12)), nonsense(2, 8)
+    first = shared.replace("s1x5", "keepers")
+    second = "\n\n".join((*more[:4], shared, *more[4:]))
+    index = s.indexed(
+        tmp_path, (s.Stored("Fund for Keepers", (first,), s.FIRST_DAY), s.Stored("Answers", (second,), s.FIRST_DAY))
+    )
+    (match,) = Matcher(index).trace(PageToMatch(f"Fund for Keepers\n{shared}\n"))
+    s.close(index)
+    assert (match.key.statement_id, match.relation) == (2, Relation.EXCERPT)
 
 
 def test_a_lead_that_ends_before_the_name_is_none(matcher: Matcher) -> None:

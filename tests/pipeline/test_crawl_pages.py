@@ -745,6 +745,27 @@ def test_all_pages_of_the_configuration_that_are_missing_for_a_week_are_gone(wat
     assert sorted(gone) == sorted(f"{number}/" for number in numbers)
 
 
+def test_pages_that_lead_to_an_error_page_of_their_own_are_not_gone_for_a_week(watch: Watch) -> None:
+    numbers = range(1, 13)
+    pages = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers)))
+    watch.source = source(name="countries", endpoints=(pages,))
+    watch.settings = settings(watch.source, requests_per_day=None)
+    site = Site(watch)
+    for number in numbers:
+        site.shows(number)
+    watch.run()
+    for number in numbers:
+        error_page = f"{HOST}/404?aspxerrorpath=/countries/country-{number}/"
+        watch.site.says(url_of(number), b"", 302, location=error_page)
+        watch.site.says(error_page, NOT_FOUND, 404)
+    for _ in range(13):
+        site.after(12 * HOUR)
+    assert [kind for kind, _ in site.kinds()] == [K.BROKEN]
+    for _ in range(12):
+        site.after(12 * HOUR)
+    assert len([where for kind, where in site.kinds() if kind is K.WITHDRAWN]) == len(numbers)
+
+
 @pytest.mark.parametrize("gone", [1, 5])
 def test_pages_that_lead_to_the_front_page_are_withdrawn_while_others_are_there(watch: Watch, gone: int) -> None:
     site = many(watch, 12)

@@ -534,6 +534,8 @@ def test_requests_that_the_limits_of_the_host_defer_are_not_prepared_at_each_tic
 
 def test_a_mail_that_was_not_delivered_has_named_no_save(bench: Bench) -> None:
     bench.happens()
+    bench.clock.sleep(300)
+    bench.send()
     finish(bench)
     (save,) = bench.saves()
     made = rules.link_of(save)
@@ -546,6 +548,21 @@ def test_a_mail_that_was_not_delivered_has_named_no_save(bench: Bench) -> None:
         bench.clock.sleep(300)
         bench.mail.result = result
         assert (made in bench.send()[0]) is is_named
+
+
+def test_a_link_for_which_mails_are_refused_stops_two_of_them(bench: Bench) -> None:
+    bench.happens()
+    bench.clock.sleep(300)
+    bench.send()
+    finish(bench)
+    made = rules.link_of(bench.saves()[0])
+    named = []
+    for _ in range(5):
+        bench.happens(EventKind.RETITLED, grade=Grade.MINOR)
+        bench.clock.sleep(3600)
+        bench.mail.result = DeliveryAttempt(DeliveryResult.REFUSED, "a link in it is on a list")
+        named.append(made in bench.send()[0])
+    assert named == [True, True, False, False, False]
 
 
 def test_nothing_is_prepared_while_the_service_works_on_as_many_pages_as_it_may(
