@@ -317,6 +317,15 @@ def test_a_call_to_read_on_is_no_part_of_a_passage(tmp_path, call: str) -> None:
     assert match.relation is Relation.EXCERPT
 
 
+def test_a_call_to_read_on_goes_on_behind_the_word_that_it_shares(tmp_path) -> None:
+    body = f"{s.HARBOUR} It took the harbour a winter, and the keepers read it."
+    index = s.indexed(tmp_path, (s.Stored("Harbours", (body,), s.FIRST_DAY),))
+    cut = body.partition(", and the")[0]
+    (match,) = Matcher(index).trace(PageToMatch(f"{OTHER}\n{cut}… Read the full article\n{OTHER}"))
+    s.close(index)
+    assert match.relation is Relation.EXCERPT
+
+
 def test_text_before_and_after_a_quotation_is_the_reporters(matcher: Matcher) -> None:
     assert day(matcher, f"{OTHER}\n“{FRIENDSHIP}”\n{OTHER}").relation is Relation.EXCERPT
 

@@ -15,6 +15,7 @@ from scraper.matching import thresholds as t
 from scraper.matching.quotation_units import units
 from scraper.matching.quotations import QuotationFinder
 from scraper.model import Grade, Relation
+from scraper.pages import QuotationVerdict
 from scraper.text.tokens import Words
 
 if TYPE_CHECKING:
@@ -218,6 +219,12 @@ START = "We stand with the observers who stayed at their tables"
 def test_a_sentence_that_a_site_cuts_short_is_a_quotation(index: Index, line: str, expected: str) -> None:
     assert quoted(index, line) == [expected]
     assert not any(each.is_altered for each in found(index, line))
+
+
+def test_a_sentence_that_is_cut_short_is_found_once_when_a_person_asks(index: Index) -> None:
+    words = Words(f"{START} thro...")
+    (one,) = QuotationFinder(index).find(words, b"\1" * len(words), None, is_asked=True)
+    assert (one.verdict, one.words) == (QuotationVerdict.VERBATIM, 10)
 
 
 LONG = (
