@@ -170,8 +170,8 @@ def is_fault_of_site(shown: Shown, others: Sequence[Shown | None], pages: int) -
 def has_stood(shown: Shown, held: HeldText) -> bool:
     """Return True if what a whole site shows in place of its pages is by now what stands there, and no fault.
 
-    The looks at a text release it like any other one. That no page is there takes longer: a site that is rebuilt may be
-    out of order for days.
+    A text has stood after three looks over 24 hours. An absence takes longer: a site that is rebuilt may be out of
+    order for days.
     """
     wait = timedelta(0) if shown.sha256 else ABSENT_WAIT
     return held.is_released and held.last_seen_at - held.first_seen_at >= wait

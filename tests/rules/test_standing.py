@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from samples import NOON
 
 from scraper.model import Item
+from scraper.rules.holding import HeldText
 from scraper.rules.standing import (
     OWN,
     NamedPage,
@@ -18,6 +19,7 @@ from scraper.rules.standing import (
     StandingPage,
     counts_as_listed,
     describe_fault,
+    has_stood,
     is_due_at_once,
     is_fault_of_site,
     is_included,
@@ -209,3 +211,24 @@ def test_the_words_of_a_fault() -> None:
         "3 pages or more show the same in place of their own text: each leads to https://www.state.gov/"
     )
     assert describe_fault(FRONT, 1) == "no page shows its own text, and one leads to https://www.state.gov/"
+
+
+@pytest.mark.parametrize(
+    ("shown", "days", "expected"),
+    [
+        (Shown("has a title", "00"), 0.9, False),
+        (Shown("has a title", "00"), 1.0, True),
+        (Shown("is missing"), 1.0, False),
+        (Shown("is missing"), 6.9, False),
+        (Shown("is missing"), 7.0, True),
+    ],
+)
+def test_a_text_has_stood_after_a_day_and_an_absence_after_a_week(shown: Shown, days: float, expected: bool) -> None:
+    held = HeldText(NOON, NOON + timedelta(days=days), 3)
+    assert has_stood(shown, held) is expected
+    assert not has_stood(shown, replace(held, looks=2))
+
+
+def test_looks_at_different_absences_are_counted_apart() -> None:
+    assert len({Shown(words).key for words in ("is missing", "leads to https://www.state.gov/")}) == 2
+    assert Shown("has a title", "00").key == "00"
