@@ -52,7 +52,7 @@ PROOFS = (
         "evidence",
         "valid bundles, 0 half files, at most 100 MB more",
         "benchmarks.evidence",
-        "benchmarks.evidence 5 --kills 3 --no-validator",
+        "benchmarks.evidence 20 --kills 4 --no-validator",
     ),
     Proof("hostile_peers", "0 faults", "benchmarks.hostile_peers", "benchmarks.hostile_peers 4 --few"),
 )

@@ -17,9 +17,10 @@ from scraper.rules.actors import Actor
 class EventSpec:
     """All that is said about events of one kind; `sections` has the writer of its section in a mail.
 
-    `label` is the verb of the subject of a mail, `page_label` that for a standing page ("": the same), `tone` its
-    colour, `weight` its weight among the events of a statement. `actor` is the one whose action it reports. `topic` is
-    the one by which a watch selects it: None for events of a source, and for copies, whose topic depends on their
+    `label` is the verb of the subject of a mail. `page_label` is that for a standing page, `known_page_label` that for
+    one that was there when monitoring began ("": the same). `tone` is its colour, `weight` its weight among the events
+    of a statement. `actor` is the one whose action it reports. `topic` is the one by which a watch selects it: None for
+    events of a source, and for copies, whose topic depends on their
     relation. `weekly` is the label of their number in the weekly mail, "" if they are not counted there. `listed` is
     the label in lists, "" if it is `label`; `listed_by_state` is that of a copy which only a change of State's made
     outdated. With `has_sides` the values before and after are listed there: see `listed_label` and `listed_sides`. An
@@ -40,6 +41,7 @@ class EventSpec:
     advice: str = ""
     remedy: str = ""
     page_label: str = ""
+    known_page_label: str = ""
 
     @property
     def is_explained(self) -> bool:
@@ -49,7 +51,14 @@ class EventSpec:
 
 SPECS: Final = {
     EventKind.PUBLISHED: EventSpec(
-        "Published", Tone.NEWS, 70, Actor.STATE, Topic.PUBLISHED, "Published", page_label="New page"
+        "Published",
+        Tone.NEWS,
+        70,
+        Actor.STATE,
+        Topic.PUBLISHED,
+        "Published",
+        page_label="New page",
+        known_page_label="Page",
     ),
     EventKind.REVISED: EventSpec(
         "Revised", Tone.CHANGE, 60, Actor.STATE, Topic.REVISED, "Revised", page_label="Page changed"
@@ -212,7 +221,7 @@ def label_of(event: Event) -> EventLabel:
 
 def _label(event: Event) -> str:
     """Return the verb of an event, which is another one for a standing page."""
-    if event.standing and event.backfill and event.kind is EventKind.PUBLISHED:
-        return "Page"  # it was there when monitoring began
     spec = SPECS[event.kind]
-    return (event.standing and spec.page_label) or spec.label
+    if not event.standing:
+        return spec.label
+    return (event.backfill and spec.known_page_label) or spec.page_label or spec.label

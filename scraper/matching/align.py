@@ -237,12 +237,17 @@ def _trim_ends(source: Words, page: Words, chain: Sequence[Run], title: Sequence
 
 
 def _without_call(page: Words, chain: Sequence[Run]) -> Sequence[Run]:
-    """Leave out a last run in a site's call to read on: the second "more" of "more than a year" and "… Read More"."""
-    *others, last = chain or [Run(0, 0, 0)]
-    if others:
-        for stop in range(last.page_end, min(last.page_end + phrases.LONGEST_CALL, len(page)) + 1):
-            if page_words.before_call(page, others[-1].page_end - 1, stop) <= last.page:
-                return others
+    """Leave out words of a site's call to read on, by which a passage ends: "… will… Read More" has no "will read"."""
+    if not chain:
+        return chain
+    *others, last = chain
+    first = others[-1].page_end - 1 if others else last.page
+    for stop in range(last.page_end, min(last.page_end + phrases.LONGEST_CALL, len(page)) + 1):
+        at = page_words.before_call(page, first, stop)
+        if at <= last.page:
+            return others
+        if at < last.page_end < stop:  # a call that is whole in the run is the statement's own
+            return [*others, last._replace(length=at - last.page)]
     return chain
 
 

@@ -281,8 +281,9 @@ def _is_quoted(page: Words, first: int, stop: int) -> bool:
 
 
 def _is_cut_short(page: Words, index: int) -> bool:
-    """Return True if a page breaks off before a word: a line ends there, or dots stand for the rest."""
-    return page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
+    """Return True if a page breaks off before a word: with a line, by dots, or by a call to read on."""
+    is_marked = page.opens_line(index) or _ELLIPSIS.search(page.gap(index)) is not None
+    return is_marked or page_words.opens_call(page, index)
 
 
 def spans(source: Words, page: Words, passages: Sequence[WordChange]) -> tuple[Span, ...]:

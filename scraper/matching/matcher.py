@@ -185,7 +185,9 @@ class _Tracing:
             if len(matches) + len(found) >= t.MAX_MATCHES or self._alignments_left <= 0:
                 break
             mentioned = {each.key.statement_id, *each.others}
-            if each.verdict is not QuotationVerdict.VERBATIM or mentioned & known or len(mentioned) > t.MAX_TWINS:
+            if each.verdict is not QuotationVerdict.VERBATIM or not each.has_all_others:
+                continue
+            if mentioned & known or len(mentioned) > t.MAX_TWINS:
                 continue
             if not self._is_opening(each.key, each.statement[0]) or (fit := self._fullest(each)) is None:
                 continue

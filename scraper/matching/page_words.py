@@ -38,6 +38,12 @@ def before_call(page: Words, first: int, stop: int) -> int:
     return stop
 
 
+def opens_call(page: Words, at: int) -> bool:
+    """Return True if a word is the first of a site's call to read on, and not of a line."""
+    stops = range(at + 1, min(at + phrases.LONGEST_CALL, len(page)) + 1)
+    return any(before_call(page, at - 1, stop) == at for stop in stops)
+
+
 def has_sentence(page: Words, first: int, stop: int, *, in_line: bool = False) -> bool:
     """Return True if the words include a sentence; `in_line`, in the statement's line, any long one counts."""
     at = first

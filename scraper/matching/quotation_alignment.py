@@ -35,6 +35,7 @@ class QuotedUnit:
     difference: diff.Difference | None = None
     verdict: QuotationVerdict = QuotationVerdict.VERBATIM
     others: tuple[int, ...] = ()
+    has_all_others: bool = True
     sizes: tuple[tuple[int, int], ...] = ()
     weight: float = 0.0
 

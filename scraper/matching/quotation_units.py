@@ -84,8 +84,8 @@ def _bare(page: Words, first: int, stop: int, free: bytes | bytearray) -> Iterat
     """
     end = page_words.before_call(page, first, stop)
     if _CUT.search(page.gap(end)):
-        for stop in (end, end - 1):  # the last word may be cut, too
-            yield from _unit(page, [(first, stop)], free, is_cut_short=True)
+        for last in (end, end - 1):  # the last word may be cut, too
+            yield from _unit(page, [(first, last)], free, is_cut_short=True)
     elif end == stop and page_words.SENTENCE_END.search(page.gap(end)):
         yield from _unit(page, [(first, end)], free)
     elif end < stop or _INTRODUCED.search(page.gap(first)) or end - first >= t.UNENDED_WORDS:

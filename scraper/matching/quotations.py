@@ -35,7 +35,7 @@ class Quotation:
 
     `page` and `statement` are spans of characters in the two texts. `reasons` are the differences, none if it is
     verbatim; `is_spelling` if the words are the same, and some are written otherwise. `others` are the other
-    statements that have the same words.
+    statements that have the same words; `has_all_others` is False if a page had too many quotations to find them all.
     """
 
     key: RevisionKey
@@ -48,6 +48,7 @@ class Quotation:
     outdated: bool
     words: int
     is_spelling: bool = False
+    has_all_others: bool = True
 
     @property
     def is_altered(self) -> bool:
@@ -87,12 +88,14 @@ class QuotationFinder:
         for unit, packed, values in wanted:
             if self._texts_left <= 0:
                 break
-            before = found[-1] if found and found[-1].unit.first == unit.first else None
-            if postings.keys().isdisjoint(values) or (before is not None and not before.is_altered):
+            is_again = bool(found) and found[-1].unit.first == unit.first
+            if postings.keys().isdisjoint(values) or (is_again and not found[-1].is_altered):
                 continue
             hits = Hits(values, postings)
             if hits.places and (one := self._quoted(page, unit, packed, hits, date)) is not None:
-                found[-1:] = [one] if before is not None else [*found[-1:], one]
+                if is_again:
+                    found.pop()
+                found.append(one)
         found.sort(key=lambda each: each.unit.first)
         supported = {each.key.statement_id for each in found if each.verdict is not QuotationVerdict.ALTERED}
         kept = list[QuotedUnit]()
@@ -157,7 +160,8 @@ class QuotationFinder:
                 current = RevisionKey(key.statement_id, sources[key.statement_id][1])
                 if current not in likely:
                     place = self._place(sought, current) or place
-                return place._replace(others=self._others(place, sought, likely))
+                others, has_all = self._others(place, sought, likely)
+                return place._replace(others=others, has_all_others=has_all)
         return None
 
     def _place(self, sought: "_Sought", key: RevisionKey) -> "_Place | None":
@@ -165,14 +169,16 @@ class QuotationFinder:
         found = _locate(text.words, sought) if has_words(text.words.text, sought.keys) else None
         return _Place(key, text, *found) if found else None
 
-    def _others(self, found: "_Place", sought: "_Sought", likely: Iterable[RevisionKey]) -> tuple[int, ...]:
-        """Return the other statements that have words in a row."""
+    def _others(
+        self, found: "_Place", sought: "_Sought", likely: Iterable[RevisionKey]
+    ) -> tuple[tuple[int, ...], bool]:
+        """Return the other statements that have words in a row, and True if these are all."""
         written, others = found.text.words.written(found.first, found.stop), set[int]()
         for key in sorted(likely):
             if key.statement_id in {found.key.statement_id, *others}:
                 continue
             if self._others_left <= 0:
-                break
+                return tuple(sorted(others)), False
             self._others_left -= 1
             words = self._index.text(key).words
             # Most have them written alike, and need not be cut into words.
@@ -180,7 +186,7 @@ class QuotationFinder:
                 has_words(words.text, sought.keys) and _locate(words, sought) is not None
             ):
                 others.add(key.statement_id)
-        return tuple(sorted(others))
+        return tuple(sorted(others)), True
 
     def _aligned(self, page: Words, unit: Unit, packed: bytes, hits: Hits, key: RevisionKey) -> QuotedUnit | None:
         text = self._text(key)
@@ -240,13 +246,14 @@ class _Sought(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Words [first, stop) of a revision, and the other statements that have them."""
+    """Words [first, stop) of a revision, and the other statements that have them; see `Quotation`."""
 
     key: RevisionKey
     text: IndexedText
     first: int
     stop: int
     others: tuple[int, ...] = ()
+    has_all_others: bool = True
 
 
 def _locate(source: Words, sought: _Sought) -> tuple[int, int] | None:
@@ -295,6 +302,7 @@ def _quotation(page: Words, found: QuotedUnit) -> Quotation:
         outdated=not found.text.is_current,
         words=len(found.unit.words),
         is_spelling=difference is not None and difference.is_spelling,
+        has_all_others=found.has_all_others,
     )
 
 
@@ -321,6 +329,7 @@ def _joined(found: Sequence[Quotation]) -> list[Quotation]:
                 grade=max(last.grade, each.grade, key=lambda grade: grade.rank if grade else -1),
                 reasons=tuple(dict.fromkeys((*last.reasons, *each.reasons))),
                 is_spelling=_has_spelling_only(last, each),
+                has_all_others=last.has_all_others and each.has_all_others,
             )
         else:
             joined.append(each)

@@ -76,6 +76,7 @@ def save_pages(
         try:
             headers = key_headers(settings.save_page_now, environ)
         except NoSecretError as error:
+            run.report.problem = line(error.what, _PROBLEM_CHARS)
             run.postpone(error.what)
             return run.report
         with ServiceClient(settings.fetch, clock=clock, hosts=store.hosts) as client:
@@ -93,6 +94,9 @@ class _Pass:
     progress: Callable[[str], None]
     time_left_s: Callable[[], float]
     report: SaveReport = field(default_factory=SaveReport)
+
+    def __post_init__(self) -> None:
+        self._parts = {each.name: each.save_pages for each in self.settings.watches if each.enabled}
 
     def take_up(self) -> None:
         """Let the pages wait that watches have saved after the material events of new mails.
@@ -135,17 +139,16 @@ class _Pass:
 
     def postpone(self, problem: str) -> None:
         """Record that nothing can be sent for now."""
-        self.report.problem = line(problem, _PROBLEM_CHARS)
+        service = self._service().postponed(self.clock.now(), line(problem, _PROBLEM_CHARS))
         with self.store.unit():
-            self.store.page_saves.save_service(self._service().postponed(self.clock.now(), self.report.problem))
+            self.store.page_saves.save_service(service)
 
     def _service(self) -> SaveService:
         return self.store.page_saves.service() or SaveService(0)
 
     def _pages(self, event: Event, watch: str) -> list[tuple[str, bool]]:
         """Return the pages of an event that a watch has saved, each with True if it is saved as an absence."""
-        parts = {each.name: each.save_pages for each in self.settings.watches if each.enabled}
-        return [page for part in parts.get(watch, ()) for page in rules.pages_of(event, part)]
+        return [page for part in self._parts.get(watch, ()) for page in rules.pages_of(event, part)]
 
     def _unwanted(self) -> list[PageSave]:
         """Return the saves that wait for a request, and that the configuration does not ask for any more."""
@@ -229,9 +232,7 @@ class _Pass:
     def _note_deferred(self, response: PostResponse) -> None:
         """Let everything wait because the limits of the host do, and not because this pass has no time left."""
         if self.time_left_s() > rules.GAP_S:
-            at = self.clock.now()
-            with self.store.unit():
-                self.store.page_saves.save_service(self._service().postponed(at, line(response.detail, _PROBLEM_CHARS)))
+            self.postpone(response.detail)
 
     def _refused(self, save: PageSave, response: PostResponse, problem: str) -> bool:
         """Let everything wait because the service refused a request, which then does not count for its page."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from scraper.model import Channel
+from scraper.model import Channel, MessageState
 from scraper.rules.page_saves import LONGEST_WAIT, PageSave, SaveService
 from scraper.store.codec import Table, from_row, insert, load, rows, scalar, to_row, update
 
@@ -146,9 +146,9 @@ class PageSaves(Table):
         self._db.execute(
             "UPDATE page_save_readers SET outbox_id = NULL WHERE outbox_id = :id AND NOT EXISTS (SELECT 1"
             " FROM messages m JOIN page_saves s ON s.id = page_save_readers.save_id"
-            " WHERE m.recipient = page_save_readers.recipient AND m.state = 'refused' AND m.id <> :id"
+            " WHERE m.recipient = page_save_readers.recipient AND m.state = :refused AND m.id <> :id"
             " AND m.rendered_at >= ifnull(s.saved_at, s.since_at))",
-            {"id": outbox_id},
+            {"id": outbox_id, "refused": MessageState.REFUSED},
         )
 
     def _load(self, where: str, *values: object) -> list[PageSave]:

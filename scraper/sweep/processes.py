@@ -138,11 +138,11 @@ def _started(index: Path, folder: Path) -> _Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, index, folder), daemon=True)
     # A worker inherits what is blocked: Ctrl-C while it starts is not its own to report.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     # With our copy of its end, the end of the worker would not end the connection.
     theirs.close()
     return _Worker(process, ours)

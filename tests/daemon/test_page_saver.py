@@ -91,10 +91,13 @@ def test_refusals_and_errors_are_logged_and_not_raised(
     one_pass(saver, settings, clock)
     one_pass(saver, settings, clock)
     clock.sleep(600)
+    service.refuses(503)
+    one_pass(saver, settings, clock)
+    clock.sleep(1200)
     service.refuses(200, {"status": "error", "status_ext": "error:no-access"})
     one_pass(saver, settings, clock)
     assert caplog.messages == [
-        "page saves: the Internet Archive: it answers with status 503",
+        "page saves: the Internet Archive: it answers with status 503",  # once, for two refusals
         "page saves: 1 page given up",
     ]
     caplog.clear()

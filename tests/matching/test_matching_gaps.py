@@ -306,6 +306,28 @@ def test_a_lead_that_breaks_off_has_no_other_end(matcher: Matcher, cut: str) -> 
     assert day(matcher, f"{lead}{cut}\n{OTHER}").relation is Relation.EXCERPT
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("will", "read the reports of the keepers"), ("and", "continue to work"), ("we", "read more than others")],
+)
+@pytest.mark.parametrize("call", ["… Read More »", "… Continue reading", " Read More", "… Read the full story"])
+def test_a_call_to_read_on_that_begins_like_the_next_words_is_no_part_of_them(
+    tmp_path, before: str, after: str, call: str
+) -> None:
+    index = s.indexed(tmp_path, (s.Stored("Harbours", (f"{s.HARBOUR} It is late, {before} {after}.",), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(PageToMatch(f"{OTHER}\n{s.HARBOUR} It is late, {before}{call}\n{OTHER}"))
+    s.close(index)
+    assert match.relation is Relation.EXCERPT
+
+
+def test_a_call_to_read_on_in_a_statement_is_its_own(tmp_path) -> None:
+    body = f"{s.HARBOUR} The sign at the gate says Read More"
+    index = s.indexed(tmp_path, (s.Stored("Harbours", (body,), s.FIRST_DAY),))
+    (match,) = Matcher(index).trace(PageToMatch(body))
+    s.close(index)
+    assert match.relation is Relation.VERBATIM
+
+
 @pytest.mark.parametrize("call", ["… Read More »", "… Continue reading", " […] Read More"])
 def test_a_call_to_read_on_is_no_part_of_a_passage(tmp_path, call: str) -> None:
     """The statement's next words are those of the call, some words later."""

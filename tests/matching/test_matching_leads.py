@@ -165,6 +165,21 @@ def test_what_is_no_alteration_of_one_statement_is_an_excerpt_of_the_other(tmp_p
     assert (match.key.statement_id, match.relation) == (2, Relation.EXCERPT)
 
 
+def test_a_lead_for_which_not_all_others_were_read_is_no_copy(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert copies(matcher, f"{ATTRIBUTION}\n{lead(AGAIN)}")
+    monkeypatch.setattr(t, "MAX_OTHER_TEXTS", 1)
+    assert copies(matcher, f"{ATTRIBUTION}\n{lead(AGAIN)}") == []
+
+
+def test_a_lead_of_more_statements_than_are_compared_is_no_copy(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(t, "MAX_TWINS", 1)
+    assert copies(matcher, f"{ATTRIBUTION}\n{lead(AGAIN)}") == []
+
+
 def test_a_lead_that_ends_before_the_name_is_none(matcher: Matcher) -> None:
     assert copies(matcher, re.sub("Tarvenian.*", "…", lead(MINISTERS[0]))) == []
 

@@ -415,17 +415,23 @@ def test_patterns_that_leave_nothing_are_a_problem_of_the_source(watch: Watch) -
     assert attempt.detail == "the list names no page that `include` and `exclude` leave"
 
 
-@pytest.fixture
-def listed(watch: Watch) -> Site:
-    """Three pages that the configuration names."""
-    endpoint = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, (1, 2, 3))))
+def configured(watch: Watch, count: int) -> Site:
+    """A site of so many pages that the configuration names, each of which was read."""
+    numbers = range(1, count + 1)
+    endpoint = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers)))
     watch.source = source(name="countries", endpoints=(endpoint,))
     watch.settings = settings(watch.source, requests_per_day=None)
     site = Site(watch)
-    for number in (1, 2, 3):
+    for number in numbers:
         site.shows(number)
     assert watch.run().served_by == url_of(1)
     return site
+
+
+@pytest.fixture
+def listed(watch: Watch) -> Site:
+    """Three pages that the configuration names."""
+    return configured(watch, 3)
 
 
 def test_pages_of_the_configuration_are_watched_without_a_list(listed: Site) -> None:
@@ -459,16 +465,8 @@ def test_a_site_that_has_lost_all_pages_is_broken_and_they_are_not_gone(listed: 
 
 
 def test_three_pages_of_the_configuration_show_if_the_site_answers(watch: Watch) -> None:
-    numbers = range(1, 7)
-    watch.source = source(
-        name="countries", endpoints=(Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers))),)
-    )
-    watch.settings = settings(watch.source, requests_per_day=None)
-    site = Site(watch)
-    for number in numbers:
-        site.shows(number)
-    watch.run()
-    for number in numbers:
+    site = configured(watch, 6)
+    for number in range(1, 7):
         site.is_gone(number)
     site.after(HOUR)
     assert len(watch.asked) == 3  # no page is due
@@ -730,13 +728,7 @@ def test_all_pages_of_a_list_that_are_missing_for_a_week_are_gone(
 @pytest.mark.parametrize("count", [1, 2, 12])
 def test_all_pages_of_the_configuration_that_are_missing_for_a_week_are_gone(watch: Watch, count: int) -> None:
     numbers = range(1, count + 1)
-    pages = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers)))
-    watch.source = source(name="countries", endpoints=(pages,))
-    watch.settings = settings(watch.source, requests_per_day=None)
-    site = Site(watch)
-    for number in numbers:
-        site.shows(number)
-    watch.run()
+    site = configured(watch, count)
     for number in numbers:
         site.is_gone(number)
     for _ in range(24):
@@ -747,13 +739,7 @@ def test_all_pages_of_the_configuration_that_are_missing_for_a_week_are_gone(wat
 
 def test_pages_that_lead_to_an_error_page_of_their_own_are_not_gone_for_a_week(watch: Watch) -> None:
     numbers = range(1, 13)
-    pages = Endpoint(kind=EndpointKind.PAGES, urls=tuple(map(url_of, numbers)))
-    watch.source = source(name="countries", endpoints=(pages,))
-    watch.settings = settings(watch.source, requests_per_day=None)
-    site = Site(watch)
-    for number in numbers:
-        site.shows(number)
-    watch.run()
+    site = configured(watch, 12)
     for number in numbers:
         error_page = f"{HOST}/404?aspxerrorpath=/countries/country-{number}/"
         watch.site.says(url_of(number), b"", 302, location=error_page)

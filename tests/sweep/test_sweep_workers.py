@@ -70,7 +70,7 @@ def test_workers_that_are_killed_lose_nothing(
     def start(*arguments: Any) -> Any:
         worker = real(*arguments)
         started.append(worker.process.pid)
-        if len(started) <= 3:
+        if len(started) <= 6:
             threading.Timer(rng.uniform(0.2, 3.0), lambda: os.kill(worker.process.pid, signal.SIGKILL)).start()
         return worker
 
@@ -100,6 +100,20 @@ def test_a_file_that_kills_its_workers_fails_alone(made: Known, archives: list[I
     stalled = {report.name: report for report in processes.sweep(given, made.file, folder, 2, lambda *_: None, 5.0)}
     assert stalled[archives[0].name].hits == PAGES // 4
     assert "gave no page for 5 s" in stalled[str(pipe)].failure
+
+
+def test_an_interrupt_of_a_worker_that_starts_does_not_end_it(
+    made: Known, archives: list[Input], tmp_path: Path
+) -> None:
+    """Ctrl-C reaches all processes of a terminal, also one that has not run a line of ours yet."""
+    worker = processes._started(made.file, tmp_path)
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGINT)
+    worker.give(processes._Task(archives[0]))
+    assert worker.connection.poll(60)
+    assert isinstance(worker.connection.recv(), (int, Report))
+    worker.stop()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_a_worker_that_dies_each_time_is_not_started_for_ever(
@@ -201,8 +215,8 @@ def test_a_command_that_is_stopped_goes_on_where_it_was(
     command += ["--index", str(made.file), "--out", str(out), *(each.name for each in archives)]
     ledger = tmp_path / "copies.jsonl.sweep" / "ledger.jsonl"
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as first:
-        while not ledger.exists() and first.poll() is None:
-            time.sleep(0.05)
+        while not (ledger.exists() and ledger.stat().st_size) and first.poll() is None:
+            time.sleep(0.005)
         # As Ctrl-C does it: all processes of the terminal get the signal.
         os.killpg(first.pid, number) if number is signal.SIGINT else first.kill()
         assert first.stderr is not None
