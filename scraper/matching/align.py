@@ -246,7 +246,7 @@ def _without_call(page: Words, chain: Sequence[Run]) -> Sequence[Run]:
         at = page_words.before_call(page, first, stop)
         if at <= last.page:
             return others
-        if at < last.page_end < stop:  # a call that is whole in the run is the statement's own
+        if at < last.page_end:
             return [*others, last._replace(length=at - last.page)]
     return chain
 
